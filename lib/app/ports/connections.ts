@@ -1,0 +1,52 @@
+import type { ConnectionName, MerchantId } from '../../domain/ids.ts';
+
+/** A secret that prints as `[secret]`: it can reach neither a log nor an error by accident. `reveal` is the only way to its text. */
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]';
+  }
+}
+
+/** One configured counterpart: a shop that sends returns, or an account at a gateway. */
+export interface Connection {
+  readonly name: ConnectionName;
+  readonly merchant: MerchantId;
+  readonly kind: 'source' | 'gateway';
+  /** The folder that speaks its language: `generic`, `stripe`. */
+  readonly platform: string;
+  readonly mode: 'test' | 'live';
+  /** What else that folder needs and is no secret: base URL, account id. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Settings and verify secrets, cached for at most five minutes. `receive` has this and nothing of `Credentials`. */
+export interface Connections {
+  find(name: ConnectionName): Promise<Connection | undefined>;
+  /** Every live secret, newest first: senders rotate with an overlap. Throws `Unavailable`. */
+  verifySecrets(name: ConnectionName): Promise<readonly Secret[]>;
+  /** The key of the blind index: payments are found by an HMAC of their reference. Versioned, never rotated in place. */
+  indexKey(merchant: MerchantId): Promise<{ readonly version: string; readonly key: Secret }>;
+}
+
+/** API credentials, apart from verify secrets: only workers that call out may read them. */
+export interface Credentials {
+  credential(name: ConnectionName): Promise<Secret>;
+}

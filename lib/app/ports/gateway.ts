@@ -1,0 +1,97 @@
+import type { Currency } from '../../domain/money.ts';
+import type { Capture, Notice, RefundEvidence } from '../../domain/notice.ts';
+import type { Outcome } from '../../domain/refund/outcome.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Connection, Secret } from './connections.ts';
+
+/** A webhook request as it came: raw bytes and lower-case header names. */
+export interface RawRequest {
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** `false` with a code that is safe to log and count; the body is never part of it. */
+export type Verification =
+  | { readonly verified: true; readonly secretIndex: number }
+  | { readonly verified: false; readonly why: 'no-signature' | 'malformed' | 'mismatch' | 'too-old' | 'from-the-future' };
+
+/** Pure reading of verified bytes. `unreadable` says what was wrong in words for the sender (400); `invalid` likewise (422, own formats only). */
+export type Reading =
+  | { readonly is: 'notices'; readonly notices: readonly Notice[] }
+  | { readonly is: 'unreadable'; readonly problem: string }
+  | { readonly is: 'invalid'; readonly problem: string }
+  /** The connection is for another mode or account than the event (F24, F25). */
+  | { readonly is: 'foreign'; readonly problem: string };
+
+/** What a folder under `sources/` or `gateways/` does for webhooks. Both functions are pure: the time is an argument. */
+export interface Reader {
+  verify(raw: RawRequest, secrets: readonly Secret[], now: Instant): Verification;
+  read(raw: RawRequest, connection: Connection): Reading;
+}
+
+/** Differences between gateways are data. Where a vendor documents nothing, the safe side is written down and the comment says so. */
+export interface Capabilities {
+  /** The same key within this time of the first request means the same refund. */
+  readonly keyWindowMs: number;
+  /** Which first results a key remembers: all that began executing, only successes, or none. */
+  readonly keyRemembers: 'all' | 'successes' | 'nothing';
+  /** The longest time after which a request that got no answer may still take effect. */
+  readonly lateArrivalMs: number;
+  /** Whether `find` may say `absent`, with authority. */
+  readonly lookup: 'authoritative' | 'eventual' | 'none';
+  /** Longest key the gateway takes, in characters. */
+  readonly keyLength: number;
+  readonly partialRefunds: boolean;
+  /** Smallest and largest amount, and whether this gateway can express it exactly in this currency. */
+  accepts(amountMinor: bigint, currency: Currency): boolean;
+}
+
+/** What we ask of a gateway. `reference` is secret: it lives in memory only. */
+export interface RefundOrder {
+  readonly reference: string;
+  readonly amountMinor: bigint;
+  readonly currency: Currency;
+  /** Idempotency key, also written into the refund's metadata so that `find` and webhooks can recognise it. */
+  readonly key: string;
+  /** Our ids, for the gateway's metadata: they help its support and ours. */
+  readonly refund: string;
+  readonly leg: number;
+  /** The request is not started after this instant: checked immediately before the socket. */
+  readonly latestStart: Instant;
+  /** The request is given up after this time; giving up is `unknown`. */
+  readonly limitMs: number;
+}
+
+/** `matches` are all refunds on this payment that carry one of `keys`; two are an incident. */
+export type Found =
+  | { readonly is: 'found'; readonly matches: readonly RefundEvidence[] }
+  | { readonly is: 'absent' }
+  | { readonly is: 'cannot-tell'; readonly why: string };
+
+export type Looked =
+  | {
+      readonly is: 'payment';
+      /** Every name the gateway has for it, the one to refund against first. Secret. */
+      readonly names: readonly [string, ...string[]];
+      readonly captures: readonly Capture[];
+      readonly refunds: readonly RefundEvidence[];
+      readonly disputed: boolean;
+      readonly order?: string;
+    }
+  | { readonly is: 'absent' }
+  | { readonly is: 'cannot-tell'; readonly why: string };
+
+/** One gateway account, ready to be called. No method throws for anything a gateway or a network can do. */
+export interface Gateway {
+  readonly capabilities: Capabilities;
+  /** Host and API version that requests go to; pinned per leg, since keys do not cross endpoints. */
+  readonly endpoint: string;
+  refund(order: RefundOrder): Promise<Outcome>;
+  find(query: { readonly reference: string; readonly keys: readonly string[]; readonly limitMs: number }): Promise<Found>;
+  look(query: { readonly reference: string; readonly limitMs: number }): Promise<Looked>;
+}
+
+/** Opens the gateway of a connection: loads its folder on first use and its credential. Throws `Unavailable` when that can't be had. */
+export interface Gateways {
+  open(connection: Connection): Promise<Gateway>;
+}

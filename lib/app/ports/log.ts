@@ -1,0 +1,60 @@
+import type { Instant } from '../../domain/time.ts';
+
+/**
+ * What may be logged: closed lists of fields, ids only. There is no free text and no place to put a body, a reference or a
+ * vendor's message into.
+ */
+export interface Log {
+  /** One line per request to a gateway. */
+  attempt(line: AttemptLine): void;
+  /** Somebody should look: each code has an entry in the runbook. */
+  alarm(code: AlarmCode, about: About): void;
+  /** Something happened that is worth a line and no alarm. */
+  note(code: NoteCode, about: About): void;
+}
+
+export interface AttemptLine {
+  readonly correlation: string;
+  readonly merchant: string;
+  readonly connection: string;
+  readonly call: 'refund' | 'find' | 'look';
+  readonly refund?: string;
+  readonly leg?: number;
+  readonly epoch?: number;
+  readonly sending?: number;
+  readonly outcome: string;
+  readonly code?: string;
+  readonly startedAt: Instant;
+  readonly tookMs: number;
+}
+
+export type AlarmCode =
+  | 'notice-conflict'
+  | 'notice-quarantined'
+  | 'journal-tampered'
+  | 'two-refunds-for-one-leg'
+  | 'echo-mismatch'
+  | 'payment-overdrawn'
+  | 'refund-held'
+  | 'hold-overdue'
+  | 'poison-message'
+  | 'newer-version';
+
+export type NoteCode =
+  | 'notice-recorded'
+  | 'notice-seen'
+  | 'webhook-rejected'
+  | 'work-done'
+  | 'work-busy'
+  | 'payment-learned'
+  | 'refund-adopted'
+  | 'retry-later';
+
+export interface About {
+  readonly correlation?: string;
+  readonly merchant?: string;
+  readonly connection?: string;
+  readonly stream?: string;
+  readonly leg?: number;
+  readonly code?: string;
+}

@@ -1,0 +1,12 @@
+import type { Instant } from '../../domain/time.ts';
+
+/** The only source of time for domain and app. */
+export interface Clock {
+  now(): Instant;
+}
+
+/** The only source of chance. */
+export interface Ids {
+  /** At least 120 random bits as letters and digits, at most 32 characters. */
+  random(): string;
+}

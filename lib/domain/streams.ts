@@ -1,0 +1,46 @@
+import type { ConnectionName, MerchantId, PaymentId, RefundId } from './ids.ts';
+
+/**
+ * Names of journal streams, and of the heads that follow them. The kind comes first within a merchant, so that a name tells
+ * what it is: `demo#refund#rf_…`.
+ */
+declare const brand: unique symbol;
+export type StreamName = string & { readonly [brand]: 'stream' };
+
+export type StreamKind = 'notice' | 'refund' | 'payment' | 'control';
+
+/** An outside id may hold anything; here it may not hold what separates the parts. */
+const escaped = (part: string): string => part.replace(/[%#]/g, (c) => (c === '%' ? '%25' : '%23'));
+
+const name = (merchant: MerchantId, kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order', ...parts: string[]) =>
+  [merchant, kind, ...parts.map(escaped)].join('#') as StreamName;
+
+export const noticeStream = (merchant: MerchantId, connection: ConnectionName, id: string) =>
+  name(merchant, 'notice', connection, id);
+export const refundStream = (merchant: MerchantId, refund: RefundId) => name(merchant, 'refund', refund);
+export const paymentStream = (merchant: MerchantId, payment: PaymentId) => name(merchant, 'payment', payment);
+export const controlStream = (merchant: MerchantId) => name(merchant, 'control');
+
+/** State items that are no stream's head. */
+export const returnItem = (merchant: MerchantId, connection: ConnectionName, id: string) =>
+  name(merchant, 'return', connection, id);
+/** `mac` is the blind index of one of the payment's names at its gateway. */
+export const aliasItem = (merchant: MerchantId, connection: ConnectionName, mac: string) =>
+  name(merchant, 'alias', connection, mac);
+export const theirsItem = (merchant: MerchantId, connection: ConnectionName, mac: string) =>
+  name(merchant, 'theirs', connection, mac);
+export const orderItem = (merchant: MerchantId, order: string) => name(merchant, 'order', order);
+
+/** The kind of a stream's name; undefined for anything else. */
+export function kindOf(stream: string): StreamKind | undefined {
+  const kind = stream.split('#')[1];
+  return kind === 'notice' || kind === 'refund' || kind === 'payment' || kind === 'control' ? kind : undefined;
+}
+
+/** The parts after the kind, as they were given. */
+export function partsOf(stream: string): string[] {
+  return stream
+    .split('#')
+    .slice(2)
+    .map((part) => part.replace(/%2[35]/g, (c) => (c === '%25' ? '%' : '#')));
+}
