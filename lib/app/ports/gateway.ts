@@ -13,7 +13,10 @@ export interface RawRequest {
 /** `false` with a code that is safe to log and count; the body is never part of it. */
 export type Verification =
   | { readonly verified: true; readonly secretIndex: number }
-  | { readonly verified: false; readonly why: 'no-signature' | 'malformed' | 'mismatch' | 'too-old' | 'from-the-future' };
+  | {
+      readonly verified: false;
+      readonly why: 'no-signature' | 'malformed' | 'mismatch' | 'too-old' | 'from-the-future';
+    };
 
 /** Pure reading of verified bytes. `unreadable` says what was wrong in words for the sender (400); `invalid` likewise (422, own formats only). */
 export type Reading =
@@ -87,7 +90,11 @@ export interface Gateway {
   /** Host and API version that requests go to; pinned per leg, since keys do not cross endpoints. */
   readonly endpoint: string;
   refund(order: RefundOrder): Promise<Outcome>;
-  find(query: { readonly reference: string; readonly keys: readonly string[]; readonly limitMs: number }): Promise<Found>;
+  find(query: {
+    readonly reference: string;
+    readonly keys: readonly string[];
+    readonly limitMs: number;
+  }): Promise<Found>;
   look(query: { readonly reference: string; readonly limitMs: number }): Promise<Looked>;
 }
 

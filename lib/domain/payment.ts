@@ -1,0 +1,229 @@
+import type { ConnectionName, PaymentId } from './ids.ts';
+import type { Currency } from './money.ts';
+import type { RefundEvent } from './refund/event.ts';
+import { evolve, type Leg, mayHaveMoved, type Refund } from './refund/state.ts';
+import type { Instant } from './time.ts';
+
+/** What happened to a payment, on the gateway's word. */
+export type PaymentEvent =
+  | {
+      readonly type: 'payment.learned';
+      readonly v: 1;
+      readonly connection: ConnectionName;
+      readonly currency: Currency;
+      /** Its names at the gateway and its order, encrypted. */
+      readonly sealed: string;
+    }
+  /** `theirs` is the blind index of their capture id; the amount is what this capture adds. */
+  | {
+      readonly type: 'payment.captured';
+      readonly v: 1;
+      readonly theirs: string;
+      readonly amountMinor: bigint;
+      readonly at: Instant;
+    }
+  /** A refund that is not ours: made in the dashboard or by another system. */
+  | { readonly type: 'payment.refund-adopted'; readonly v: 1; readonly theirs: string; readonly amountMinor: bigint }
+  /** An adopted refund failed, or turned out to be ours. */
+  | {
+      readonly type: 'payment.adoption-reversed';
+      readonly v: 1;
+      readonly theirs: string;
+      readonly amountMinor: bigint;
+    };
+
+/** A payment's balance, in minor units of its one currency. */
+export interface Balance {
+  readonly capturedMinor: bigint;
+  /** captured − charged back − everything promised or refunded. Below zero only by what the gateway reports. */
+  readonly availableMinor: bigint;
+  /** Refunds that the gateway calls succeeded, ours and adopted ones. */
+  readonly refundedMinor: bigint;
+  readonly chargedBackMinor: bigint;
+  readonly disputed: boolean;
+  /** The leg that has a request under way or unanswered. */
+  readonly inFlight?: string;
+}
+
+export const empty: Balance = {
+  capturedMinor: 0n,
+  availableMinor: 0n,
+  refundedMinor: 0n,
+  chargedBackMinor: 0n,
+  disputed: false,
+};
+
+/** What one entry does to one payment; applied in the transaction that appends the entry. */
+export interface Effect {
+  readonly payment: PaymentId;
+  /** Taken from `available` only if so much is there: our own promises. */
+  readonly reserveMinor: bigint;
+  /** Added to `available` whatever is there: facts, and amounts given back. */
+  readonly moveMinor: bigint;
+  readonly refundedMinor: bigint;
+  readonly lock?: string;
+  readonly unlock?: string;
+}
+
+/** Who holds a payment's one place for requests. Names the leg, not the sending: resending keeps the place. */
+export const holder = (refund: string, leg: number): string => `${refund}/${leg}`;
+
+/** What an entry does to payments: one effect for each. `before` is the refund's state ahead of the first event. Pure. */
+export function effectsOf(refundId: string, before: Refund, events: readonly RefundEvent[], at: Instant): Effect[] {
+  let state = before;
+  const effects: Effect[] = [];
+  for (const event of events) {
+    effects.push(...effectsOfOne(refundId, state, event));
+    state = evolve(state, event, at);
+  }
+  return merge(effects);
+}
+
+function effectsOfOne(refundId: string, before: Refund, event: RefundEvent): Effect[] {
+  switch (event.type) {
+    case 'refund.approved':
+      return event.legs.map((leg) => effect(leg.payment, { reserveMinor: leg.amountMinor }));
+    case 'refund.cancelled':
+      return before.is === 'approved'
+        ? before.legs.map((leg) => effect(leg.payment, { moveMinor: leg.amountMinor }))
+        : [];
+    default: {
+      if (!('leg' in event) || before.is !== 'approved') return [];
+      const leg = before.legs.find((one) => one.leg === event.leg);
+      return leg === undefined ? [] : legEffect(refundId, leg, event);
+    }
+  }
+}
+
+function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg: number }>): Effect[] {
+  const { payment, amountMinor } = leg;
+  const place = holder(refundId, leg.leg);
+  switch (event.type) {
+    case 'leg.sending':
+      return [effect(payment, { lock: place })];
+    case 'leg.accepted': {
+      const again = promised(leg) ? 0n : -amountMinor;
+      const refundedMinor = event.state === 'succeeded' && !counted(leg) ? amountMinor : 0n;
+      return [effect(payment, { unlock: place, moveMinor: again, refundedMinor })];
+    }
+    case 'leg.deferred':
+      return leg.doubtSince === undefined ? [effect(payment, { unlock: place })] : [];
+    case 'leg.renewed':
+      return [effect(payment, { unlock: place })];
+    case 'leg.refused':
+      return [effect(payment, { unlock: place, moveMinor: promised(leg) ? amountMinor : 0n })];
+    case 'leg.failed':
+      return [
+        effect(payment, {
+          unlock: place,
+          moveMinor: promised(leg) ? amountMinor : 0n,
+          refundedMinor: counted(leg) ? -amountMinor : 0n,
+        }),
+      ];
+    case 'leg.surplus':
+      return [effect(payment, { moveMinor: -event.amountMinor, refundedMinor: event.amountMinor })];
+    case 'leg.released':
+      return promised(leg) ? [] : [effect(payment, { reserveMinor: amountMinor })];
+    case 'leg.closed':
+      return [effect(payment, { unlock: place, moveMinor: promised(leg) && !mayHaveMoved(leg) ? amountMinor : 0n })];
+    case 'leg.unknown':
+    case 'leg.absent':
+    case 'leg.held':
+      return [];
+  }
+}
+
+/** Whether the leg's amount is taken out of `available` now. */
+export function promised(leg: Leg): boolean {
+  const state = leg.now.is === 'held' ? leg.now.from : leg.now;
+  switch (state.is) {
+    case 'refused':
+    case 'failed':
+      return false;
+    case 'closed':
+      return state.inDoubt;
+    default:
+      return true;
+  }
+}
+
+/** Whether the leg's amount is part of `refunded`. */
+function counted(leg: Leg): boolean {
+  const state = leg.now.is === 'held' ? leg.now.from : leg.now;
+  return state.is === 'refunded' || (state.is === 'closed' && Object.values(leg.evidence).includes('succeeded'));
+}
+
+const effect = (payment: PaymentId, part: Partial<Omit<Effect, 'payment'>>): Effect => ({
+  payment,
+  reserveMinor: 0n,
+  moveMinor: 0n,
+  refundedMinor: 0n,
+  ...part,
+});
+
+/** One per payment: a transaction names each item once. */
+function merge(effects: readonly Effect[]): Effect[] {
+  const byPayment = new Map<PaymentId, Effect>();
+  for (const one of effects) {
+    const known = byPayment.get(one.payment);
+    byPayment.set(
+      one.payment,
+      known === undefined
+        ? one
+        : {
+            ...known,
+            ...one,
+            reserveMinor: known.reserveMinor + one.reserveMinor,
+            moveMinor: known.moveMinor + one.moveMinor,
+            refundedMinor: known.refundedMinor + one.refundedMinor,
+          },
+    );
+  }
+  return [...byPayment.values()];
+}
+
+export type Blocked = 'exceeds-available' | 'in-flight' | 'disputed' | 'overdrawn';
+
+/** The balance after `effect`, or what stands in the way. The store's conditions say the same in its own words. */
+export function apply(balance: Balance, one: Effect): Balance | Blocked {
+  if (one.reserveMinor > 0n && balance.availableMinor < one.reserveMinor) return 'exceeds-available';
+  if (one.lock !== undefined) {
+    if (balance.inFlight !== undefined && balance.inFlight !== one.lock) return 'in-flight';
+    if (balance.disputed) return 'disputed';
+    if (balance.availableMinor < 0n) return 'overdrawn';
+  }
+  const { inFlight, ...rest } = balance;
+  const kept = one.lock ?? (one.unlock !== undefined && inFlight === one.unlock ? undefined : inFlight);
+  return {
+    ...rest,
+    availableMinor: balance.availableMinor - one.reserveMinor + one.moveMinor,
+    refundedMinor: balance.refundedMinor + one.refundedMinor,
+    ...(kept === undefined ? {} : { inFlight: kept }),
+  };
+}
+
+/** The balance after a fact from the gateway. Guarded by the fact's own id, never by the balance: reality may drive it below zero. */
+export function learn(balance: Balance, event: PaymentEvent): Balance {
+  switch (event.type) {
+    case 'payment.learned':
+      return balance;
+    case 'payment.captured':
+      return {
+        ...balance,
+        capturedMinor: balance.capturedMinor + event.amountMinor,
+        availableMinor: balance.availableMinor + event.amountMinor,
+      };
+    case 'payment.refund-adopted':
+      return {
+        ...balance,
+        availableMinor: balance.availableMinor - event.amountMinor,
+        refundedMinor: balance.refundedMinor + event.amountMinor,
+      };
+    case 'payment.adoption-reversed':
+      return {
+        ...balance,
+        availableMinor: balance.availableMinor + event.amountMinor,
+        refundedMinor: balance.refundedMinor - event.amountMinor,
+      };
+  }
+}

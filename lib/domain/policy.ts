@@ -1,0 +1,121 @@
+import type { ConnectionName, PaymentId } from './ids.ts';
+import { type Currency, parseDecimal } from './money.ts';
+import type { Balance } from './payment.ts';
+import type { DenyReason, HoldReason, PlannedLeg, WaitReason } from './refund/event.ts';
+
+/** What is known of one payment a return may be refunded on, in the order in which payments are used. */
+export interface KnownPayment {
+  readonly payment: PaymentId;
+  readonly connection: ConnectionName;
+  readonly currency: Currency;
+  readonly balance: Balance;
+  /** Whether the payment is bound to this return's order, to none yet, or to another. */
+  readonly order: 'same' | 'none' | 'other';
+  /** Whether its gateway can express this amount in its currency exactly. */
+  accepts(amountMinor: bigint): boolean;
+}
+
+/** Everything the decision is made from; its digest is stored with the decision (F56). */
+export interface Inputs {
+  readonly amountMinor: bigint;
+  readonly currency: Currency;
+  /** What the return's own history gave reason to doubt. */
+  readonly concerns: readonly HoldReason[];
+  /** Reasons that a person looked at and put aside. */
+  readonly cleared: readonly HoldReason[];
+  readonly payments: readonly KnownPayment[];
+  /** Why a payment that was named is not among them; undefined where all are. */
+  readonly missing?: WaitReason | undefined;
+  /** Nobody waits longer than until now. */
+  readonly waitedTooLong: boolean;
+  readonly policy: Policy;
+}
+
+export interface Policy {
+  readonly version: string;
+  /** Up to this amount of any currency, in its major unit, no person is asked: `"500.00"`. */
+  readonly approvalLimit: string;
+}
+
+export type Assessment =
+  | { readonly is: 'waiting'; readonly reason: WaitReason }
+  | { readonly is: 'held'; readonly reasons: readonly HoldReason[]; readonly legs: readonly PlannedLeg[] }
+  | { readonly is: 'denied'; readonly reasons: readonly DenyReason[] }
+  | { readonly is: 'approved'; readonly legs: readonly PlannedLeg[] };
+
+/** Approved, held, denied or waiting, with reasons. A pure function of what is known. */
+export function assess(inputs: Inputs): Assessment {
+  const { missing, concerns } = inputs;
+  if (missing !== undefined && !inputs.waitedTooLong) return { is: 'waiting', reason: missing };
+  if (missing !== undefined || inputs.payments.length === 0) {
+    return { is: 'held', reasons: open(inputs, ['payment-not-found', ...concerns]), legs: [] };
+  }
+  const plan = allocateToPayments(inputs);
+  if (plan.short && beyondCapture(inputs)) return { is: 'denied', reasons: ['exceeds-capture'] };
+  const reasons = open(inputs, [...concerns, ...doubts(inputs, plan)]);
+  const legs = plan.short ? [] : plan.legs;
+  return reasons.length > 0 || legs.length === 0 ? { is: 'held', reasons, legs } : { is: 'approved', legs };
+}
+
+/** Reasons that nobody put aside. What makes a refund impossible can't be put aside. */
+function open(inputs: Inputs, reasons: readonly HoldReason[]): HoldReason[] {
+  const stubborn: readonly HoldReason[] = [
+    'payment-not-found',
+    'exceeds-available',
+    'payment-disputed',
+    'other-currency',
+    'not-expressible',
+  ];
+  return [...new Set(reasons)].filter((reason) => stubborn.includes(reason) || !inputs.cleared.includes(reason));
+}
+
+interface Plan {
+  readonly legs: readonly PlannedLeg[];
+  /** The payments together have not enough left. */
+  readonly short: boolean;
+}
+
+/** From each payment in the listed order what it has left, until the amount is reached (F48). Never clamps: too little is `short`. */
+function allocateToPayments({ amountMinor, payments }: Inputs): Plan {
+  let rest = amountMinor;
+  const legs: PlannedLeg[] = [];
+  for (const { payment, connection, balance } of payments) {
+    const part = rest < balance.availableMinor ? rest : balance.availableMinor;
+    if (part <= 0n) continue;
+    legs.push({ leg: legs.length + 1, payment, connection, amountMinor: part, rail: 'original' });
+    rest -= part;
+  }
+  return { legs, short: rest > 0n };
+}
+
+/** More than was ever captured and is not finally gone: no release of another promise could make room (F41). */
+function beyondCapture({ amountMinor, payments }: Inputs): boolean {
+  const most = payments.reduce(
+    (all, { balance }) => all + balance.capturedMinor - balance.chargedBackMinor - balance.refundedMinor,
+    0n,
+  );
+  return amountMinor > most;
+}
+
+function doubts(inputs: Inputs, plan: Plan): HoldReason[] {
+  const { payments } = inputs;
+  const partOf = (payment: PaymentId) => plan.legs.find((leg) => leg.payment === payment)?.amountMinor;
+  const reasons: HoldReason[] = [];
+  if (payments.some((one) => one.currency !== inputs.currency)) reasons.push('other-currency');
+  if (payments.some((one) => one.order === 'other')) reasons.push('other-order');
+  if (payments.some((one) => one.balance.disputed)) reasons.push('payment-disputed');
+  if (payments.some((one) => one.balance.availableMinor < 0n)) reasons.push('payment-overdrawn');
+  if (plan.short) reasons.push('exceeds-available');
+  if (payments.some((one) => !one.accepts(partOf(one.payment) ?? 0n) && partOf(one.payment) !== undefined)) {
+    reasons.push('not-expressible');
+  }
+  if (overLimit(inputs)) reasons.push('over-limit');
+  return reasons;
+}
+
+function overLimit({ amountMinor, currency, policy }: Inputs): boolean {
+  const whole = policy.approvalLimit.split('.')[0] ?? '0';
+  const exact = parseDecimal(policy.approvalLimit, currency);
+  const limit = typeof exact === 'bigint' ? exact : parseDecimal(whole, currency);
+  return typeof limit !== 'bigint' || amountMinor > limit;
+}

@@ -1,0 +1,178 @@
+import type { ConnectionName, PaymentId } from '../ids.ts';
+import type { Currency } from '../money.ts';
+import type { Quote } from '../return.ts';
+import type { StreamName } from '../streams.ts';
+import type { Instant } from '../time.ts';
+
+/** What happened to a refund. Facts: each is true for ever once written; `v` is the version of its shape. */
+export type RefundEvent =
+  /** A return owes more than was promised for it so far. */
+  | {
+      readonly type: 'refund.requested';
+      readonly v: 1;
+      readonly return: { readonly connection: ConnectionName; readonly id: string };
+      /** Which refund of that return this is, from 1. */
+      readonly number: number;
+      readonly order: string;
+      readonly currency: Currency;
+      readonly quote: Quote;
+      readonly notice: StreamName;
+    }
+  /** Nothing can be decided before something else becomes known; looked at again until `until`, then held. */
+  | { readonly type: 'refund.waiting'; readonly v: 1; readonly reason: WaitReason; readonly until: Instant }
+  /** A person must decide. `legs` is what would be done; empty where no payment is known. */
+  | {
+      readonly type: 'refund.held';
+      readonly v: 1;
+      readonly reasons: readonly HoldReason[];
+      readonly until: Instant;
+      readonly legs: readonly PlannedLeg[];
+    }
+  /** A person looked at a hold that has no plan and said: try again, these reasons are no reason any more. */
+  | { readonly type: 'refund.resumed'; readonly v: 1; readonly cleared: readonly HoldReason[]; readonly until: Instant }
+  /** The amounts are reserved in the same transaction. */
+  | {
+      readonly type: 'refund.approved';
+      readonly v: 1;
+      readonly legs: readonly PlannedLeg[];
+      readonly policy: string;
+      /** Digest of all that the decision was made from: the same inputs give the same decision (F56). */
+      readonly inputs: string;
+    }
+  | { readonly type: 'refund.denied'; readonly v: 1; readonly reasons: readonly DenyReason[] }
+  | { readonly type: 'refund.cancelled'; readonly v: 1 }
+  /** The shop cancelled the return when money was already on its way. */
+  | { readonly type: 'refund.cancel-refused'; readonly v: 1; readonly reason: 'already-sent' }
+  | LegEvent;
+
+/** What happened to one leg. */
+export type LegEvent =
+  /** The right to send one request, once, before `latestStart`; nobody else sends for this leg before `leaseUntil`. */
+  | {
+      readonly type: 'leg.sending';
+      readonly v: 1;
+      readonly leg: number;
+      /** Counted over all epochs, from 1. */
+      readonly sending: number;
+      readonly epoch: number;
+      readonly key: string;
+      /** Digest of what is asked: a resend under the same key must ask the same (F62). */
+      readonly request: string;
+      readonly endpoint: string;
+      readonly leaseUntil: Instant;
+      readonly latestStart: Instant;
+    }
+  /** The gateway has our refund, as its answer, a lookup or a webhook says. Twice for a leg that was pending first. */
+  | {
+      readonly type: 'leg.accepted';
+      readonly v: 1;
+      readonly leg: number;
+      readonly theirs: string;
+      readonly state: 'pending' | 'succeeded';
+      readonly source: Source;
+      readonly reason?: string;
+    }
+  /** We can't tell whether money moved. */
+  | {
+      readonly type: 'leg.unknown';
+      readonly v: 1;
+      readonly leg: number;
+      readonly why: UnknownReason;
+      /** The key answers with a stored failure for ever. */
+      readonly spoiled: boolean;
+      /** The gateway refused in words that our own earlier success would have caused too. */
+      readonly refusal?: string;
+    }
+  /** The gateway said not now, and surely did nothing for this request. */
+  | {
+      readonly type: 'leg.deferred';
+      readonly v: 1;
+      readonly leg: number;
+      readonly code: string;
+      readonly until: Instant;
+    }
+  /** The gateway says, with authority, that it has no refund under any of this leg's keys. */
+  | { readonly type: 'leg.absent'; readonly v: 1; readonly leg: number }
+  /** A new key generation, after proof that the old one did nothing and will do nothing. */
+  | { readonly type: 'leg.renewed'; readonly v: 1; readonly leg: number; readonly epoch: number }
+  /** A final no; the amount is free again. */
+  | { readonly type: 'leg.refused'; readonly v: 1; readonly leg: number; readonly code: string }
+  /** The gateway took it and it failed later; the amount is free again. */
+  | {
+      readonly type: 'leg.failed';
+      readonly v: 1;
+      readonly leg: number;
+      readonly theirs: string;
+      readonly reason: string;
+      readonly source: Source;
+    }
+  /** The gateway has a second refund for this leg. It counts against the payment, whatever we wanted. */
+  | {
+      readonly type: 'leg.surplus';
+      readonly v: 1;
+      readonly leg: number;
+      readonly theirs: string;
+      readonly amountMinor: bigint;
+    }
+  | {
+      readonly type: 'leg.held';
+      readonly v: 1;
+      readonly leg: number;
+      readonly reasons: readonly HoldReason[];
+      readonly until: Instant;
+    }
+  /** A person said: go on. */
+  | { readonly type: 'leg.released'; readonly v: 1; readonly leg: number; readonly at: Instant }
+  /** A person said: give up. Where money may have moved, its amount stays reserved. */
+  | { readonly type: 'leg.closed'; readonly v: 1; readonly leg: number };
+
+export interface PlannedLeg {
+  /** From 1. */
+  readonly leg: number;
+  readonly payment: PaymentId;
+  readonly connection: ConnectionName;
+  readonly amountMinor: bigint;
+  readonly rail: 'original';
+}
+
+/** Where a piece of evidence came from. It decides what counts as evidence, never which of two statements wins. */
+export type Source = 'answer' | 'lookup' | 'webhook';
+
+export type WaitReason = 'payment-unknown' | 'capture-pending' | 'gateway-silent';
+
+export type HoldReason =
+  | 'over-limit'
+  | 'return-shrank'
+  | 'return-changed'
+  | 'return-cancelled'
+  | 'notice-conflict'
+  | 'notice-unreadable'
+  | 'other-order'
+  | 'other-currency'
+  | 'payment-not-found'
+  | 'payment-disputed'
+  | 'payment-overdrawn'
+  | 'exceeds-available'
+  | 'not-expressible'
+  | 'no-answer'
+  | 'no-proof'
+  | 'pending-too-long'
+  | 'refused-by-gateway'
+  | 'failed-at-gateway'
+  | 'echo-mismatch'
+  | 'key-reused'
+  | 'two-refunds';
+
+export type DenyReason = 'exceeds-capture' | 'by-person';
+
+export type UnknownReason =
+  | 'timeout'
+  | 'connection'
+  | 'unreadable'
+  | 'server-error'
+  | 'in-progress'
+  | 'redirected'
+  /** Whoever held the right to send never said what came of it. */
+  | 'no-outcome'
+  /** A refusal that may be about our own success. */
+  | 'ambiguous-refusal';

@@ -1,0 +1,76 @@
+import type { Event } from '../events.ts';
+import type { QueueName } from './work.ts';
+
+/** What follows from an event: which kind of work, for which leg. */
+export interface Follow {
+  readonly queue: QueueName;
+  readonly leg?: number;
+}
+
+const none: readonly Follow[] = [];
+const execute = (leg: number): readonly Follow[] => [{ queue: 'execute', leg }];
+
+/**
+ * The map of the system: what follows from each event, in words of queues. Pure and exhaustive: nobody can add an event without
+ * deciding here what follows. Where nothing follows, the line says who looks next.
+ */
+export function next(event: Event): readonly Follow[] {
+  switch (event.type) {
+    case 'notice.recorded':
+      return event.kind === 'return'
+        ? [{ queue: 'assess' }]
+        : event.kind === 'gateway'
+          ? [{ queue: 'reconcile' }]
+          : none;
+    case 'notice.conflicted':
+      return [{ queue: 'assess' }];
+    case 'notice.cancelling':
+      return [{ queue: 'assess' }];
+    case 'notice.settled':
+      return none; // done
+    case 'refund.requested':
+      return none; // what was decided stands in the same entry
+    case 'refund.waiting':
+      return none; // the payment's capture, or the sweep
+    case 'refund.held':
+      return none; // a person; the sweep alarms when it takes too long
+    case 'refund.resumed':
+      return [{ queue: 'assess' }];
+    case 'refund.approved':
+      return event.legs.flatMap((leg) => execute(leg.leg));
+    case 'refund.denied':
+    case 'refund.cancelled':
+    case 'refund.cancel-refused':
+      return none; // final, or not changed
+    case 'leg.sending':
+      return none; // the sender itself; the sweep when its lease ends
+    case 'leg.accepted':
+      return none; // the gateway's webhook, or the sweep polls
+    case 'leg.unknown':
+      return execute(event.leg);
+    case 'leg.deferred':
+      return none; // the sender hints with a delay; the sweep
+    case 'leg.absent':
+    case 'leg.renewed':
+    case 'leg.released':
+      return execute(event.leg);
+    case 'leg.refused':
+    case 'leg.failed':
+    case 'leg.surplus':
+    case 'leg.held':
+    case 'leg.closed':
+      return none; // final, or a person
+    case 'payment.learned':
+      return none; // its captures stand in the same entry
+    case 'payment.captured':
+    case 'payment.adoption-reversed':
+      return [{ queue: 'assess' }]; // refunds that waited for this payment
+    case 'payment.refund-adopted':
+      return none; // counted; legs not sent yet meet the balance
+    case 'control.sending-stopped':
+    case 'control.sending-resumed':
+      return none; // read at every sending
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,134 @@
+import { backoff, type Tempo } from '../tempo.ts';
+import type { Instant } from '../time.ts';
+import { later, plus } from '../time.ts';
+import type { HoldReason } from './event.ts';
+import type { Leg } from './state.ts';
+
+/** What of a gateway's capabilities decides when a request may be repeated. */
+export interface KeyRules {
+  readonly keyWindowMs: number;
+  readonly keyRemembers: 'all' | 'successes' | 'nothing';
+  readonly lateArrivalMs: number;
+  readonly lookup: 'authoritative' | 'eventual' | 'none';
+}
+
+/** The next thing to do for a leg. */
+export type Step =
+  | { readonly do: 'nothing' }
+  | { readonly do: 'wait'; readonly until: Instant }
+  /** Take the right to send once, and send. */
+  | { readonly do: 'send' }
+  /** Whoever had the right to send is gone: say so. */
+  | { readonly do: 'give-up-lease' }
+  /** Ask the gateway what it has under our keys. */
+  | { readonly do: 'find' }
+  /** Poll a refund that the gateway has not finished. */
+  | { readonly do: 'poll' }
+  /** Absence is proved twice: a new key is safe. */
+  | { readonly do: 'renew' }
+  /** The refusal was about this request and no earlier one: believe it. */
+  | { readonly do: 'refuse'; readonly code: string }
+  | { readonly do: 'hold'; readonly reasons: readonly HoldReason[] };
+
+/**
+ * The one place that decides about retrying. A timeout is not a failure, so nothing here ever makes a new key without proof that
+ * the old one did nothing and can do nothing any more. Pure.
+ *
+ * Windows count from the first request of an epoch (that is when the gateway's clock started), waits from the last.
+ */
+export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): Step {
+  switch (leg.now.is) {
+    case 'ready':
+      return now < leg.now.notBefore ? { do: 'wait', until: leg.now.notBefore } : { do: 'send' };
+    case 'sending':
+      return now < leg.now.leaseUntil ? { do: 'wait', until: leg.now.leaseUntil } : { do: 'give-up-lease' };
+    case 'unknown':
+      return afterSilence(leg, leg.now, now, rules, tempo);
+    case 'pending':
+      return now >= plus(leg.now.since, tempo.pendingLimitMs)
+        ? { do: 'hold', reasons: ['pending-too-long'] }
+        : { do: 'poll' };
+    default:
+      return { do: 'nothing' };
+  }
+}
+
+type Unknown = Extract<Leg['now'], { is: 'unknown' }>;
+
+function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, tempo: Tempo): Step {
+  if (now >= plus(state.since, tempo.unknownLimitMs)) return { do: 'hold', reasons: ['no-answer'] };
+  if (rules.lookup !== 'authoritative') return withoutLookup(leg, now, rules, tempo);
+  const settled = plus(leg.lastSentAt ?? state.since, rules.lateArrivalMs + tempo.skewMs);
+  const proofs = state.absentAt.filter((at) => at >= settled);
+  if (state.absentAt.length === 0) return { do: 'find' };
+  if (state.refusal !== undefined) return believe(leg, state.refusal, proofs, settled, now);
+  if (rules.keyRemembers === 'nothing') return provedOnce(proofs, settled, now, { do: 'hold', reasons: ['no-proof'] });
+  if (mayResend(leg, now, rules, tempo)) {
+    return rules.keyRemembers === 'all'
+      ? resend(leg, now, tempo)
+      : provedOnce(proofs, settled, now, resend(leg, now, tempo));
+  }
+  return provedTwice(proofs, settled, now, rules);
+}
+
+/** Inside the window, with room for the request itself, its lateness and our clocks; and not under a key that is spoiled. */
+function mayResend(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): boolean {
+  if (leg.spoiled || leg.firstSentAt === undefined || rules.keyRemembers === 'nothing') return false;
+  const margin = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
+  return plus(now, margin) < plus(leg.firstSentAt, rules.keyWindowMs);
+}
+
+/** No lookup, or one that lags: the key itself is the only protection, and it ends with its window. */
+function withoutLookup(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): Step {
+  const safe = rules.keyRemembers === 'all' && mayResend(leg, now, rules, tempo);
+  return safe ? resend(leg, now, tempo) : { do: 'hold', reasons: ['no-proof'] };
+}
+
+function resend(leg: Leg, now: Instant, tempo: Tempo): Step {
+  const at = plus(leg.lastSentAt ?? now, backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1)));
+  return now < at ? { do: 'wait', until: at } : { do: 'send' };
+}
+
+/** A refusal in hand and nothing found. Where no request was lost it is believed at once, otherwise after the last could have arrived. */
+function believe(leg: Leg, code: string, proofs: readonly Instant[], settled: Instant, now: Instant): Step {
+  const conclusion: Step = code === 'key-reused' ? { do: 'hold', reasons: ['key-reused'] } : { do: 'refuse', code };
+  return leg.doubtSince === undefined ? conclusion : provedOnce(proofs, settled, now, conclusion);
+}
+
+function provedOnce(proofs: readonly Instant[], settled: Instant, now: Instant, then: Step): Step {
+  if (proofs.length > 0) return then;
+  return now < settled ? { do: 'wait', until: settled } : { do: 'find' };
+}
+
+function provedTwice(proofs: readonly Instant[], settled: Instant, now: Instant, rules: KeyRules): Step {
+  const [first, ...rest] = proofs;
+  if (first === undefined) return now < settled ? { do: 'wait', until: settled } : { do: 'find' };
+  const second = plus(first, rules.lateArrivalMs);
+  if (rest.some((at) => at >= second)) return { do: 'renew' };
+  return now < second ? { do: 'wait', until: second } : { do: 'find' };
+}
+
+/** When a leg must next be looked at, if nothing else happens: undefined where nothing is owed. */
+export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefined {
+  switch (leg.now.is) {
+    case 'ready':
+      return later(leg.now.notBefore, plus(now, tempo.graceMs));
+    case 'sending':
+      return leg.now.leaseUntil;
+    case 'unknown':
+      return plus(now, tempo.graceMs);
+    case 'pending':
+      return nextPoll(leg.now.since, now, tempo);
+    case 'held':
+      return leg.now.until;
+    default:
+      return undefined;
+  }
+}
+
+/** The first poll after `now` of a schedule that counts from `since`; its last interval repeats. */
+export function nextPoll(since: Instant, now: Instant, tempo: Tempo): Instant {
+  let at = plus(since, backoff(tempo.pollMs, 0));
+  for (let polls = 1; at <= now; polls += 1) at = plus(at, backoff(tempo.pollMs, polls));
+  return at;
+}

@@ -1,0 +1,192 @@
+import type { Snapshot, SnapshotLine } from './notice.ts';
+import type { HoldReason } from './refund/event.ts';
+
+/**
+ * How much of a return has been promised a refund. Notices are cumulative snapshots; a refund covers what a snapshot owes beyond
+ * this head and is created in the transaction that raises it. So two events for one parcel can't pay twice, and a second parcel
+ * of the same return is paid.
+ */
+export interface ReturnHead {
+  readonly order: string;
+  readonly currency: string;
+  readonly lines: readonly SnapshotLine[];
+  readonly shipping: Snapshot['shipping'];
+  readonly fees: Snapshot['fees'];
+  /** Sum of all refunds of this return, whatever became of them. */
+  readonly promisedMinor: bigint;
+  /** How many refunds there are. */
+  readonly count: number;
+  readonly cancelled: boolean;
+  /** Digest of the snapshot looked at last: its repetition is nothing new, even where it changed no number. */
+  readonly lastSnapshot: string;
+}
+
+/** How the amount came about: every cent attributed (F37). The parts sum to `amountMinor` exactly. */
+export interface Quote {
+  readonly lines: readonly {
+    readonly id: string;
+    readonly quantity: number;
+    readonly priceMinor: bigint;
+    readonly taxMinor: bigint;
+  }[];
+  readonly shippingMinor: bigint;
+  readonly shippingTaxMinor: bigint;
+  /** Negative or zero. */
+  readonly feesMinor: bigint;
+  /** What keeps the sum from falling below zero, or takes back what an earlier floor gave (F55). */
+  readonly residueMinor: bigint;
+  readonly amountMinor: bigint;
+}
+
+export type Claim =
+  | { readonly is: 'nothing-new' }
+  /** The head rises, but nothing is to be paid: fees ate it (F55). */
+  | { readonly is: 'nothing-owed'; readonly head: ReturnHead }
+  | {
+      readonly is: 'owed';
+      readonly head: ReturnHead;
+      readonly number: number;
+      readonly quote: Quote;
+      readonly concerns: readonly HoldReason[];
+    };
+
+/** What `snapshot` owes beyond `head`. `digest` names the snapshot. Pure; the caller writes head and refund in one transaction. */
+export function claim(head: ReturnHead | undefined, snapshot: Snapshot, digest: string): Claim {
+  const before = head ?? fresh(snapshot);
+  if (before.lastSnapshot === digest) return { is: 'nothing-new' };
+  const concerns = concernsOf(before, snapshot);
+  if (concerns.length === 0 && sameTotals(before, snapshot)) return { is: 'nothing-new' };
+  const quote = quoteOf(before, snapshot);
+  const raised = raise(before, snapshot, digest);
+  if (concerns.length === 0 && quote.amountMinor === 0n) return { is: 'nothing-owed', head: raised };
+  const number = before.count + 1;
+  const head_ = { ...raised, promisedMinor: before.promisedMinor + quote.amountMinor, count: number };
+  return { is: 'owed', head: head_, number, quote, concerns };
+}
+
+/** The head after the shop cancelled the return: what is stated from now on goes to a person first. */
+export const cancel = (head: ReturnHead | undefined, snapshot: Snapshot): ReturnHead => ({
+  ...(head ?? fresh(snapshot)),
+  cancelled: true,
+});
+
+/** The head after every refund of a cancelled return was cancelled unsent: nothing is promised, the numbering goes on. */
+export const withdraw = (head: ReturnHead): ReturnHead => ({
+  ...head,
+  lines: [],
+  shipping: { amountMinor: 0n, taxMinor: 0n },
+  fees: [],
+  promisedMinor: 0n,
+  lastSnapshot: '',
+});
+
+const fresh = (snapshot: Snapshot): ReturnHead => ({
+  order: snapshot.order,
+  currency: snapshot.currency,
+  lines: [],
+  shipping: { amountMinor: 0n, taxMinor: 0n },
+  fees: [],
+  promisedMinor: 0n,
+  count: 0,
+  cancelled: false,
+  lastSnapshot: '',
+});
+
+/** Σ(price + tax) + shipping + its tax − fees, before the floor. */
+function sum(state: Pick<Snapshot, 'lines' | 'shipping' | 'fees'>): bigint {
+  const goods = state.lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);
+  return goods + state.shipping.amountMinor + state.shipping.taxMinor - feesOf(state.fees);
+}
+
+const feesOf = (fees: Snapshot['fees']) => fees.reduce((all, fee) => all + fee.amountMinor, 0n);
+const lineOf = (lines: readonly SnapshotLine[], id: string) => lines.find((line) => line.id === id);
+
+function concernsOf(before: ReturnHead, now: Snapshot): HoldReason[] {
+  const concerns: HoldReason[] = [];
+  if (before.cancelled) concerns.push('return-cancelled');
+  if (before.order !== now.order) concerns.push('other-order');
+  if (before.currency !== now.currency) concerns.push('other-currency');
+  if (shrank(before, now)) concerns.push('return-shrank');
+  if (repriced(before, now)) concerns.push('return-changed');
+  return concerns;
+}
+
+function shrank(before: ReturnHead, now: Snapshot): boolean {
+  const lines = before.lines.some((line) => (lineOf(now.lines, line.id)?.quantity ?? 0) < line.quantity);
+  const shipping =
+    now.shipping.amountMinor < before.shipping.amountMinor || now.shipping.taxMinor < before.shipping.taxMinor;
+  return lines || shipping || max0(sum(now)) < before.promisedMinor;
+}
+
+/** The same goods at another price, or fees that fell: somebody changed their mind, a person looks. */
+function repriced(before: ReturnHead, now: Snapshot): boolean {
+  const lines = before.lines.some((line) => {
+    const next = lineOf(now.lines, line.id);
+    return next !== undefined && !(samePrice(line, next, 'priceMinor') && samePrice(line, next, 'taxMinor'));
+  });
+  return lines || feesOf(now.fees) < feesOf(before.fees);
+}
+
+/** Per unit, to within the rounding of a line: 33.33 for one and 66.67 for two is the same price. */
+function samePrice(a: SnapshotLine, b: SnapshotLine, field: 'priceMinor' | 'taxMinor'): boolean {
+  const difference = a[field] * BigInt(b.quantity) - b[field] * BigInt(a.quantity);
+  const slack = a.quantity === b.quantity ? 0n : BigInt(Math.max(a.quantity, b.quantity));
+  return difference <= slack && difference >= -slack;
+}
+
+function sameTotals(before: ReturnHead, now: Snapshot): boolean {
+  return (
+    now.lines.every((line) => {
+      const known = lineOf(before.lines, line.id);
+      return known !== undefined && known.quantity === line.quantity;
+    }) &&
+    sum(before) === sum(now) &&
+    feesOf(before.fees) === feesOf(now.fees)
+  );
+}
+
+function quoteOf(before: ReturnHead, now: Snapshot): Quote {
+  const lines = now.lines
+    .map((line) => {
+      const known = lineOf(before.lines, line.id);
+      return {
+        id: line.id,
+        quantity: line.quantity - (known?.quantity ?? 0),
+        priceMinor: line.priceMinor - (known?.priceMinor ?? 0n),
+        taxMinor: line.taxMinor - (known?.taxMinor ?? 0n),
+      };
+    })
+    .filter((line) => line.quantity !== 0 || line.priceMinor !== 0n || line.taxMinor !== 0n);
+  const shippingMinor = now.shipping.amountMinor - before.shipping.amountMinor;
+  const shippingTaxMinor = now.shipping.taxMinor - before.shipping.taxMinor;
+  const feesMinor = feesOf(before.fees) - feesOf(now.fees);
+  const amountMinor = max0(max0(sum(now)) - before.promisedMinor);
+  const parts =
+    lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n) +
+    shippingMinor +
+    shippingTaxMinor +
+    feesMinor;
+  return { lines, shippingMinor, shippingTaxMinor, feesMinor, residueMinor: amountMinor - parts, amountMinor };
+}
+
+/** Part by part the larger of what was promised and what is stated now: a smaller statement never makes room for paying again. */
+function raise(before: ReturnHead, now: Snapshot, digest: string): ReturnHead {
+  const gone = before.lines.filter((line) => lineOf(now.lines, line.id) === undefined);
+  const kept = now.lines.map((line) => {
+    const known = lineOf(before.lines, line.id);
+    return known === undefined || known.quantity <= line.quantity ? line : known;
+  });
+  return {
+    ...before,
+    lines: [...kept, ...gone],
+    shipping: {
+      amountMinor: larger(before.shipping.amountMinor, now.shipping.amountMinor),
+      taxMinor: larger(before.shipping.taxMinor, now.shipping.taxMinor),
+    },
+    fees: feesOf(now.fees) >= feesOf(before.fees) ? now.fees : before.fees,
+    lastSnapshot: digest,
+  };
+}
+
+const larger = (a: bigint, b: bigint) => (a > b ? a : b);
+const max0 = (amount: bigint) => larger(amount, 0n);
