@@ -108,7 +108,8 @@ function breakOf(
 
 function readable(one: Sealed): Entry<unknown> | undefined {
   try {
-    return readEntry(one);
+    const entry: unknown = readEntry(one);
+    return typeof entry === 'object' && entry !== null ? (entry as Entry<unknown>) : undefined;
   } catch {
     return undefined;
   }

@@ -23,6 +23,7 @@ export type NoticeEvent =
   | {
       readonly type: 'notice.conflicted';
       readonly v: 1;
+      readonly kind: 'return' | 'gateway' | 'unknown';
       readonly sameness: string;
       readonly content: string;
       readonly sealed?: string;
@@ -45,3 +46,41 @@ export type NoticeOutcome =
 export type ControlEvent =
   | { readonly type: 'control.sending-stopped'; readonly v: 1; readonly reason: string }
   | { readonly type: 'control.sending-resumed'; readonly v: 1; readonly reason: string };
+
+/** The version of each event's shape that this code writes, and the newest it reads. */
+const versions: Readonly<Record<Event['type'], number>> = {
+  'notice.recorded': 1,
+  'notice.conflicted': 1,
+  'notice.cancelling': 1,
+  'notice.settled': 1,
+  'refund.requested': 1,
+  'refund.waiting': 1,
+  'refund.held': 1,
+  'refund.resumed': 1,
+  'refund.approved': 1,
+  'refund.denied': 1,
+  'refund.cancelled': 1,
+  'refund.cancel-refused': 1,
+  'leg.sending': 1,
+  'leg.accepted': 1,
+  'leg.unknown': 1,
+  'leg.deferred': 1,
+  'leg.absent': 1,
+  'leg.renewed': 1,
+  'leg.refused': 1,
+  'leg.failed': 1,
+  'leg.surplus': 1,
+  'leg.held': 1,
+  'leg.released': 1,
+  'leg.closed': 1,
+  'payment.learned': 1,
+  'payment.captured': 1,
+  'payment.refund-adopted': 1,
+  'payment.adoption-reversed': 1,
+  'control.sending-stopped': 1,
+  'control.sending-resumed': 1,
+};
+
+/** Whether this code can read the event. What a newer version wrote is left alone and looked at again later. */
+export const readable = (event: { readonly type: string; readonly v: number }): event is Event =>
+  event.v <= (versions[event.type as Event['type']] ?? 0);

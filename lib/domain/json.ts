@@ -9,6 +9,12 @@ export function encode(value: unknown): string {
 /** The reverse of `encode`. Throws a SyntaxError on text that is not JSON or an amount that is not an integer. */
 export function decode<T>(text: string): T {
   return JSON.parse(text, (key, part: unknown) =>
-    key.endsWith('Minor') && typeof part === 'string' ? BigInt(part) : part,
+    key.endsWith('Minor') && typeof part === 'string' ? integer(part) : part,
   ) as T;
+}
+
+/** BigInt alone would read an empty text as zero and `0x10` as sixteen. */
+function integer(text: string): bigint {
+  if (!/^(?:0|-?[1-9]\d*)$/.test(text)) throw new SyntaxError('an amount in minor units is not an integer');
+  return BigInt(text);
 }

@@ -44,7 +44,8 @@ export const currencies = (): readonly (readonly [Currency, number])[] => [...ex
 
 /** `text` as a currency, or undefined. Lower case is accepted (Stripe writes `eur`). */
 export function parseCurrency(text: string): Currency | undefined {
-  const code = text.toUpperCase();
+  // Only ASCII: elsewhere other letters become these when they are made upper case (`uſd`).
+  const code = /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : '';
   return exponents.has(code) ? (code as Currency) : undefined;
 }
 

@@ -98,24 +98,25 @@ function effectsOfOne(refundId: string, before: Refund, event: RefundEvent): Eff
 function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg: number }>): Effect[] {
   const { payment, amountMinor } = leg;
   const place = holder(refundId, leg.leg);
+  const unlock = holdsPlace(leg) ? { unlock: place } : {};
   switch (event.type) {
     case 'leg.sending':
       return [effect(payment, { lock: place })];
     case 'leg.accepted': {
       const again = promised(leg) ? 0n : -amountMinor;
       const refundedMinor = event.state === 'succeeded' && !counted(leg) ? amountMinor : 0n;
-      return [effect(payment, { unlock: place, moveMinor: again, refundedMinor })];
+      return [effect(payment, { ...unlock, moveMinor: again, refundedMinor })];
     }
     case 'leg.deferred':
-      return leg.doubtSince === undefined ? [effect(payment, { unlock: place })] : [];
+      return leg.doubtSince === undefined ? [effect(payment, unlock)] : [];
     case 'leg.renewed':
-      return [effect(payment, { unlock: place })];
+      return [effect(payment, unlock)];
     case 'leg.refused':
-      return [effect(payment, { unlock: place, moveMinor: promised(leg) ? amountMinor : 0n })];
+      return [effect(payment, { ...unlock, moveMinor: promised(leg) ? amountMinor : 0n })];
     case 'leg.failed':
       return [
         effect(payment, {
-          unlock: place,
+          ...unlock,
           moveMinor: promised(leg) ? amountMinor : 0n,
           refundedMinor: counted(leg) ? -amountMinor : 0n,
         }),
@@ -125,7 +126,7 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
     case 'leg.released':
       return promised(leg) ? [] : [effect(payment, { reserveMinor: amountMinor })];
     case 'leg.closed':
-      return [effect(payment, { unlock: place, moveMinor: promised(leg) && !mayHaveMoved(leg) ? amountMinor : 0n })];
+      return [effect(payment, { ...unlock, moveMinor: promised(leg) && !mayHaveMoved(leg) ? amountMinor : 0n })];
     case 'leg.unknown':
     case 'leg.absent':
     case 'leg.held':
@@ -145,6 +146,12 @@ export function promised(leg: Leg): boolean {
     default:
       return true;
   }
+}
+
+/** Whether the leg holds its payment's one place: from the right to send until a known outcome, also while it is held without one. */
+function holdsPlace(leg: Leg): boolean {
+  const state = leg.now.is === 'held' ? leg.now.from : leg.now;
+  return state.is === 'sending' || state.is === 'unknown';
 }
 
 /** Whether the leg's amount is part of `refunded`. */

@@ -44,30 +44,44 @@ export type Assessment =
   | { readonly is: 'approved'; readonly legs: readonly PlannedLeg[] };
 
 /** Approved, held, denied or waiting, with reasons. A pure function of what is known. */
-export function assess(inputs: Inputs): Assessment {
+export function assess(given: Inputs): Assessment {
+  const inputs = { ...given, payments: eachOnce(given.payments) };
   const { missing, concerns } = inputs;
-  if (missing !== undefined && !inputs.waitedTooLong) return { is: 'waiting', reason: missing };
+  const worries = open(inputs, concerns);
+  // What the return's own history gives reason to doubt is not forgotten while its payment is awaited.
+  if (missing !== undefined && !inputs.waitedTooLong) {
+    return worries.length > 0 ? { is: 'held', reasons: worries, legs: [] } : { is: 'waiting', reason: missing };
+  }
   if (missing !== undefined || inputs.payments.length === 0) {
     return { is: 'held', reasons: open(inputs, ['payment-not-found', ...concerns]), legs: [] };
   }
   const plan = allocateToPayments(inputs);
-  if (plan.short && beyondCapture(inputs)) return { is: 'denied', reasons: ['exceeds-capture'] };
-  const reasons = open(inputs, [...concerns, ...doubts(inputs, plan)]);
-  const legs = plan.short ? [] : plan.legs;
+  const doubted = [...concerns, ...doubts(inputs, plan)];
+  // Amounts of different currencies can't be compared, so nothing is denied by comparing them (F39).
+  if (plan.short && !doubted.includes('other-currency') && beyondCapture(inputs))
+    return { is: 'denied', reasons: ['exceeds-capture'] };
+  const reasons = open(inputs, doubted);
+  // A plan in a hold is what a person's yes carries out at once: where something makes it impossible, there is none.
+  const legs = reasons.some((reason) => stubborn.has(reason)) ? [] : plan.legs;
   return reasons.length > 0 || legs.length === 0 ? { is: 'held', reasons, legs } : { is: 'approved', legs };
 }
 
-/** Reasons that nobody put aside. What makes a refund impossible can't be put aside. */
-function open(inputs: Inputs, reasons: readonly HoldReason[]): HoldReason[] {
-  const stubborn: readonly HoldReason[] = [
-    'payment-not-found',
-    'exceeds-available',
-    'payment-disputed',
-    'other-currency',
-    'not-expressible',
-  ];
-  return [...new Set(reasons)].filter((reason) => stubborn.includes(reason) || !inputs.cleared.includes(reason));
-}
+/** What makes a refund impossible can't be put aside. */
+const stubborn: ReadonlySet<HoldReason> = new Set([
+  'payment-not-found',
+  'exceeds-available',
+  'payment-disputed',
+  'other-currency',
+  'not-expressible',
+]);
+
+/** Reasons that nobody put aside. */
+const open = (inputs: Inputs, reasons: readonly HoldReason[]): HoldReason[] =>
+  [...new Set(reasons)].filter((reason) => stubborn.has(reason) || !inputs.cleared.includes(reason));
+
+/** A payment named twice, by two of its names, has its balance once. */
+const eachOnce = (payments: readonly KnownPayment[]): readonly KnownPayment[] =>
+  payments.filter((one, index) => payments.findIndex((other) => other.payment === one.payment) === index);
 
 interface Plan {
   readonly legs: readonly PlannedLeg[];

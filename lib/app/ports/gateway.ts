@@ -28,6 +28,11 @@ export type Reading =
 
 /** What a folder under `sources/` or `gateways/` does for webhooks. Both functions are pure: the time is an argument. */
 export interface Reader {
+  /**
+   * `own`: the sender speaks our format and reads our answers (409, 422 with a reason). `platform`: after a valid signature it always
+   * gets a success, since its queue stalls or unsubscribes otherwise; what we can't take is quarantined.
+   */
+  readonly answers: 'own' | 'platform';
   verify(raw: RawRequest, secrets: readonly Secret[], now: Instant): Verification;
   read(raw: RawRequest, connection: Connection): Reading;
 }
@@ -97,6 +102,9 @@ export interface Gateway {
   }): Promise<Found>;
   look(query: { readonly reference: string; readonly limitMs: number }): Promise<Looked>;
 }
+
+/** Finds the reader of a connection's folder, loaded on first use; undefined where no folder has that name. */
+export type Readers = (connection: Connection) => Promise<Reader | undefined>;
 
 /** Opens the gateway of a connection: loads its folder on first use and its credential. Throws `Unavailable` when that can't be had. */
 export interface Gateways {

@@ -59,7 +59,7 @@ export function cancel(refund: Refund): Decision {
     case 'held':
       return events({ type: 'refund.cancelled', v: 1 });
     case 'approved':
-      return refund.legs.every((leg) => leg.sendings === 0 && leg.now.is !== 'closed')
+      return refund.legs.every(untouched)
         ? events({ type: 'refund.cancelled', v: 1 })
         : events({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' });
     default:
@@ -67,8 +67,15 @@ export function cancel(refund: Refund): Decision {
   }
 }
 
+/** Nothing was sent and nothing was heard: news can come before a request we know of, after a restore (F117). */
+const untouched = (leg: Leg): boolean =>
+  leg.sendings === 0 && leg.now.is !== 'closed' && Object.keys(leg.evidence).length === 0;
+
 /** Whatever has not been sent yet waits for a person. */
 export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], moment: Moment): Decision {
+  if (refund.is === 'waiting') {
+    return events({ type: 'refund.held', v: 1, reasons, legs: [], until: plus(moment.now, moment.tempo.holdLimitMs) });
+  }
   if (refund.is !== 'approved') return nothing;
   return events(...refund.legs.filter((leg) => leg.now.is === 'ready').map((leg) => held(leg, reasons, moment)));
 }
@@ -188,9 +195,11 @@ function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Mom
   const failed: LegEvent = { type: 'leg.failed', v: 1, leg: leg.leg, theirs: evidence.theirs, reason, source };
   // What failed is an earlier try: it changes nothing about the one that counts, which may be under way.
   if (!aboutThisTry(leg, evidence)) return [];
-  // It was finally refused or failed before, and the amount is free already: nothing to hold again.
-  if (!promised(leg)) return [];
-  return leg.now.is === 'closed' ? [failed] : [failed, held(leg, ['failed-at-gateway'], moment)];
+  // A person has closed it, or compares two refunds: the fact is kept, and what they look at stays.
+  if (leg.now.is === 'closed' || besideAnother(leg)) return [failed];
+  if (promised(leg)) return [failed, held(leg, ['failed-at-gateway'], moment)];
+  // It was finally refused or failed before, and the amount is free already. Kept all the same, so that older news of this id is old.
+  return leg.now.is === 'held' ? [failed, held(leg, leg.now.reasons, moment)] : [failed];
 }
 
 /** Of the refund that lives, or of the request of this epoch that has no answer yet. */
@@ -202,8 +211,8 @@ function aboutThisTry(leg: Leg, evidence: RefundEvidence): boolean {
 
 /** The gateway confirms another amount than we asked for: no success (F78). Recorded as pending, since money does move. */
 function mismatch(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
-  if (liveEvidence(leg) === evidence.theirs) return [];
   const { theirs } = evidence;
+  if (liveEvidence(leg) === theirs) return leg.now.is === 'pending' ? [held(leg, ['echo-mismatch'], moment)] : [];
   return [
     { type: 'leg.accepted', v: 1, leg: leg.leg, theirs, state: 'pending', source },
     held(leg, ['echo-mismatch'], moment),
@@ -219,9 +228,10 @@ function surplus(leg: Leg, evidence: RefundEvidence, moment: Moment): LegEvent[]
     theirs: evidence.theirs,
     amountMinor: evidence.amountMinor,
   };
-  const stopped = leg.now.is === 'closed' || (leg.now.is === 'held' && leg.now.reasons.includes('two-refunds'));
-  return stopped ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
+  return leg.now.is === 'closed' || besideAnother(leg) ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
 }
+
+const besideAnother = (leg: Leg): boolean => leg.now.is === 'held' && leg.now.reasons.includes('two-refunds');
 
 const held = (leg: Leg, reasons: readonly HoldReason[], { now, tempo }: Moment): LegEvent => ({
   type: 'leg.held',

@@ -161,6 +161,9 @@ export type HoldReason =
   | 'failed-at-gateway'
   | 'echo-mismatch'
   | 'key-reused'
+  | 'reference-unreadable'
+  /** Our own code failed on it again and again. */
+  | 'cannot-process'
   | 'two-refunds';
 
 export type DenyReason = 'exceeds-capture' | 'by-person';

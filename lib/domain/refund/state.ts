@@ -89,6 +89,8 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
     return { is: 'requested', ...request, cleared: [] };
   }
   if (refund.is === 'none') throw new Error(`${event.type} before refund.requested`);
+  if ('leg' in event) return evolveLeg(refund, event, at);
+  if (!follows[event.type].includes(refund.is)) throw new Error(`${event.type} for a refund that is ${refund.is}`);
   const request = requestOf(refund);
   switch (event.type) {
     case 'refund.waiting':
@@ -107,10 +109,32 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
       return { ...request, is: 'cancelled' };
     case 'refund.cancel-refused':
       return refund;
-    default:
-      return evolveLeg(refund, event, at);
   }
 }
+
+/** After which states an event can happen. An approval forgets nothing: a second one would send again what was sent. */
+const follows: Readonly<Record<Exclude<RefundEvent, LegEvent>['type'], readonly Refund['is'][]>> = {
+  'refund.requested': ['none'],
+  'refund.waiting': ['requested', 'waiting'],
+  'refund.held': ['requested', 'waiting', 'held'],
+  'refund.resumed': ['held'],
+  'refund.approved': ['requested', 'waiting', 'held'],
+  'refund.denied': ['requested', 'waiting', 'held'],
+  'refund.cancelled': ['requested', 'waiting', 'held', 'approved'],
+  'refund.cancel-refused': ['approved'],
+};
+
+/** The same for a leg; what is not listed is the gateway's word and can come at any time. */
+const followsInLeg: Readonly<Partial<Record<LegEvent['type'], readonly LegState['is'][]>>> = {
+  'leg.sending': ['ready', 'unknown'],
+  'leg.unknown': ['sending'],
+  'leg.deferred': ['sending'],
+  'leg.absent': ['unknown'],
+  'leg.renewed': ['unknown'],
+  'leg.refused': ['sending', 'unknown'],
+  'leg.released': ['held'],
+  'leg.closed': ['held'],
+};
 
 /** A refund's state from its whole history. */
 export const replay = (history: readonly { readonly at: Instant; readonly events: readonly RefundEvent[] }[]): Refund =>
@@ -144,7 +168,10 @@ function requestOf(refund: Exclude<Refund, { is: 'none' }>): Request {
 
 function evolveLeg(refund: Refund, event: LegEvent, at: Instant): Refund {
   if (refund.is !== 'approved') throw new Error(`${event.type} in a refund that is ${refund.is}`);
-  const changed = changeLeg(legOf(refund, event.leg), event, at);
+  const leg = legOf(refund, event.leg);
+  const impossible = followsInLeg[event.type]?.includes(leg.now.is) === false;
+  if (impossible) throw new Error(`${event.type} for a leg that is ${leg.now.is}`);
+  const changed = changeLeg(leg, event, at);
   return { ...refund, legs: refund.legs.map((leg) => (leg.leg === event.leg ? changed : leg)) };
 }
 
@@ -225,6 +252,8 @@ function release(leg: Leg, at: Instant): Leg {
       return nextEpoch(leg, leg.epoch + 1, at);
     case 'unknown':
       return { ...leg, now: { ...from, since: at, absentAt: [] } };
+    case 'pending':
+      return { ...leg, now: { ...from, since: at } };
     default:
       return { ...leg, now: from };
   }

@@ -58,7 +58,8 @@ type Unknown = Extract<Leg['now'], { is: 'unknown' }>;
 function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   if (now >= plus(state.since, tempo.unknownLimitMs)) return { do: 'hold', reasons: ['no-answer'] };
   if (rules.lookup !== 'authoritative') return withoutLookup(leg, now, rules, tempo);
-  const settled = plus(leg.lastSentAt ?? state.since, rules.lateArrivalMs + tempo.skewMs);
+  // The last request may have started as late as it was allowed to, and its lateness counts from there.
+  const settled = plus(leg.lastSentAt ?? state.since, tempo.latestStartMs + rules.lateArrivalMs + tempo.skewMs);
   const proofs = state.absentAt.filter((at) => at >= settled);
   if (state.absentAt.length === 0) return { do: 'find' };
   if (state.refusal !== undefined) return believe(leg, state.refusal, proofs, settled, now);

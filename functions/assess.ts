@@ -1,0 +1,11 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type AssessNeeds, assessWork } from '../lib/app/assess.ts';
+import { setAside } from '../lib/app/set-aside.ts';
+import { batchHandler, type Worker } from './batch.ts';
+
+/** Returns become decisions. */
+export const assessHandler = (needs: AssessNeeds, queue: Pick<Worker, 'read' | 'maxReceives'>, logger: Logger) =>
+  batchHandler(
+    { ...queue, log: needs.log, run: (work) => assessWork(needs, work), setAside: (work) => setAside(needs, work) },
+    logger,
+  );

@@ -1,0 +1,20 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type ExecuteNeeds, executeWork } from '../lib/app/execute.ts';
+import { setAside } from '../lib/app/set-aside.ts';
+import { batchHandler, type Worker } from './batch.ts';
+
+/** Approved legs become requests to gateways. Each request is started only if this invocation can also see its end (F87). */
+export const executeHandler = (
+  needs: Omit<ExecuteNeeds, 'remainingMs'>,
+  queue: Pick<Worker, 'read' | 'maxReceives'>,
+  logger: Logger,
+) =>
+  batchHandler(
+    {
+      ...queue,
+      log: needs.log,
+      run: (work, context) => executeWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
+      setAside: (work) => setAside(needs, work),
+    },
+    logger,
+  );

@@ -1,0 +1,132 @@
+import { type Context, Hono } from 'hono';
+import {
+  approveRefund,
+  denyRefund,
+  type Operated,
+  type OperateNeeds,
+  type Person,
+  switchSending,
+} from '../../lib/app/operate.ts';
+import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
+import { type Action, may } from '../../lib/domain/access.ts';
+import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
+import { correlationId, parseRefundId, type RefundId } from '../../lib/domain/ids.ts';
+import { encode } from '../../lib/domain/json.ts';
+import { type Status, statuses } from '../../lib/domain/refund/status.ts';
+import { body } from './body.ts';
+
+export type OperatorNeeds = OperateNeeds & { readonly tokens: TokenVerifier };
+
+/**
+ * The operator API. The tenant comes from the token and is part of every key that is read: another merchant's refund is the same 404
+ * as none (F129).
+ */
+export function operatorApi(needs: OperatorNeeds): Hono {
+  const api = new Hono();
+  const ask = asking(needs);
+  api.get('/v1/refunds', (c) => ask(c, 'read', (bearer) => list(needs, c, bearer)));
+  api.get('/v1/refunds/:id', (c) => ask(c, 'read', (bearer) => one(needs, c, bearer)));
+  api.get('/v1/refunds/:id/events', (c) => ask(c, 'read', (bearer) => events(needs, c, bearer)));
+  api.post('/v1/refunds/:id/approve', (c) =>
+    ask(c, 'approve', (bearer) => decided(c, (id) => approveRefund(needs, person(needs, bearer), id))),
+  );
+  api.post('/v1/refunds/:id/deny', (c) =>
+    ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id))),
+  );
+  api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
+  api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
+  return api;
+}
+
+const person = (needs: OperatorNeeds, { person: id, merchant }: Bearer): Person => ({
+  id,
+  merchant,
+  correlation: correlationId(needs.ids.random()),
+});
+
+/** Authenticate, authorise, act; every answer that is no success is problem+json. */
+const asking =
+  (needs: OperatorNeeds) =>
+  async (c: Context, action: Action, act: (bearer: Bearer) => Promise<Response>): Promise<Response> => {
+    const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/.exec(c.req.header('authorization') ?? '')?.[1];
+    const bearer = token === undefined ? undefined : await needs.tokens.verify(token, needs.clock.now());
+    if (bearer === undefined)
+      return problem(c, 'unauthorised', 'Send "Authorization: Bearer" with a token that is valid now.');
+    if (!may(bearer.role, action)) return problem(c, 'forbidden', `The role ${bearer.role} may not do this.`);
+    try {
+      return await act(bearer);
+    } catch (error) {
+      if (error instanceof Unavailable) return problem(c, 'unavailable', 'Try again in a moment.');
+      throw error;
+    }
+  };
+
+async function list(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const { status, order, return: of, cursor } = c.req.query();
+  if (status !== undefined && !statuses.includes(status as Status)) {
+    return problem(c, 'bad-request', `status is one of ${statuses.join(', ')}.`);
+  }
+  if (cursor !== undefined && !/^\d{13}#rf_[0-9a-f]{20}$/.test(cursor))
+    return problem(c, 'bad-request', 'cursor is taken from the last page.');
+  const page = await listRefunds(needs, {
+    merchant,
+    ...(status !== undefined && { status: status as Status }),
+    ...(order !== undefined && { order }),
+    ...(of !== undefined && { return: of }),
+    ...(cursor !== undefined && { cursor }),
+  });
+  return body(c, { refunds: page.refunds, cursor: page.cursor ?? null });
+}
+
+const refundOf = (c: Context): RefundId | undefined => parseRefundId(c.req.param('id') ?? '');
+const noRefund = (c: Context) => problem(c, 'not-found', 'There is no refund with this id.');
+
+async function one(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const id = refundOf(c);
+  const shown = id && (await showRefund(needs, merchant, id));
+  return shown === undefined ? noRefund(c) : body(c, shown);
+}
+
+async function events(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const id = refundOf(c);
+  const entries = id === undefined ? [] : await refundHistory(needs, merchant, id);
+  const flat = entries.flatMap(({ number, at, actor, cause, correlation, events: facts }) =>
+    facts.map((event) => ({ number, at, actor, cause, correlation, ...event })),
+  );
+  return entries.length === 0 ? noRefund(c) : body(c, { events: flat });
+}
+
+async function decided(c: Context, act: (id: RefundId) => Promise<Operated>): Promise<Response> {
+  const id = refundOf(c);
+  if (id === undefined) return noRefund(c);
+  const result = await act(id);
+  return result.is === 'done' ? body(c, { id, result: 'done' }) : problem(c, result.fault.code, result.fault.detail);
+}
+
+async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
+  const asked: unknown = await c.req.json().catch(() => undefined);
+  const { to, reason } = (asked ?? {}) as { to?: unknown; reason?: unknown };
+  if (
+    (to !== 'stopped' && to !== 'running') ||
+    typeof reason !== 'string' ||
+    reason.length === 0 ||
+    reason.length > 200
+  ) {
+    return problem(
+      c,
+      'bad-request',
+      'Send {"to": "stopped" | "running", "reason": "…"} with a reason of at most 200 characters.',
+    );
+  }
+  const result = await switchSending(needs, person(needs, bearer), to, reason);
+  return result.is === 'done' ? body(c, { sending: to }) : problem(c, result.fault.code, result.fault.detail);
+}
+
+function problem(c: Context, code: FaultCode, detail: string): Response {
+  const { status, title } = faults[code];
+  const of: Fault = fault(code, detail);
+  const text = encode({ type: `urn:redress:fault:${code}`, title, status, ...of });
+  return c.body(text, status as 400, { 'content-type': 'application/problem+json' });
+}

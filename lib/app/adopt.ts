@@ -1,0 +1,144 @@
+import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
+import type { RefundEvidence } from '../domain/notice.ts';
+import type { PaymentEvent } from '../domain/payment.ts';
+import { theirsItem } from '../domain/streams.ts';
+import type { StoredPayment } from './balances.ts';
+import type { Also } from './journal.ts';
+import { adoptedEvent, appendToPayment, countOnce, getPayment, type PaymentNeeds } from './payments.ts';
+import type { Connection } from './ports/connections.ts';
+import type { Author } from './refunds.ts';
+import { insist } from './retry.ts';
+
+/**
+ * Refunds that are not ours, made in the gateway's dashboard or by another system: they use up the balance like any other, whatever
+ * it was (F93). Only while no leg on that payment has a request unanswered: until then it may be ours.
+ */
+export type Adopted = 'counted' | 'known' | 'in-flight' | 'busy';
+
+interface Target {
+  readonly connection: Connection;
+  readonly payment: PaymentId;
+  readonly author: Author;
+}
+
+export async function adopt(needs: PaymentNeeds, target: Target, evidence: RefundEvidence): Promise<Adopted> {
+  const adopted = await insist<Adopted>(needs, async () => {
+    const { connection, payment } = target;
+    const stored = await getPayment(needs, connection.merchant, payment);
+    if (stored === undefined) return 'busy';
+    const event = await adoptedEvent(needs, connection, evidence);
+    const owner = await ownerOf(needs, connection, event.theirs);
+    if (owner === undefined) return firstTime(needs, target, { stored, evidence, event });
+    if (owner !== 'adopted' || evidence.state !== 'failed') return 'known';
+    return giveBack(needs, target, {
+      stored,
+      theirs: event.theirs,
+      amountMinor: evidence.amountMinor,
+      owner: 'returned',
+    });
+  });
+  if (adopted === 'counted') {
+    const { connection, author } = target;
+    needs.log.note('refund-adopted', {
+      merchant: connection.merchant,
+      connection: connection.name,
+      correlation: author.correlation,
+    });
+    await alarmIfOverdrawn(needs, target);
+  }
+  return adopted ?? 'busy';
+}
+
+/** An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the leg's from now on. */
+export async function reverseAdoption(
+  needs: PaymentNeeds,
+  target: Target,
+  theirs: string,
+  claimant: string,
+): Promise<boolean> {
+  const reversed = await insist<boolean>(needs, async () => {
+    const { connection, payment } = target;
+    const stored = await getPayment(needs, connection.merchant, payment);
+    const mac = await needs.blind(connection.merchant, connection.name, theirs);
+    const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
+    if (stored === undefined || item?.['owner'] !== 'adopted') return false;
+    const amountMinor = typeof item['counted'] === 'bigint' ? item['counted'] : 0n;
+    const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });
+    return result === 'counted' ? true : undefined;
+  });
+  return reversed ?? false;
+}
+
+async function ownerOf(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<string | undefined> {
+  const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) });
+  return item === undefined ? undefined : String(item['owner'] ?? '');
+}
+
+async function firstTime(
+  needs: PaymentNeeds,
+  target: Target,
+  of: {
+    stored: StoredPayment;
+    evidence: RefundEvidence;
+    event: Extract<PaymentEvent, { type: 'payment.refund-adopted' }>;
+  },
+): Promise<Adopted | undefined> {
+  const { stored, evidence, event } = of;
+  const failed = evidence.state === 'failed';
+  // A failure that comes first is remembered too: an older "pending" that comes after it must not be counted.
+  const events: PaymentEvent[] = failed ? [event, { ...event, type: 'payment.adoption-reversed' }] : [event];
+  const count = countOnce(target.connection, event.theirs, {
+    owner: failed ? 'returned' : 'adopted',
+    counted: evidence.amountMinor,
+  });
+  const { payment: id, author, connection } = target;
+  const free = [{ attribute: 'inFlight', is: 'unset' }] as const;
+  const appended = await appendToPayment(
+    needs,
+    { merchant: connection.merchant, id, stored },
+    author,
+    events,
+    [count],
+    free,
+  );
+  return appended === 'appended' ? 'counted' : appended === 'in-flight' ? 'in-flight' : undefined;
+}
+
+async function giveBack(
+  needs: PaymentNeeds,
+  target: Target,
+  of: { stored: StoredPayment; theirs: string; amountMinor: bigint; owner: string },
+): Promise<Adopted | undefined> {
+  const { connection, payment: id, author } = target;
+  const { theirs, amountMinor } = of;
+  const change: Also = {
+    name: 'theirs',
+    write: {
+      update: { table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) },
+      set: { owner: of.owner },
+      only: [{ attribute: 'owner', is: 'equal', value: 'adopted' }],
+    },
+  };
+  const event: PaymentEvent = { type: 'payment.adoption-reversed', v: 1, theirs, amountMinor };
+  const appended = await appendToPayment(
+    needs,
+    { merchant: connection.merchant, id, stored: of.stored },
+    author,
+    [event],
+    [change],
+  );
+  return appended === 'appended' ? 'counted' : undefined;
+}
+
+/** More went out than came in: nobody's promise allowed it, so a person must hear of it (F45). */
+async function alarmIfOverdrawn(needs: PaymentNeeds, { connection, payment, author }: Target): Promise<void> {
+  const stored = await getPayment(needs, connection.merchant as MerchantId, payment);
+  if (stored !== undefined && stored.balance.availableMinor < 0n) {
+    const about = {
+      merchant: connection.merchant,
+      connection: connection.name as ConnectionName,
+      correlation: author.correlation,
+    };
+    needs.log.alarm('payment-overdrawn', { ...about, code: payment });
+  }
+}

@@ -1,0 +1,262 @@
+import { parseRefundId } from '../domain/ids.ts';
+import { encode } from '../domain/json.ts';
+import type { ReturnNotice, Snapshot } from '../domain/notice.ts';
+import { assess, type Inputs, type Policy } from '../domain/policy.ts';
+import type { HoldReason, RefundEvent, WaitReason } from '../domain/refund/event.ts';
+import { refundIdOf } from '../domain/refund/key.ts';
+import type { Work } from '../domain/refund/work.ts';
+import { type Claim, claim } from '../domain/return.ts';
+import { kindOf, partsOf, returnItem } from '../domain/streams.ts';
+import { backoff } from '../domain/tempo.ts';
+import { type Instant, plus } from '../domain/time.ts';
+import { blindOrder } from './blind.ts';
+import { cancelReturn, holdForConflict } from './cancel.ts';
+import { postpone, triesOf } from './heads.ts';
+import type { Also } from './journal.ts';
+import { loadNotice, openReturn, type StoredNotice } from './notices.ts';
+import { type Author, appendToRefund, type Loaded, loadRefund, newRefund } from './refunds.ts';
+import { type Resolved, type ResolveNeeds, resolvePayments } from './resolve.ts';
+import { insist } from './retry.ts';
+import { readReturn, returnWrite } from './returns.ts';
+import { settleNotice } from './settle.ts';
+import { waitingFor } from './waiting.ts';
+
+export interface AssessNeeds extends ResolveNeeds {
+  readonly policy: Policy;
+}
+
+/**
+ * From a return notice to a decision: approved with its amounts reserved, held, denied or waiting; in one transaction with the head
+ * that says how much of the return is promised. Looks at a notice, at a refund that waits, or at a payment others wait for.
+ */
+export async function assessWork(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
+  switch (kindOf(work.stream)) {
+    case 'notice':
+      return assessNotice(needs, work);
+    case 'refund':
+      return assessRefund(needs, work);
+    case 'payment':
+      for (const refund of await waitingFor(needs, work)) await assessRefund(needs, { ...work, stream: refund });
+      return 'done';
+    default:
+      return 'done';
+  }
+}
+
+async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
+  const notice = await loadNotice(needs, work.merchant, work.stream);
+  const head = await needs.table.get({ table: 'state', pk: work.stream });
+  if (notice === undefined || head === undefined || head['status'] === 'done') return 'done';
+  const author: Author = {
+    actor: 'assess',
+    cause: work.stream,
+    correlation: notice.entries[0]?.correlation ?? work.correlation,
+  };
+  if (notice.recorded.kind !== 'return') return settleNotice(needs, notice, author, 'quarantined');
+  const content = await openReturn(needs.vault, notice);
+  if (content === 'foreign') {
+    needs.log.alarm('notice-quarantined', {
+      stream: work.stream,
+      correlation: author.correlation,
+      code: 'reference-unreadable',
+    });
+    return settleNotice(needs, notice, author, 'quarantined');
+  }
+  if (notice.entries.some((entry) => entry.events[0]?.type === 'notice.conflicted')) {
+    const held = await holdForConflict(needs, notice, content.snapshot, author);
+    if (held === 'busy') return 'busy';
+  }
+  switch (content.trigger) {
+    case 'received':
+      return settleNotice(needs, notice, author, 'recorded-only');
+    case 'cancelled':
+      return cancelReturn(needs, notice, content.snapshot, author);
+    case 'approved':
+      return claimReturn(needs, notice, content, author);
+  }
+}
+
+type Content = Pick<ReturnNotice, 'snapshot' | 'payments'>;
+
+/** What the snapshot owes beyond what was promised becomes a refund, once: its id follows from the return and its number (F36). */
+async function claimReturn(
+  needs: AssessNeeds,
+  notice: StoredNotice,
+  content: Content,
+  author: Author,
+): Promise<'done' | 'busy'> {
+  const { snapshot } = content;
+  const pk = returnItem(notice.merchant, notice.connection, snapshot.return);
+  const digest = needs.hash(encode(snapshot));
+  const done = await insist(needs, async () => {
+    const item = await needs.table.get({ table: 'state', pk });
+    const owed = claim(readReturn(item), snapshot, digest);
+    if (owed.is === 'nothing-new') return settleNotice(needs, notice, author, 'nothing-new');
+    if (owed.is === 'nothing-owed') {
+      return settleNotice(needs, notice, author, 'nothing-owed', [returnWrite(pk, item, owed.head)]);
+    }
+    return request(needs, { notice, content, author, owed, raise: returnWrite(pk, item, owed.head) });
+  });
+  return done ?? 'busy';
+}
+
+interface Requesting {
+  readonly notice: StoredNotice;
+  readonly content: Content;
+  readonly author: Author;
+  readonly owed: Extract<Claim, { is: 'owed' }>;
+  readonly raise: Also;
+}
+
+/** Request and decision in one transaction with the return's head and the notice's. Undefined: somebody was first, look again. */
+async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | undefined> {
+  const { notice, content, author, owed } = of;
+  const { snapshot } = content;
+  const { merchant, connection } = notice;
+  const conflicted = notice.entries.some((entry) => entry.events[0]?.type === 'notice.conflicted');
+  const concerns: HoldReason[] = conflicted ? [...owed.concerns, 'notice-conflict'] : [...owed.concerns];
+  const id = refundIdOf({ merchant, connection, return: snapshot.return, number: owed.number }, needs.hash);
+  const at = needs.clock.now();
+  const requested: RefundEvent = {
+    type: 'refund.requested',
+    v: 1,
+    return: { connection, id: snapshot.return },
+    number: owed.number,
+    order: snapshot.order,
+    currency: snapshot.currency,
+    quote: owed.quote,
+    notice: notice.stream,
+  };
+  const resolved = await resolvePayments(needs, { merchant, order: snapshot.order, named: content.payments, author });
+  const inputs = inputsOf(needs, {
+    amountMinor: owed.quote.amountMinor,
+    snapshot,
+    concerns,
+    cleared: [],
+    resolved,
+    late: false,
+  });
+  const decided = decisionEvent(needs, inputs, plus(at, needs.tempo.waitForPaymentMs), at);
+  const appended = await appendToRefund(needs, newRefund(merchant, id), {
+    author,
+    at,
+    events: [requested, decided],
+    also: [of.raise, noticeDone(notice)],
+    ...(concerns.includes('other-order') ? {} : { bindTo: await blindOrder(needs.blind, merchant, snapshot.order) }),
+  });
+  if (appended.is === 'appended') {
+    if (decided.type === 'refund.held')
+      needs.log.alarm('refund-held', { stream: id, correlation: author.correlation, code: decided.reasons[0] ?? '' });
+    return 'done';
+  }
+  return undefined;
+}
+
+/** A refund that waits is looked at again, with what is known by now. */
+async function assessRefund(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
+  const id = parseRefundId(partsOf(work.stream)[0] ?? '');
+  if (id === undefined) return 'done';
+  const done = await insist(needs, async () => {
+    const loaded = await loadRefund(needs, work.merchant, id);
+    return loaded.refund.is === 'waiting' ? reassess(needs, loaded, work) : 'done';
+  });
+  return done ?? 'busy';
+}
+
+async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise<'done' | undefined> {
+  const { refund, merchant } = loaded;
+  if (refund.is !== 'waiting') return 'done';
+  const notice = await loadNotice(needs, merchant, refund.notice);
+  const content = notice && (await openReturn(needs.vault, notice));
+  if (content === undefined || content === 'foreign') return 'done';
+  const correlation = loaded.entries[0]?.correlation ?? work.correlation;
+  const author: Author = { actor: 'assess', cause: work.stream, correlation };
+  const resolved = await resolvePayments(needs, { merchant, order: refund.order, named: content.payments, author });
+  const at = needs.clock.now();
+  const { quote, cleared } = refund;
+  const late = at >= refund.until;
+  const inputs = inputsOf(needs, {
+    amountMinor: quote.amountMinor,
+    snapshot: content.snapshot,
+    concerns: [],
+    cleared,
+    resolved,
+    late,
+  });
+  const decided = decisionEvent(needs, inputs, refund.until, at);
+  if (decided.type === 'refund.waiting' && decided.reason === refund.reason)
+    return stillWaiting(needs, loaded, work, at);
+  const bind = cleared.includes('other-order') ? {} : { bindTo: await blindOrder(needs.blind, merchant, refund.order) };
+  const appended = await appendToRefund(needs, loaded, { author, at, events: [decided], ...bind });
+  return appended.is === 'appended' ? 'done' : undefined;
+}
+
+/** Nothing new is no event: only the due time moves, further each time. */
+async function stillWaiting(needs: AssessNeeds, loaded: Loaded, work: Work, at: Instant): Promise<'done'> {
+  const head = await needs.table.get({ table: 'state', pk: work.stream });
+  const tries = triesOf(head) + 1;
+  await postpone(needs.table, work.stream, {
+    version: loaded.end.version,
+    until: plus(at, backoff(needs.tempo.askAgainMs, tries)),
+    tries,
+  });
+  return 'done';
+}
+
+interface Known {
+  readonly amountMinor: bigint;
+  readonly snapshot: Snapshot;
+  readonly concerns: readonly HoldReason[];
+  readonly cleared: readonly HoldReason[];
+  readonly resolved: Resolved;
+  readonly late: boolean;
+}
+
+const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
+  amountMinor: known.amountMinor,
+  currency: known.snapshot.currency,
+  concerns: known.concerns,
+  cleared: known.cleared,
+  payments: known.resolved.payments,
+  missing: known.resolved.missing satisfies WaitReason | undefined,
+  waitedTooLong: known.late || known.resolved.hopeless,
+  policy: needs.policy,
+});
+
+/** The decision as an event, with the digest of all it was made from. */
+function decisionEvent(needs: AssessNeeds, inputs: Inputs, until: Instant, at: Instant): RefundEvent {
+  const decided = assess(inputs);
+  switch (decided.is) {
+    case 'waiting':
+      return { type: 'refund.waiting', v: 1, reason: decided.reason, until };
+    case 'held':
+      return {
+        type: 'refund.held',
+        v: 1,
+        reasons: decided.reasons,
+        legs: decided.legs,
+        until: plus(at, needs.tempo.holdLimitMs),
+      };
+    case 'denied':
+      return { type: 'refund.denied', v: 1, reasons: decided.reasons };
+    case 'approved':
+      return {
+        type: 'refund.approved',
+        v: 1,
+        legs: decided.legs,
+        policy: inputs.policy.version,
+        inputs: needs.hash(encode(inputs)),
+      };
+  }
+}
+
+/** Dealt with: the refund's first entry names this notice as its cause. */
+const noticeDone = (notice: StoredNotice): Also => ({
+  name: 'notice',
+  write: {
+    update: { table: 'state', pk: notice.stream },
+    set: { status: 'done', follow: '' },
+    remove: ['dueAt', 'dueShard'],
+    only: [{ attribute: 'version', is: 'equal', value: BigInt(notice.end.version) }],
+  },
+});

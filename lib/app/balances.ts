@@ -1,0 +1,79 @@
+import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
+import type { Currency } from '../domain/money.ts';
+import { apply, type Balance, type Blocked, type Effect } from '../domain/payment.ts';
+import { paymentStream } from '../domain/streams.ts';
+import type { Also } from './journal.ts';
+import type { Condition, Item, Write } from './ports/table.ts';
+
+/** A payment as the state table holds it. Amounts are DynamoDB numbers, so that conditions can compare them. */
+export interface StoredPayment {
+  readonly version: number;
+  readonly digest: string;
+  readonly connection: ConnectionName;
+  readonly currency: Currency;
+  readonly balance: Balance;
+  /** Blind index of the order it is bound to. */
+  readonly order?: string;
+  /** Names at the gateway and order, encrypted. */
+  readonly sealed: string;
+}
+
+export function readPayment(item: Item): StoredPayment {
+  const amount = (name: string) => (typeof item[name] === 'bigint' ? item[name] : 0n);
+  const text = (name: string) => String(item[name] ?? '');
+  return {
+    version: Number(amount('version')),
+    digest: text('digest'),
+    connection: text('connection') as ConnectionName,
+    currency: text('currency') as Currency,
+    balance: {
+      capturedMinor: amount('captured'),
+      availableMinor: amount('available'),
+      refundedMinor: amount('refunded'),
+      chargedBackMinor: amount('chargedBack'),
+      disputed: item['disputed'] === true,
+      ...(item['inFlight'] === undefined ? {} : { inFlight: text('inFlight') }),
+    },
+    ...(item['order'] === undefined ? {} : { order: text('order') }),
+    sealed: text('sealed'),
+  };
+}
+
+/** The name of the write that changes a payment, and back: a refused condition must lead to the payment it was about. */
+const effectName = (payment: PaymentId) => `payment:${payment}`;
+export const paymentOf = (name: string): PaymentId | undefined =>
+  name.startsWith('payment:') ? (name.slice('payment:'.length) as PaymentId) : undefined;
+
+/**
+ * An effect as a conditional write. **The over-refund guard** is here: reserving is "take so much away only if so much is there",
+ * one condition in the transaction that approves (F35).
+ */
+export function effectWrite(merchant: MerchantId, effect: Effect, bindTo: string | undefined): Also {
+  const { reserveMinor, moveMinor, refundedMinor, lock, unlock } = effect;
+  const only: Condition[] = [{ is: 'present' }];
+  if (reserveMinor > 0n) only.push({ attribute: 'available', is: 'at-least', value: reserveMinor });
+  if (lock !== undefined) only.push(...mayLock(lock));
+  if (bindTo !== undefined) only.push({ attribute: 'order', is: 'unset-or-equal', value: bindTo });
+  const write: Write = {
+    update: { table: 'state', pk: paymentStream(merchant, effect.payment) },
+    set: { ...(lock !== undefined && { inFlight: lock }), ...(bindTo !== undefined && { order: bindTo }) },
+    add: { available: moveMinor - reserveMinor, refunded: refundedMinor },
+    remove: unlock !== undefined && lock === undefined ? ['inFlight'] : [],
+    only,
+  };
+  return { name: effectName(effect.payment), write };
+}
+
+/** One money request per payment at a time, none while it is disputed or overdrawn. */
+const mayLock = (holder: string): Condition[] => [
+  { attribute: 'inFlight', is: 'unset-or-equal', value: holder },
+  { attribute: 'disputed', is: 'not-equal', value: true },
+  { attribute: 'available', is: 'at-least', value: 0n },
+];
+
+/** What stood in the way of an effect, from the payment as the store found it. */
+export function blockedBy(effect: Effect, old: Item | undefined): Blocked | 'other-order' {
+  if (old === undefined) return 'exceeds-available';
+  const result = apply(readPayment(old).balance, effect);
+  return typeof result === 'string' ? result : 'other-order';
+}

@@ -1,0 +1,110 @@
+import type { Snapshot } from '../domain/notice.ts';
+import { cancel, type Decision, holdUnsent } from '../domain/refund/decide.ts';
+import { refundIdOf } from '../domain/refund/key.ts';
+import type { Refund } from '../domain/refund/state.ts';
+import { cancel as cancelHead, type ReturnHead, withdraw } from '../domain/return.ts';
+import { returnItem } from '../domain/streams.ts';
+import { type Instant, plus } from '../domain/time.ts';
+import { append } from './journal.ts';
+import { noticeHead, type StoredNotice } from './notices.ts';
+import type { PaymentNeeds } from './payments.ts';
+import { type Author, changeRefund } from './refunds.ts';
+import { readReturn, returnWrite } from './returns.ts';
+import { settleNotice } from './settle.ts';
+
+/**
+ * The shop withdrew a return (F53). First the return is marked, so that no later notice is paid without a person; then each of its
+ * refunds is cancelled, or says that it is too late; then the notice is settled. A crash between any two of these repeats the rest.
+ */
+export async function cancelReturn(
+  needs: PaymentNeeds,
+  notice: StoredNotice,
+  snapshot: Snapshot,
+  author: Author,
+): Promise<'done' | 'busy'> {
+  const pk = returnItem(notice.merchant, notice.connection, snapshot.return);
+  const marked = notice.entries.some((entry) => entry.events.some((event) => event.type === 'notice.cancelling'));
+  if (!marked) return mark(needs, { notice, snapshot, author, pk });
+  const item = await needs.table.get({ table: 'state', pk });
+  const head = readReturn(item);
+  if (head === undefined) return 'busy';
+  const all = await eachRefund(needs, { notice, snapshot, head, author }, cancel);
+  if (all === 'busy') return 'busy';
+  const withdrawn = all.every((refund) => refund.is === 'cancelled' || refund.is === 'denied');
+  return settleNotice(
+    needs,
+    notice,
+    author,
+    'return-cancelled',
+    withdrawn ? [returnWrite(pk, item, withdraw(head))] : [],
+  );
+}
+
+interface Marking {
+  readonly notice: StoredNotice;
+  readonly snapshot: Snapshot;
+  readonly author: Author;
+  readonly pk: string;
+}
+
+async function mark(needs: PaymentNeeds, { notice, snapshot, author, pk }: Marking): Promise<'done' | 'busy'> {
+  const item = await needs.table.get({ table: 'state', pk });
+  const at = needs.clock.now();
+  const appended = await append(needs, {
+    stream: notice.stream,
+    after: notice.end,
+    at,
+    ...author,
+    events: [{ type: 'notice.cancelling', v: 1 }],
+    head: noticeHead(notice.stream, 'cancelling', 'return', plus(at, needs.tempo.graceMs)),
+    also: [returnWrite(pk, item, cancelHead(readReturn(item), snapshot))],
+  });
+  return appended.is === 'appended' ? 'done' : 'busy';
+}
+
+/** The notice came twice with different contents: what it caused and is not sent yet waits for a person (F10). */
+export async function holdForConflict(
+  needs: PaymentNeeds,
+  notice: StoredNotice,
+  snapshot: Snapshot,
+  author: Author,
+): Promise<'done' | 'busy'> {
+  const item = await needs.table.get({
+    table: 'state',
+    pk: returnItem(notice.merchant, notice.connection, snapshot.return),
+  });
+  const head = readReturn(item);
+  if (head === undefined) return 'done';
+  const held = await eachRefund(needs, { notice, snapshot, head, author }, (refund, now) =>
+    'notice' in refund && refund.notice === notice.stream
+      ? holdUnsent(refund, ['notice-conflict'], { now, tempo: needs.tempo })
+      : { is: 'nothing' },
+  );
+  return held === 'busy' ? 'busy' : 'done';
+}
+
+interface OfReturn {
+  readonly notice: StoredNotice;
+  readonly snapshot: Snapshot;
+  readonly head: ReturnHead;
+  readonly author: Author;
+}
+
+/** Every refund of a return, by its number: their ids follow from it. */
+async function eachRefund(
+  needs: PaymentNeeds,
+  { notice, snapshot, head, author }: OfReturn,
+  decide: (refund: Refund, now: Instant) => Decision,
+): Promise<Refund[] | 'busy'> {
+  const { merchant, connection } = notice;
+  const after: Refund[] = [];
+  for (let number = 1; number <= head.count; number += 1) {
+    const id = refundIdOf({ merchant, connection, return: snapshot.return, number }, needs.hash);
+    const changed = await changeRefund(needs, { merchant, id, author }, (refund, now) =>
+      refund.is === 'none' ? { is: 'nothing' } : decide(refund, now),
+    );
+    if (changed.is === 'busy' || changed.is === 'blocked') return 'busy';
+    after.push(changed.loaded.refund);
+  }
+  return after;
+}

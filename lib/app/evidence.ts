@@ -1,0 +1,88 @@
+import { parsePaymentId } from '../domain/ids.ts';
+import type { RefundEvidence } from '../domain/notice.ts';
+import { holder } from '../domain/payment.ts';
+import { type Decision, hold, learn } from '../domain/refund/decide.ts';
+import type { RefundEvent, Source } from '../domain/refund/event.ts';
+import type { Leg, Refund } from '../domain/refund/state.ts';
+import type { Instant } from '../domain/time.ts';
+import { reverseAdoption } from './adopt.ts';
+import type { Also } from './journal.ts';
+import type { PaymentNeeds } from './payments.ts';
+import type { Connection } from './ports/connections.ts';
+import { type Author, changeRefund, claimName, type Loaded } from './refunds.ts';
+
+/** A leg of a loaded refund, and on whose behalf it changes. */
+export interface OfLeg {
+  readonly loaded: Pick<Loaded, 'merchant' | 'id'>;
+  readonly leg: Leg;
+  readonly connection: Connection;
+  readonly author: Author;
+  readonly also?: readonly Also[];
+}
+
+/** Appends what `decide` says, on whatever the refund is by then. */
+export async function change(
+  needs: PaymentNeeds,
+  of: OfLeg,
+  decide: (refund: Refund, now: Instant) => Decision,
+): Promise<'done' | 'busy'> {
+  const { merchant, id } = of.loaded;
+  const changed = await changeRefund(needs, { merchant, id, author: of.author }, decide);
+  return changed.is === 'busy' || changed.is === 'blocked' ? 'busy' : 'done';
+}
+
+/**
+ * Takes one piece of evidence about a leg: from the gateway's answer, a lookup or a webhook. The gateway's id is claimed for the leg
+ * in the same transaction; where it was adopted as somebody else's before, the adoption is reversed first.
+ */
+export async function takeEvidence(
+  needs: PaymentNeeds,
+  of: OfLeg & { readonly evidence: RefundEvidence; readonly source: Source },
+): Promise<'done' | 'busy'> {
+  const { merchant, id } = of.loaded;
+  const { evidence, source, author, leg } = of;
+  const decide = (refund: Refund, now: Instant) =>
+    learn(refund, leg.leg, evidence, source, { now, tempo: needs.tempo });
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [] }, decide);
+    if (changed.is === 'changed') return alarms(needs, of, changed.events);
+    if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
+    if (changed.by !== claimName) return 'busy';
+    const mine = await reverse(needs, of);
+    if (!mine) return foreign(needs, of);
+  }
+  return 'busy';
+}
+
+const reverse = (
+  needs: PaymentNeeds,
+  { loaded, leg, connection, author, evidence }: OfLeg & { evidence: RefundEvidence },
+) =>
+  reverseAdoption(
+    needs,
+    { connection, payment: parsePaymentId(leg.payment) ?? leg.payment, author },
+    evidence.theirs,
+    holder(loaded.id, leg.leg),
+  );
+
+/** The gateway's id belongs to another leg (F79): a mix-up of ours or theirs that no program should untangle. */
+function foreign(needs: PaymentNeeds, of: OfLeg): Promise<'done' | 'busy'> {
+  needs.log.alarm('two-refunds-for-one-leg', {
+    stream: of.loaded.id,
+    leg: of.leg.leg,
+    correlation: of.author.correlation,
+    code: 'foreign-id',
+  });
+  return change(needs, of, (refund, now) => hold(refund, of.leg.leg, ['two-refunds'], { now, tempo: needs.tempo }));
+}
+
+function alarms(needs: PaymentNeeds, of: OfLeg, events: readonly RefundEvent[]): 'done' {
+  const about = { stream: of.loaded.id, leg: of.leg.leg, correlation: of.author.correlation };
+  for (const event of events) {
+    if (event.type === 'leg.surplus') needs.log.alarm('two-refunds-for-one-leg', about);
+    if (event.type !== 'leg.held') continue;
+    const code = event.reasons[0] ?? '';
+    needs.log.alarm(code === 'echo-mismatch' ? 'echo-mismatch' : 'refund-held', { ...about, code });
+  }
+  return 'done';
+}

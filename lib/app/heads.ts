@@ -1,0 +1,53 @@
+import type { StreamName } from '../domain/streams.ts';
+import { type Instant, plus } from '../domain/time.ts';
+import type { HeadChange } from './journal.ts';
+import type { Item, Table } from './ports/table.ts';
+
+/** Heads and when they are due. A head without `dueAt` is in no sweep: nothing is owed there. */
+
+/** How many partitions the `due` index is spread over; more than one sweep can read side by side. */
+export const dueShards = 8;
+
+export const dueShard = (shard: number): string => `due#${shard}`;
+
+/** Instants sort as 13 digits. */
+export const sortable = (at: Instant): string => String(at).padStart(13, '0');
+
+export const shardOf = (name: string, shards: number): number => {
+  let sum = 0;
+  for (const char of name) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
+  return sum % shards;
+};
+
+/** A head's due time as its attributes; undefined takes it out of the index. */
+export function due(stream: StreamName, at: Instant | undefined): Required<Pick<HeadChange, 'set' | 'remove'>> {
+  return at === undefined
+    ? { set: {}, remove: ['dueAt', 'dueShard'] }
+    : { set: { dueAt: sortable(at), dueShard: dueShard(shardOf(stream, dueShards)) }, remove: [] };
+}
+
+/**
+ * Moves the due time of a head whose facts did not change; `tries` counts how often that happened since they last did. Loses
+ * silently against anybody who appends: then the due time is theirs to set.
+ */
+export async function postpone(
+  table: Table,
+  stream: StreamName,
+  change: { readonly version: number; readonly until: Instant; readonly tries: number },
+): Promise<void> {
+  await table.write([
+    {
+      update: { table: 'state', pk: stream },
+      set: { ...due(stream, change.until).set, tries: BigInt(change.tries) },
+      only: [{ attribute: 'version', is: 'equal', value: BigInt(change.version) }],
+    },
+  ]);
+}
+
+/** How often the head was postponed since its facts last changed. */
+export const triesOf = (head: Item | undefined): number => Number(head?.['tries'] ?? 0n);
+
+export const versionOf = (head: Item | undefined): number => Number(head?.['version'] ?? 0n);
+
+export const dueOf = (head: Item | undefined): Instant | undefined =>
+  typeof head?.['dueAt'] === 'string' ? plus(Number(head['dueAt']) as Instant, 0) : undefined;

@@ -1,0 +1,139 @@
+import type { Entry } from '../domain/chain.ts';
+import type { Event, NoticeEvent } from '../domain/events.ts';
+import type { ConnectionName, MerchantId } from '../domain/ids.ts';
+import { decode, encode } from '../domain/json.ts';
+import type { Capture, NamedPayment, News, Notice, ReturnNotice, Snapshot } from '../domain/notice.ts';
+import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';
+import type { Instant } from '../domain/time.ts';
+import { due } from './heads.ts';
+import { type End, type HeadChange, load } from './journal.ts';
+import type { Needs } from './needs.ts';
+import type { Item } from './ports/table.ts';
+import type { Opener, Secrets } from './ports/vault.ts';
+
+/** How notices are stored: what may be read by anybody who may read the journal, and what is encrypted. */
+
+/** A notice's content in two parts. Payment references and the gateway's names are in `secrets` and nowhere else. */
+export function split(notice: Notice): { readonly content: string; readonly secrets: Secrets } {
+  switch (notice.kind) {
+    case 'return': {
+      const connections = notice.payments.map((payment) => payment.connection);
+      const content = encode({ trigger: notice.trigger, snapshot: notice.snapshot, connections });
+      return {
+        content,
+        secrets: listed(
+          'payment',
+          notice.payments.map((payment) => payment.reference),
+        ),
+      };
+    }
+    case 'gateway':
+      return splitNews(notice.news);
+    case 'unknown':
+      return { content: encode({}), secrets: {} };
+  }
+}
+
+function splitNews(news: News): { content: string; secrets: Secrets } {
+  const names = listed('name', news.payment);
+  if (news.about === 'refund') return { content: encode({ about: 'refund', evidence: news.evidence }), secrets: names };
+  const { theirs, ...capture } = news.capture;
+  const order: Secrets = news.order === undefined ? {} : { order: news.order };
+  return { content: encode({ about: 'capture', capture }), secrets: { ...names, theirs, ...order } };
+}
+
+const listed = (name: string, texts: readonly string[]): Secrets =>
+  Object.fromEntries(texts.map((text, index) => [`${name}.${index}`, text]));
+
+const unlisted = (name: string, secrets: Secrets): string[] => {
+  const texts: string[] = [];
+  for (let index = 0; secrets[`${name}.${index}`] !== undefined; index += 1)
+    texts.push(secrets[`${name}.${index}`] ?? '');
+  return texts;
+};
+
+/** A notice as the journal has it. */
+export interface StoredNotice {
+  readonly merchant: MerchantId;
+  readonly connection: ConnectionName;
+  readonly stream: StreamName;
+  readonly recorded: Extract<NoticeEvent, { type: 'notice.recorded' }>;
+  readonly entries: readonly Entry<NoticeEvent>[];
+  readonly end: End;
+  readonly recordedAt: Instant;
+}
+
+/** Undefined where the stream is empty or no notice's. */
+export async function loadNotice(
+  needs: Pick<Needs, 'table'>,
+  merchant: MerchantId,
+  stream: StreamName,
+): Promise<StoredNotice | undefined> {
+  if (kindOf(stream) !== 'notice') return undefined;
+  const { entries, end } = await load<NoticeEvent>(needs, stream);
+  const first = entries[0];
+  const recorded = first?.events[0];
+  if (first === undefined || recorded?.type !== 'notice.recorded') return undefined;
+  const connection = (partsOf(stream)[0] ?? '') as ConnectionName;
+  return { merchant, connection, stream, recorded, entries, end, recordedAt: first.at };
+}
+
+/** A return notice with its references in clear, in memory only. `foreign`: the ciphertext is not this notice's. */
+export async function openReturn(
+  vault: Opener,
+  notice: StoredNotice,
+): Promise<Pick<ReturnNotice, 'trigger' | 'snapshot' | 'payments'> | 'foreign'> {
+  const content = decode<{ trigger: ReturnNotice['trigger']; snapshot: Snapshot; connections: ConnectionName[] }>(
+    notice.recorded.content,
+  );
+  const secrets = await openSecrets(vault, notice);
+  if (secrets === 'foreign') return 'foreign';
+  const references = unlisted('payment', secrets);
+  const payments: NamedPayment[] = content.connections.map((connection, index) => ({
+    connection,
+    reference: references[index] ?? '',
+  }));
+  return { trigger: content.trigger, snapshot: content.snapshot, payments };
+}
+
+/** A gateway's news with the payment's names in clear, in memory only. */
+export async function openNews(vault: Opener, notice: StoredNotice): Promise<News | 'foreign'> {
+  const secrets = await openSecrets(vault, notice);
+  if (secrets === 'foreign') return 'foreign';
+  const payment = unlisted('name', secrets);
+  const content = decode<
+    | { about: 'refund'; evidence: Extract<News, { about: 'refund' }>['evidence'] }
+    | { about: 'capture'; capture: Omit<Capture, 'theirs'> }
+  >(notice.recorded.content);
+  if (content.about === 'refund') return { ...content, payment };
+  const order = secrets['order'] === undefined ? {} : { order: secrets['order'] };
+  return { about: 'capture', capture: { ...content.capture, theirs: secrets['theirs'] ?? '' }, payment, ...order };
+}
+
+const openSecrets = async (
+  vault: Opener,
+  { merchant, stream, recorded }: StoredNotice,
+): Promise<Secrets | 'foreign'> => (recorded.sealed === undefined ? {} : vault.open(merchant, stream, recorded.sealed));
+
+export type NoticeStatus = 'new' | 'conflicted' | 'cancelling' | 'done';
+
+/** The head of a notice: what the sweep needs of it. */
+export const noticeHead = (
+  stream: StreamName,
+  status: NoticeStatus,
+  kind: string,
+  dueAt: Instant | undefined,
+): HeadChange => {
+  const stop = due(stream, dueAt);
+  const follow = status === 'done' ? '' : kind === 'gateway' ? 'reconcile' : kind === 'return' ? 'assess' : '';
+  return { set: { ...stop.set, status, kind, follow, tries: 0n }, remove: stop.remove };
+};
+
+export const noticeStatus = (head: Item | undefined): NoticeStatus | undefined =>
+  head?.['status'] as NoticeStatus | undefined;
+
+/** What one side's retry of the same message must agree with. */
+export const samenessOf = (entry: Entry<Event>): string | undefined => {
+  const event = entry.events[0];
+  return event?.type === 'notice.recorded' || event?.type === 'notice.conflicted' ? event.sameness : undefined;
+};

@@ -1,0 +1,19 @@
+import { parsePaymentId } from '../domain/ids.ts';
+import type { Work } from '../domain/refund/work.ts';
+import { partsOf, type StreamName } from '../domain/streams.ts';
+import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
+import { orderKey } from './refunds.ts';
+
+/**
+ * Refunds that may be waiting for this payment: those of its order. Found by an index that may lag, so it may miss one; that one is
+ * due soon and looks for itself.
+ */
+export async function waitingFor(needs: PaymentNeeds, work: Work): Promise<StreamName[]> {
+  const id = parsePaymentId(partsOf(work.stream)[0] ?? '');
+  const stored = id && (await getPayment(needs, work.merchant, id));
+  if (id === undefined || stored === undefined) return [];
+  const secrets = await openPayment(needs, work.merchant, id, stored);
+  if (secrets === 'foreign' || secrets.order === undefined) return [];
+  const page = await needs.table.index('byOrder', { pk: orderKey(work.merchant, secrets.order), limit: 100 });
+  return page.items.filter((item) => item['status'] === 'waiting').map((item) => String(item['pk']) as StreamName);
+}

@@ -1,0 +1,37 @@
+import type { Hash } from '../chain.ts';
+import { type ConnectionName, type MerchantId, parseRefundId, type RefundId, refundId } from '../ids.ts';
+
+/**
+ * Idempotency keys at the gateway. A key derives from installation, refund, leg and epoch, never from the sending: however often
+ * a request is repeated, under one epoch it is the same request. It also says whose it is, so that a refund found at the gateway
+ * leads back here; the tag keeps two installations on one account apart. At most 38 characters (PayPal's limit is the tightest).
+ */
+export function keyOf(of: KeyParts, installation: string, hash: Hash): string {
+  return `${of.refund}-${of.leg}-${of.epoch}-${tag(of, installation, hash)}`;
+}
+
+export interface KeyParts {
+  readonly refund: RefundId;
+  readonly leg: number;
+  readonly epoch: number;
+}
+
+/** The parts of a key that this installation made; undefined for any other text. */
+export function readKey(text: string, installation: string, hash: Hash): KeyParts | undefined {
+  const match = /^(rf_[0-9a-f]{20})-([1-9]\d{0,2})-([1-9]\d{0,2})-([0-9a-f]{8})$/.exec(text);
+  const refund = parseRefundId(match?.[1] ?? '');
+  if (match === null || refund === undefined) return undefined;
+  const parts = { refund, leg: Number(match[2]), epoch: Number(match[3]) };
+  return tag(parts, installation, hash) === match[4] ? parts : undefined;
+}
+
+/** A refund's id follows from its return and its number there: two workers that decide the same refund meet in one id (F36). */
+export function refundIdOf(
+  of: { merchant: MerchantId; connection: ConnectionName; return: string; number: number },
+  hash: Hash,
+): RefundId {
+  return refundId(hash(JSON.stringify([of.merchant, of.connection, of.return, of.number])).slice(0, 20));
+}
+
+const tag = ({ refund, leg, epoch }: KeyParts, installation: string, hash: Hash) =>
+  hash(JSON.stringify([installation, refund, leg, epoch])).slice(0, 8);
