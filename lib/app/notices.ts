@@ -1,8 +1,7 @@
 import type { Entry } from '../domain/chain.ts';
-import type { Event, NoticeEvent } from '../domain/events.ts';
+import type { Event, NoticeContent, NoticeEvent } from '../domain/events.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
-import { decode, encode } from '../domain/json.ts';
-import type { Capture, NamedPayment, News, Notice, ReturnNotice, Snapshot } from '../domain/notice.ts';
+import type { News, Notice, ReturnNotice } from '../domain/notice.ts';
 import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
 import { due } from './heads.ts';
@@ -14,32 +13,37 @@ import type { Opener, Secrets } from './ports/vault.ts';
 /** How notices are stored: what may be read by anybody who may read the journal, and what is encrypted. */
 
 /** A notice's content in two parts. Payment references and the gateway's names are in `secrets` and nowhere else. */
-export function split(notice: Notice): { readonly content: string; readonly secrets: Secrets } {
+export function split(notice: Notice): { readonly content: NoticeContent; readonly secrets: Secrets } {
   switch (notice.kind) {
     case 'return': {
-      const connections = notice.payments.map((payment) => payment.connection);
-      const content = encode({ trigger: notice.trigger, snapshot: notice.snapshot, connections });
+      const { trigger, snapshot, payments } = notice;
+      const content = {
+        about: 'return',
+        trigger,
+        snapshot,
+        connections: payments.map((payment) => payment.connection),
+      } as const;
       return {
         content,
         secrets: listed(
           'payment',
-          notice.payments.map((payment) => payment.reference),
+          payments.map((payment) => payment.reference),
         ),
       };
     }
     case 'gateway':
       return splitNews(notice.news);
     case 'unknown':
-      return { content: encode({}), secrets: {} };
+      return { content: { about: 'unknown' }, secrets: {} };
   }
 }
 
-function splitNews(news: News): { content: string; secrets: Secrets } {
+function splitNews(news: News): { content: NoticeContent; secrets: Secrets } {
   const names = listed('name', news.payment);
-  if (news.about === 'refund') return { content: encode({ about: 'refund', evidence: news.evidence }), secrets: names };
+  if (news.about === 'refund') return { content: { about: 'refund', evidence: news.evidence }, secrets: names };
   const { theirs, ...capture } = news.capture;
   const order: Secrets = news.order === undefined ? {} : { order: news.order };
-  return { content: encode({ about: 'capture', capture }), secrets: { ...names, theirs, ...order } };
+  return { content: { about: 'capture', capture }, secrets: { ...names, theirs, ...order } };
 }
 
 const listed = (name: string, texts: readonly string[]): Secrets =>
@@ -78,34 +82,27 @@ export async function loadNotice(
   return { merchant, connection, stream, recorded, entries, end, recordedAt: first.at };
 }
 
-/** A return notice with its references in clear, in memory only. `foreign`: the ciphertext is not this notice's. */
+/** A return notice with its references in clear, in memory only. `foreign`: the ciphertext is not this notice's, or it is no return. */
 export async function openReturn(
   vault: Opener,
   notice: StoredNotice,
 ): Promise<Pick<ReturnNotice, 'trigger' | 'snapshot' | 'payments'> | 'foreign'> {
-  const content = decode<{ trigger: ReturnNotice['trigger']; snapshot: Snapshot; connections: ConnectionName[] }>(
-    notice.recorded.content,
-  );
+  const { content } = notice.recorded;
   const secrets = await openSecrets(vault, notice);
-  if (secrets === 'foreign') return 'foreign';
+  if (secrets === 'foreign' || content.about !== 'return') return 'foreign';
   const references = unlisted('payment', secrets);
-  const payments: NamedPayment[] = content.connections.map((connection, index) => ({
-    connection,
-    reference: references[index] ?? '',
-  }));
+  const payments = content.connections.map((connection, index) => ({ connection, reference: references[index] ?? '' }));
   return { trigger: content.trigger, snapshot: content.snapshot, payments };
 }
 
 /** A gateway's news with the payment's names in clear, in memory only. */
 export async function openNews(vault: Opener, notice: StoredNotice): Promise<News | 'foreign'> {
+  const { content } = notice.recorded;
   const secrets = await openSecrets(vault, notice);
   if (secrets === 'foreign') return 'foreign';
   const payment = unlisted('name', secrets);
-  const content = decode<
-    | { about: 'refund'; evidence: Extract<News, { about: 'refund' }>['evidence'] }
-    | { about: 'capture'; capture: Omit<Capture, 'theirs'> }
-  >(notice.recorded.content);
   if (content.about === 'refund') return { ...content, payment };
+  if (content.about !== 'capture') return 'foreign';
   const order = secrets['order'] === undefined ? {} : { order: secrets['order'] };
   return { about: 'capture', capture: { ...content.capture, theirs: secrets['theirs'] ?? '' }, payment, ...order };
 }

@@ -1,5 +1,5 @@
 import { readEntry } from '../domain/chain.ts';
-import type { Event } from '../domain/events.ts';
+import type { Event, NoticeContent } from '../domain/events.ts';
 import { type Fault, fault } from '../domain/fault.ts';
 import { type CorrelationId, parseConnection } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
@@ -170,7 +170,7 @@ interface Conflict {
   readonly stream: StreamName;
   readonly correlation: CorrelationId;
   readonly notice: Notice;
-  readonly content: string;
+  readonly content: NoticeContent;
   readonly sealed: { readonly sealed?: string };
 }
 

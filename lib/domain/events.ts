@@ -1,4 +1,5 @@
-import type { RefundId } from './ids.ts';
+import type { ConnectionName, RefundId } from './ids.ts';
+import type { Capture, RefundEvidence, ReturnNotice, Snapshot } from './notice.ts';
 import type { PaymentEvent } from './payment.ts';
 import type { RefundEvent } from './refund/event.ts';
 
@@ -14,8 +15,8 @@ export type NoticeEvent =
       /** The platform's own word for it. */
       readonly word: string;
       readonly sameness: string;
-      /** The normalised content without payment references, as JSON text. */
-      readonly content: string;
+      /** The normalised content without payment references. */
+      readonly content: NoticeContent;
       /** Payment references, encrypted; absent where there are none. */
       readonly sealed?: string;
     }
@@ -25,13 +26,25 @@ export type NoticeEvent =
       readonly v: 1;
       readonly kind: 'return' | 'gateway' | 'unknown';
       readonly sameness: string;
-      readonly content: string;
+      readonly content: NoticeContent;
       readonly sealed?: string;
     }
   /** The shop cancelled the return; refunds of it are being cancelled. */
   | { readonly type: 'notice.cancelling'; readonly v: 1 }
   /** Dealt with, where that left no trace in another stream. */
   | { readonly type: 'notice.settled'; readonly v: 1; readonly outcome: NoticeOutcome; readonly refund?: RefundId };
+
+/** What anybody who may read the journal may read of a notice. */
+export type NoticeContent =
+  | {
+      readonly about: 'return';
+      readonly trigger: ReturnNotice['trigger'];
+      readonly snapshot: Snapshot;
+      readonly connections: readonly ConnectionName[];
+    }
+  | { readonly about: 'refund'; readonly evidence: RefundEvidence }
+  | { readonly about: 'capture'; readonly capture: Omit<Capture, 'theirs'> }
+  | { readonly about: 'unknown' };
 
 export type NoticeOutcome =
   | 'recorded-only'
