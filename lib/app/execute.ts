@@ -125,7 +125,7 @@ async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' 
 }
 
 /** What recording an outcome may take, retries included. */
-const timeToRecordMs = 3 * second;
+const timeToRecordMs = second;
 
 /** 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
 async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {

@@ -46,7 +46,7 @@ export const embedded: Tempo = {
   ...production,
   gatewayLimitMs: 2 * second,
   leaseMs: 5 * second,
-  latestStartMs: 2 * second,
+  latestStartMs: second,
   skewMs: second,
   graceMs: 5 * second,
   askAgainMs: [second, 2 * second, 5 * second, 10 * second, 30 * second],

@@ -1,0 +1,59 @@
+import { type SQSClient, SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
+import type { Queues } from '../../app/ports/queues.ts';
+import { Unavailable } from '../../app/ports/unavailable.ts';
+import type { QueueName, Work } from '../../domain/refund/work.ts';
+import { delaySeconds } from '../kit/delay.ts';
+import { writeWork } from './work-message.ts';
+
+export interface SqsQueuesNeeds {
+  /** Its time limits and attempts are its creator's business: see `clientLimits`. */
+  readonly client: SQSClient;
+  readonly urls: Readonly<Record<QueueName, string>>;
+}
+
+/** SQS's limit for one batch. */
+const largestBatch = 10;
+
+/** The port `Queues` on SQS. Messages of a batch that fail by themselves are tried once more. */
+export function sqsQueues({ client, urls }: SqsQueuesNeeds): Queues {
+  return {
+    async send(work, delayMs = 0) {
+      const DelaySeconds = delaySeconds(delayMs);
+      for (const [queue, bodies] of byQueue(work)) {
+        const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody, DelaySeconds }));
+        const failed = await sendAll(client, urls[queue], entries);
+        if (failed.length === 0) continue;
+        const failedAgain = await sendAll(client, urls[queue], failed);
+        if (failedAgain.length > 0) throw new Unavailable('queues');
+      }
+    },
+  };
+}
+
+function byQueue(work: readonly Work[]): Map<QueueName, string[]> {
+  const bodies = new Map<QueueName, string[]>();
+  for (const one of work) bodies.set(one.queue, [...(bodies.get(one.queue) ?? []), writeWork(one)]);
+  return bodies;
+}
+
+type Entry = SendMessageBatchRequestEntry;
+
+/** Sends in batches and returns what did not get in. */
+async function sendAll(client: SQSClient, url: string, entries: readonly Entry[]): Promise<Entry[]> {
+  const failed: Entry[] = [];
+  for (let start = 0; start < entries.length; start += largestBatch) {
+    const batch = entries.slice(start, start + largestBatch);
+    const accepted = await send(client, url, batch);
+    failed.push(...batch.filter(({ Id }) => !accepted.has(Id ?? '')));
+  }
+  return failed;
+}
+
+async function send(client: SQSClient, url: string, batch: Entry[]): Promise<ReadonlySet<string>> {
+  try {
+    const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: batch }));
+    return new Set(Successful.map(({ Id }) => Id ?? ''));
+  } catch (error) {
+    throw new Unavailable('queues', error);
+  }
+}

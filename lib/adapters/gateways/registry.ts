@@ -1,0 +1,19 @@
+import type { Reader } from '../../app/ports/gateway.ts';
+import type { OpenGateway } from '../kit/open.ts';
+
+/** A gateway's folder. Each half loads on first use, and alone: what receives has no client, what calls out has no verifier. */
+export interface GatewayFolder {
+  reader(): Promise<Reader>;
+  client(): Promise<OpenGateway>;
+}
+
+/** Every gateway, by the name that `Connection.platform` gives it. */
+export const gateways: ReadonlyMap<string, GatewayFolder> = new Map([
+  [
+    'stripe',
+    {
+      reader: async () => (await import('./stripe/index.ts')).reader,
+      client: async () => (await import('./stripe/client.ts')).open,
+    },
+  ],
+]);

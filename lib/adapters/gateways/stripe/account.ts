@@ -1,0 +1,78 @@
+import Stripe from 'stripe';
+import type { Connection, Secret } from '../../../app/ports/connections.ts';
+import { Unavailable } from '../../../app/ports/unavailable.ts';
+import type { Instant } from '../../../domain/time.ts';
+import type { Answer, Exchange } from '../../kit/exchange.ts';
+import { overHttp } from '../../kit/http.ts';
+import type { ClientWorld } from '../../kit/open.ts';
+import { apiVersion, defaultBaseUrl } from './manifest.ts';
+import { OneRequest } from './one-request.ts';
+
+/** One Stripe account, ready to be asked. */
+export interface Account {
+  readonly connection: Connection;
+  readonly baseUrl: string;
+  readonly credential: Secret;
+  readonly exchange: Exchange;
+  now(): Instant;
+}
+
+/** Throws `Unavailable` where a credential would go to a host, or be used in a mode, that it is not meant for. */
+export function accountOf(connection: Connection, credential: Secret, world: ClientWorld): Account {
+  refuseCredential(connection, credential.reveal());
+  const { clock, exchange = overHttp } = world;
+  return { connection, baseUrl: baseUrlOf(connection), credential, exchange, now: () => clock.now() };
+}
+
+export interface Limits {
+  readonly limitMs: number;
+  readonly latestStart?: Instant;
+}
+
+/** One request through the package: it writes the request, the answer is read from its bytes by us. */
+export async function ask(
+  account: Account,
+  limits: Limits,
+  request: (stripe: Stripe) => Promise<unknown>,
+): Promise<Answer> {
+  const { latestStart } = limits;
+  const once = new OneRequest(account.baseUrl, account.exchange, {
+    limitMs: limits.limitMs,
+    mayStart: () => latestStart === undefined || account.now() <= latestStart,
+  });
+  const stripeAccount = account.connection.settings.account;
+  const stripe = new Stripe(account.credential.reveal(), {
+    apiVersion,
+    httpClient: once,
+    maxNetworkRetries: 0,
+    // Would tell Stripe about this machine, and costs a look at it.
+    telemetry: false,
+    ...(stripeAccount === undefined ? {} : { stripeAccount }),
+  });
+  try {
+    await request(stripe);
+  } catch {
+    // Whatever was sent and came back is in `once.answer`.
+  }
+  return once.answer;
+}
+
+/** A credential travels to this host: https, or this machine for a simulator in test mode. */
+function baseUrlOf(connection: Connection): string {
+  const text = (connection.settings.baseUrl ?? defaultBaseUrl).replace(/\/+$/, '');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const here = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  const allowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && here && connection.mode === 'test');
+  if (!allowed || /[?#@]/.test(text)) throw unusable('the base URL is not one that a credential may be sent to');
+  return text;
+}
+
+/** `sk_live_…` on a connection in test mode, or the reverse, is a mix-up that must not reach Stripe (F25). */
+function refuseCredential(connection: Connection, text: string): void {
+  // A stray line break from a file is no header.
+  if (!/^[\x21-\x7e]+$/.test(text)) throw unusable('the credential is not one');
+  const named = /^(?:sk|rk)_(test|live)_/.exec(text)?.[1];
+  if (named !== undefined && named !== connection.mode) throw unusable("the credential's mode is not the connection's");
+}
+
+const unusable = (why: string) => new Unavailable('connections', new Error(why));

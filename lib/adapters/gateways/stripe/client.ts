@@ -1,0 +1,69 @@
+import type { Found, Gateway, Looked, RefundOrder } from '../../../app/ports/gateway.ts';
+import type { Outcome } from '../../../domain/refund/outcome.ts';
+import type { OpenGateway } from '../../kit/open.ts';
+import { type Account, accountOf, ask } from './account.ts';
+import { keyField } from './evidence.ts';
+import { listRefunds, paymentParam } from './listing.ts';
+import { apiVersion, capabilities } from './manifest.ts';
+import { toWire } from './money.ts';
+import { readBody, refused, saysMissing, toFound, toLooked, toOutcome } from './translate.ts';
+
+/** `settings.baseUrl` leads to another host (a simulator), `settings.account` to a connected account. */
+export const open: OpenGateway = (connection, credential, world) => {
+  const account = accountOf(connection, credential, world);
+  return {
+    capabilities,
+    endpoint: `${account.baseUrl} ${apiVersion}`,
+    refund: (order) => refund(account, order),
+    find: (query) => find(account, query),
+    look: (query) => look(account, query),
+  } satisfies Gateway;
+};
+
+/** A PaymentIntent, or a charge of its own. Nothing else is a payment of Stripe's, and nothing else goes into a URL. */
+const referenceForm = /^(?:pi|ch|py)_[A-Za-z0-9_-]{1,200}$/;
+
+/** docs.stripe.com/api/refunds/create. The amount is always sent: without it Stripe refunds all that is left. */
+async function refund(account: Account, order: RefundOrder): Promise<Outcome> {
+  const amount = toWire(order.amountMinor, order.currency);
+  if (typeof amount === 'string') return refused(amount, 'final', false);
+  if (!referenceForm.test(order.reference)) return refused('no-such-reference', 'final', false);
+  if (!/^[\x21-\x7e]{1,255}$/.test(order.key)) return refused('key-not-usable', 'final', false);
+  const answer = await ask(account, order, (stripe) =>
+    stripe.refunds.create(
+      {
+        ...paymentParam(order.reference),
+        amount,
+        metadata: { [keyField]: order.key, redress_refund: order.refund, redress_leg: String(order.leg) },
+      },
+      { idempotencyKey: order.key },
+    ),
+  );
+  return toOutcome(answer, account.now());
+}
+
+async function find(account: Account, query: Parameters<Gateway['find']>[0]): Promise<Found> {
+  if (!referenceForm.test(query.reference)) return { is: 'cannot-tell', why: 'no-such-reference' };
+  const listed = await listRefunds(account, query.reference, query.limitMs);
+  return listed.is === 'all' ? toFound(listed.refunds, query.keys) : listed;
+}
+
+async function look(account: Account, query: Parameters<Gateway['look']>[0]): Promise<Looked> {
+  const { reference, limitMs } = query;
+  if (!referenceForm.test(reference)) return { is: 'absent' };
+  const until = account.now() + limitMs;
+  const answer = await ask(account, { limitMs }, (stripe) =>
+    reference.startsWith('pi_')
+      ? stripe.paymentIntents.retrieve(reference, { expand: ['latest_charge'] })
+      : stripe.charges.retrieve(reference),
+  );
+  if (saysMissing(answer)) return { is: 'absent' };
+  const read = readBody(answer);
+  if (read.is === 'cannot-tell') return read;
+  // An object of the other mode means a credential of the other mode (F25).
+  if (read.body.livemode !== (account.connection.mode === 'live')) return { is: 'cannot-tell', why: 'other-mode' };
+  if (read.body.id !== reference) return { is: 'cannot-tell', why: 'other-object' };
+  const listed = await listRefunds(account, reference, until - account.now());
+  if (listed.is === 'cannot-tell') return listed;
+  return toLooked(read.body, listed.refunds, account.connection.settings.orderMetadataKey);
+}

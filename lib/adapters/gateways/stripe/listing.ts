@@ -1,0 +1,52 @@
+import type { RefundEvidence } from '../../../domain/notice.ts';
+import { asObject, type Json } from '../../kit/json.ts';
+import { type Account, ask } from './account.ts';
+import { paymentNames, refundEvidence } from './evidence.ts';
+import { readBody } from './translate.ts';
+
+export type Listed =
+  | { readonly is: 'all'; readonly refunds: readonly RefundEvidence[] }
+  | { readonly is: 'cannot-tell'; readonly why: string };
+
+/** A thousand refunds of one payment are beyond any shop's; what lies beyond the bound makes the answer "cannot tell". */
+const mostPages = 10;
+
+/** Every refund of a payment (docs.stripe.com/api/refunds/list), or nothing: one that can't be read could be the one that is looked for. */
+export async function listRefunds(account: Account, reference: string, limitMs: number): Promise<Listed> {
+  const until = account.now() + limitMs;
+  const refunds: RefundEvidence[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < mostPages; page++) {
+    const left = until - account.now();
+    if (left <= 0) return { is: 'cannot-tell', why: 'timeout' };
+    const answer = await ask(account, { limitMs: left }, (stripe) =>
+      stripe.refunds.list({
+        ...paymentParam(reference),
+        limit: 100,
+        ...(after === undefined ? {} : { starting_after: after }),
+      }),
+    );
+    const read = readBody(answer);
+    if (read.is === 'cannot-tell') return read;
+    const { data, has_more: more } = read.body;
+    if (!Array.isArray(data) || typeof more !== 'boolean') return { is: 'cannot-tell', why: 'unreadable' };
+    for (const item of data as readonly Json[]) {
+      const evidence = refundOn(item, reference);
+      if (evidence === undefined) return { is: 'cannot-tell', why: 'unreadable' };
+      refunds.push(evidence);
+      after = evidence.theirs;
+    }
+    if (!more) return { is: 'all', refunds };
+  }
+  return { is: 'cannot-tell', why: 'too-many-refunds' };
+}
+
+/** The parameter by which Stripe knows the payment. */
+export const paymentParam = (reference: string) =>
+  reference.startsWith('pi_') ? { payment_intent: reference } : { charge: reference };
+
+/** A refund of another payment in the list would mean that the filter was ignored, and that the list proves nothing. */
+function refundOn(item: Json, reference: string): RefundEvidence | undefined {
+  const object = asObject(item);
+  return object !== undefined && paymentNames(object).includes(reference) ? refundEvidence(object) : undefined;
+}

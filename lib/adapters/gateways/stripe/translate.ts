@@ -1,0 +1,144 @@
+import type { Found, Looked } from '../../../app/ports/gateway.ts';
+import type { RefundEvidence } from '../../../domain/notice.ts';
+import type { Outcome, Refused } from '../../../domain/refund/outcome.ts';
+import type { Instant } from '../../../domain/time.ts';
+import { type Answer, type Answered, retryAfterMs } from '../../kit/exchange.ts';
+import { asObject, type JsonObject, readJson } from '../../kit/json.ts';
+import { chargeCapture, codeOf, idsOf, paymentNames, refundEvidence } from './evidence.ts';
+
+/** What the answer to `POST /v1/refunds` means. Only Stripe's own explicit word is `accepted` or `refused`. */
+export function toOutcome(answer: Answer, now: Instant): Outcome {
+  if (answer.is === 'none') {
+    switch (answer.why) {
+      case 'not-started':
+        return notStarted;
+      case 'timeout':
+      case 'connection':
+        return unknown(answer.why);
+      case 'cut-off':
+        return unknown('unreadable');
+    }
+  }
+  const { status } = answer;
+  if (status >= 300 && status < 400) return unknown('redirected');
+  if (status >= 500) return unknown('server-error', answer.headers['idempotent-replayed'] === 'true');
+  if (status >= 400) return refusal(answer, now) ?? unknown('unreadable');
+  const evidence = status === 200 ? refundEvidence(bodyOf(answer)) : undefined;
+  return evidence === undefined ? unknown('unreadable') : { is: 'accepted', evidence };
+}
+
+/** Nothing left this process: the time to start had passed, or what was asked can't be said to Stripe. */
+export const notStarted: Refused = { is: 'refused', code: 'not-started', again: 'not-now', couldBeOurs: false };
+
+/**
+ * Codes after which the refund can't exist by our own earlier request. Everything else, an unknown code or none (Stripe gives
+ * none for an amount above what is left), could be our own success refused in its second telling: ask before believing it.
+ */
+const notOurs: ReadonlyMap<string, Refused['again']> = new Map([
+  ['charge_disputed', 'person'],
+  ['refund_disputed_payment', 'person'],
+  ['balance_insufficient', 'person'],
+  ['resource_missing', 'final'],
+  ['livemode_mismatch', 'person'],
+  ['testmode_charges_only', 'person'],
+  ['amount_too_small', 'final'],
+]);
+
+/** docs.stripe.com/api/errors, docs.stripe.com/error-codes. Undefined where the body is not an error of Stripe's. */
+function refusal(answer: Answered, now: Instant): Outcome | undefined {
+  const error = asObject(bodyOf(answer)?.error);
+  const type = codeOf(error?.type);
+  if (error === undefined || type === undefined) return undefined;
+  const { status } = answer;
+  const code = codeOf(error.code);
+  // "Safe to retry": neither was executed, neither is stored under the key.
+  if (status === 429 || code === 'rate_limit' || code === 'lock_timeout') {
+    const wait = retryAfterMs(answer.headers['retry-after'], now);
+    const again = { is: 'refused', code: code ?? 'rate_limit', again: 'not-now', couldBeOurs: false } as const;
+    return wait === undefined ? again : { ...again, retryAfterMs: wait };
+  }
+  // A request with this key is being executed now: it is ours, and its result is not known yet.
+  if (status === 409) return unknown('in-progress');
+  if (type === 'idempotency_error') return refused('key-reused', 'final', true);
+  if (status === 401 || status === 403)
+    return refused(code ?? (status === 401 ? 'unauthorized' : 'forbidden'), 'person', false);
+  const again = code === undefined ? undefined : notOurs.get(code);
+  return again === undefined
+    ? refused(code ?? fallbackCode(type, error), 'final', true)
+    : refused(code ?? type, again, false);
+}
+
+/** The body of a read, or why there is none to go by, as a code. */
+export function readBody(
+  answer: Answer,
+): { readonly is: 'body'; readonly body: JsonObject } | { readonly is: 'cannot-tell'; readonly why: string } {
+  if (answer.is === 'none') return { is: 'cannot-tell', why: answer.why };
+  const body = bodyOf(answer);
+  if (answer.status === 200)
+    return body === undefined ? { is: 'cannot-tell', why: 'unreadable' } : { is: 'body', body };
+  return { is: 'cannot-tell', why: codeOf(asObject(body?.error)?.code) ?? `http-${answer.status}` };
+}
+
+/** Stripe's own word that it has no such object, not some proxy's 404. */
+export const saysMissing = (answer: Answer): boolean =>
+  answer.is === 'answer' && answer.status === 404 && asObject(bodyOf(answer)?.error)?.code === 'resource_missing';
+
+/** Every refund of the payment is at hand: those that carry one of the keys. Never an empty answer while one could not be read. */
+export function toFound(refunds: readonly RefundEvidence[], keys: readonly string[]): Found {
+  const matches = refunds.filter(({ key }) => key !== undefined && keys.includes(key));
+  return matches.length === 0 ? { is: 'absent' } : { is: 'found', matches };
+}
+
+/** A PaymentIntent with its latest charge expanded, or a Charge, and all refunds of it. */
+export function toLooked(body: JsonObject, refunds: readonly RefundEvidence[], orderField?: string): Looked {
+  const direct = body.object === 'charge';
+  const charge = direct ? body : asObject(body.latest_charge);
+  const unpaid = charge === undefined && (body.latest_charge ?? null) === null;
+  const [first, ...others] = direct ? paymentNames(body) : idsOf(body.id, body.latest_charge);
+  const isPayment = direct || body.object === 'payment_intent';
+  if (!isPayment || first === undefined || (charge?.object !== 'charge' && !unpaid)) {
+    return { is: 'cannot-tell', why: 'unreadable' };
+  }
+  const capture = charge === undefined ? undefined : chargeCapture(charge);
+  // Captured, but not in money we can count: not the same as nothing captured.
+  if (charge?.captured === true && capture === undefined) return { is: 'cannot-tell', why: 'capture-unreadable' };
+  const order = orderOf(body, orderField) ?? (charge === undefined ? undefined : orderOf(charge, orderField));
+  return {
+    is: 'payment',
+    names: [first, ...others],
+    captures: capture === undefined ? [] : [capture],
+    refunds,
+    disputed: charge?.disputed === true,
+    ...(order === undefined ? {} : { order }),
+  };
+}
+
+/** The shop's order reference, where the shop wrote it into the metadata. */
+export function orderOf(object: JsonObject, field = 'order'): string | undefined {
+  const order = asObject(object.metadata)?.[field];
+  return typeof order === 'string' && order !== '' ? order : undefined;
+}
+
+function bodyOf(answer: Answered): JsonObject | undefined {
+  const read = readJson(answer.body);
+  return read.ok ? asObject(read.value) : undefined;
+}
+
+const unknown = (why: Extract<Outcome, { is: 'unknown' }>['why'], spoiled = false): Outcome => ({
+  is: 'unknown',
+  why,
+  spoiled,
+});
+
+export const refused = (code: string, again: Refused['again'], couldBeOurs: boolean): Refused => ({
+  is: 'refused',
+  code,
+  again,
+  couldBeOurs,
+});
+
+/** `invalid_request_error/amount`: the parameter tells more than the type alone. */
+function fallbackCode(type: string, error: JsonObject): string {
+  const param = codeOf(error.param);
+  return param === undefined ? type : `${type}/${param}`;
+}

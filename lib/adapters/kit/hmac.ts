@@ -1,0 +1,14 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+export const hmacSha256 = (key: string | Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer => {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+};
+
+/** Whether two digests are the same, in constant time. Other lengths are unequal: a digest's length is no secret (F1, F139). */
+export const sameDigest = (ours: Uint8Array, theirs: Uint8Array): boolean =>
+  ours.length === theirs.length && timingSafeEqual(ours, theirs);
+
+/** Lower-case hex. */
+export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

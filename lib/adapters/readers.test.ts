@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Connection, Secret } from '../app/ports/connections.ts';
+import { Unavailable } from '../app/ports/unavailable.ts';
+import type { ConnectionName, MerchantId } from '../domain/ids.ts';
+import { instant } from '../domain/time.ts';
+import { openGateways } from './gateways/open.ts';
+import { gateways } from './gateways/registry.ts';
+import { readers } from './readers.ts';
+import { sources } from './sources/registry.ts';
+
+const connection = (kind: Connection['kind'], platform: string): Connection => ({
+  name: 'a' as ConnectionName,
+  merchant: 'm' as MerchantId,
+  kind,
+  platform,
+  mode: 'test',
+  settings: {},
+});
+const opener = openGateways({ credential: async () => new Secret('sk_test_1') }, { clock: { now: () => instant(0) } });
+
+describe('the registries', () => {
+  it('give every folder its reader, and gateways their client', async () => {
+    for (const [platform] of sources) expect(await readers(connection('source', platform))).toBeDefined();
+    for (const [platform] of gateways) {
+      expect(await readers(connection('gateway', platform))).toBeDefined();
+      expect(await opener.open(connection('gateway', platform))).toHaveProperty('capabilities');
+    }
+  });
+
+  it('know no source among gateways, and no name of an object', async () => {
+    for (const [kind, platform] of [
+      ['source', 'stripe'],
+      ['gateway', 'generic'],
+      ['gateway', 'constructor'],
+      ['source', ''],
+    ] as const) {
+      expect(await readers(connection(kind, platform))).toBeUndefined();
+      await expect(opener.open(connection(kind, platform))).rejects.toThrow(Unavailable);
+    }
+  });
+
+  it.each([
+    ['gateways/stripe/index.ts', /simulator|client|^stripe$|node:http/],
+    ['gateways/stripe/client.ts', /simulator|verify|read\.ts|sign\.ts/],
+    ['sources/generic/index.ts', /sign\.ts|node:http|stripe/],
+  ])('%s loads nothing that it does not need', (file, unwanted) => {
+    const loaded = [...reached(resolve(import.meta.dirname, file))];
+    expect(loaded.length).toBeGreaterThan(3);
+    expect(
+      loaded.filter((one) => unwanted.test(one.replace(/^.*\/adapters\/(?:gateways|sources)\/[a-z]+\//, ''))),
+    ).toEqual([]);
+  });
+});
+
+/** Every file and package that a file imports, itself or through another; what is only imported for its types is not. */
+function reached(file: string, seen = new Set<string>()): Set<string> {
+  for (const [, typesOnly, from = ''] of readFileSync(file, 'utf8').matchAll(
+    /^import (type )?[^;]*?from '([^']+)';/gm,
+  )) {
+    if (typesOnly !== undefined) continue;
+    const target = from.startsWith('.') ? resolve(dirname(file), from) : from;
+    if (seen.has(target)) continue;
+    seen.add(target);
+    if (from.startsWith('.')) reached(target, seen);
+  }
+  return seen;
+}

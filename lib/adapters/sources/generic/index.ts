@@ -1,0 +1,6 @@
+import type { Reader } from '../../../app/ports/gateway.ts';
+import { read } from './read.ts';
+import { verify } from './verify.ts';
+
+/** Returns in our own format. Its senders read our answers, so what is wrong with a body is said to them. */
+export const reader: Reader = { answers: 'own', verify, read };

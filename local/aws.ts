@@ -1,0 +1,82 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { clientLimits } from '../lib/adapters/aws/client-limits.ts';
+import { tableSchemas } from '../lib/adapters/aws/table-schemas.ts';
+import type { QueueName } from '../lib/domain/refund/work.ts';
+import { queueNames } from '../lib/domain/refund/work.ts';
+import type { DataFolder } from './data-folder.ts';
+import { startDynoxide } from './engines/dynoxide.ts';
+import { startFauxqs } from './engines/fauxqs.ts';
+import { startKms } from './engines/kms.ts';
+
+export const tableNames = { journal: 'redress-journal', state: 'redress-state' } as const;
+
+/** How often a queue hands a message over before it is a dead letter. */
+export const maxReceives = 5;
+const visibilitySeconds = 30;
+
+const deadLetters = (queue: QueueName) => `${queue}-dead`;
+
+/** The AWS of one machine: the engines, and the real SDK's clients to them. */
+export type LocalAws = Awaited<ReturnType<typeof startAws>>;
+
+export async function startAws(folder: DataFolder) {
+  const dynamo = await startDynoxide({ dbPath: folder.file('dynamodb', 'redress.db') });
+  const [sqs, kms] = await Promise.all([
+    startFauxqs({ dataDir: folder.file('sqs', 'queues'), queues: queueNames.flatMap(specs) }),
+    startKms({ keyFile: folder.file('kms', 'keys.json') }),
+  ]);
+  const clients = awsClients({ dynamo: dynamo.endpoint, sqs: sqs.endpoint, kms: kms.endpoint });
+  await ensureTables(clients.dynamo);
+  return {
+    ...clients,
+    keyArn: kms.keys.encryption,
+    queueUrls: Object.fromEntries(queueNames.map((queue) => [queue, sqs.url(queue)])) as Record<QueueName, string>,
+    endpoints: { dynamo: dynamo.endpoint, sqs: sqs.endpoint, kms: kms.endpoint },
+    stop: async () => {
+      for (const client of Object.values(clients)) client.destroy();
+      await Promise.all([sqs.stop(), kms.stop()]);
+      await dynamo.stop();
+    },
+  };
+}
+
+const specs = (queue: QueueName) => [
+  { name: deadLetters(queue), visibilitySeconds },
+  { name: queue, visibilitySeconds, deadLetters: { queue: deadLetters(queue), maxReceiveCount: maxReceives } },
+];
+
+/** The SDK wants a region and credentials, whatever it talks to. */
+const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+export function awsClients(endpoints: { dynamo: string; sqs: string; kms: string }) {
+  return {
+    dynamo: dynamoClient(endpoints.dynamo),
+    streams: new DynamoDBStreamsClient({ ...local, ...clientLimits(), endpoint: endpoints.dynamo }),
+    // A long poll is answered after its wait; the limit leaves room for it.
+    sqs: new SQSClient({ ...local, ...clientLimits({ requestMs: 25_000 }), endpoint: endpoints.sqs }),
+    kms: new KMSClient({ ...local, ...clientLimits(), endpoint: endpoints.kms }),
+  };
+}
+
+export const dynamoClient = (endpoint: string) =>
+  new DynamoDBClient({ ...local, ...clientLimits({ requestMs: 10_000 }), endpoint });
+
+async function ensureTables(client: DynamoDBClient): Promise<void> {
+  for (const schema of Object.values(tableSchemas(tableNames))) {
+    const there = await client
+      .send(new DescribeTableCommand({ TableName: schema.TableName }))
+      .catch((error: unknown) => {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      });
+    if (there === undefined) await client.send(new CreateTableCommand(schema));
+  }
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Connection, Connections } from '../lib/app/ports/connections.ts';
+import type { DataFolder } from './data-folder.ts';
+import { writeSecretFile } from './secret-file.ts';
+
+/** The tenant of every development connection. */
+export const devMerchant = 'demo';
+
+/** One connection as the file has it; `shop` and the like are in its settings. */
+export interface FileConnection {
+  readonly kind: 'source' | 'gateway';
+  readonly platform: string;
+  readonly merchant: string;
+  readonly mode: 'test';
+  readonly settings: Readonly<Record<string, string>>;
+  readonly verifySecrets: readonly string[];
+  readonly credential?: string;
+}
+
+export interface FileConnections {
+  readonly indexKey: { readonly version: string; readonly key: string };
+  readonly connections: Readonly<Record<string, FileConnection>>;
+}
+
+/** Marks a connection whose counterpart is the simulator of this stack; its address is known only when the stack runs. */
+export const simulatorSetting = 'simulator';
+
+/**
+ * The file of this stack's connections: development ones, with secrets made at the first start and kept in the data folder, and those
+ * of `REDRESS_CONNECTIONS` beside them. Answers its path and what is in it.
+ */
+export function writeConnections(
+  folder: DataFolder,
+  own: string | undefined,
+): { path: string; content: FileConnections } {
+  const made = folder.file('dev-connections.json');
+  if (!existsSync(made)) writeSecretFile(made, JSON.stringify(fresh(), null, 2));
+  const dev = JSON.parse(readFileSync(made, 'utf8')) as FileConnections;
+  const content = { ...dev, connections: { ...dev.connections, ...ownConnections(own) } };
+  const path = folder.file('connections.json');
+  writeSecretFile(path, JSON.stringify(content, null, 2));
+  return { path, content };
+}
+
+/** A user's own: merchant and mode may be left out, since there is one of each here. What else is wrong the reader of the file says. */
+function ownConnections(path: string | undefined): Record<string, FileConnection> {
+  if (path === undefined || path === '') return {};
+  const text = readFileSync(path, 'utf8');
+  const parsed = parse(path, text) as { connections?: Record<string, Partial<FileConnection>> } | null;
+  const connections = parsed?.connections;
+  if (typeof connections !== 'object' || connections === null) {
+    throw new Error(`${path} needs {"connections": {name: {"kind", "platform", "verifySecrets", "credential"}}}.`);
+  }
+  return Object.fromEntries(
+    Object.entries(connections).map(([name, one]) => [
+      name,
+      { merchant: devMerchant, mode: 'test', settings: {}, verifySecrets: [], ...one } as FileConnection,
+    ]),
+  );
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${path} is not JSON.`);
+  }
+}
+
+function fresh(): FileConnections {
+  const common = { merchant: devMerchant, mode: 'test' } as const;
+  return {
+    indexKey: { version: 'k1', key: randomBytes(32).toString('base64') },
+    connections: {
+      'generic-demo': {
+        ...common,
+        kind: 'source',
+        platform: 'generic',
+        settings: {},
+        verifySecrets: [`whsec_${randomBytes(32).toString('base64')}`],
+      },
+      'stripe-demo': {
+        ...common,
+        kind: 'gateway',
+        platform: 'stripe',
+        settings: { [simulatorSetting]: 'stripe' },
+        verifySecrets: [`whsec_${randomBytes(24).toString('hex')}`],
+        credential: `sk_test_${randomBytes(24).toString('hex')}`,
+      },
+    },
+  };
+}
+
+/** Connections to a simulator get its address on this stack. */
+export const withSimulators = (connections: Connections, url: () => string): Connections => ({
+  ...connections,
+  find: async (name) => {
+    const found = await connections.find(name);
+    return found && addressed(found, url());
+  },
+});
+
+function addressed(connection: Connection, url: string): Connection {
+  const { [simulatorSetting]: simulator, ...settings } = connection.settings;
+  return simulator === undefined
+    ? connection
+    : { ...connection, settings: { ...settings, baseUrl: `${url}/sim/${simulator}` } };
+}

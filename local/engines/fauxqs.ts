@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import {
+  CreateQueueCommand,
+  GetQueueUrlCommand,
+  QueueNameExists,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { openFauxqs } from './fauxqs-server.ts';
+
+export interface QueueSpec {
+  readonly name: string;
+  readonly visibilitySeconds: number;
+  /** Where a message goes that was received `maxReceiveCount` times and never deleted; one of the queues named before this one. */
+  readonly deadLetters?: { readonly queue: string; readonly maxReceiveCount: number };
+}
+
+export interface Fauxqs {
+  readonly endpoint: string;
+  /** The queue's URL on this endpoint. Throws for a queue that was not asked for. */
+  url(queue: string): string;
+  stop(): Promise<void>;
+}
+
+export interface FauxqsOptions {
+  /** Where messages live; in memory without it. */
+  readonly dataDir?: string;
+  /** Created in this order, or changed to this where they exist from an earlier run. */
+  readonly queues?: readonly QueueSpec[];
+}
+
+/** Starts the SQS engine in this process, on 127.0.0.1 and a free port, with its queues. */
+export async function startFauxqs({ dataDir, queues = [] }: FauxqsOptions = {}): Promise<Fauxqs> {
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+  const { port, stop } = await openFauxqs(dataDir);
+  const endpoint = `http://127.0.0.1:${port}`;
+  // The engine looks at the path only; a URL from an earlier run would name an earlier port.
+  const urlOf = (name: string) => `${endpoint}/${account}/${name}`;
+  const client = new SQSClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  try {
+    for (const queue of queues) await ensure(client, queue);
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    client.destroy();
+  }
+  const names = new Set(queues.map(({ name }) => name));
+  return {
+    endpoint,
+    url(name) {
+      if (!names.has(name)) throw new RangeError(`there is no queue ${name}`);
+      return urlOf(name);
+    },
+    stop,
+  };
+}
+
+const region = 'us-east-1';
+const account = '000000000000';
+
+async function ensure(client: SQSClient, { name, visibilitySeconds, deadLetters }: QueueSpec): Promise<void> {
+  const Attributes = {
+    VisibilityTimeout: String(visibilitySeconds),
+    ...(deadLetters !== undefined && {
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: `arn:aws:sqs:${region}:${account}:${deadLetters.queue}`,
+        maxReceiveCount: deadLetters.maxReceiveCount,
+      }),
+    }),
+  };
+  try {
+    await client.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+  } catch (error) {
+    if (!(error instanceof QueueNameExists)) throw error;
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+    await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  }
+}

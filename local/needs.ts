@@ -1,0 +1,59 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sqsQueues } from '../lib/adapters/aws/queues.ts';
+import { dynamoTable } from '../lib/adapters/aws/table.ts';
+import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
+import { fileConnections } from '../lib/adapters/file/connections.ts';
+import { openGateways } from '../lib/adapters/gateways/open.ts';
+import { readers } from '../lib/adapters/readers.ts';
+import { blindIndex } from '../lib/app/blind.ts';
+import type { Log } from '../lib/app/ports/log.ts';
+import type { Clock, Ids } from '../lib/app/ports/world.ts';
+import type { Policy } from '../lib/domain/policy.ts';
+import { embedded } from '../lib/domain/tempo.ts';
+import { instant } from '../lib/domain/time.ts';
+import { type LocalAws, tableNames } from './aws.ts';
+import { withSimulators } from './dev-connections.ts';
+
+export const systemClock: Clock = { now: () => instant(Date.now()) };
+
+/** 160 random bits as hexadecimal digits would be 40 characters; 128 are enough and fit everywhere. */
+export const systemIds: Ids = { random: () => randomBytes(16).toString('hex') };
+
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** Up to this amount nobody is asked; above it a return is held for a person. */
+export const policy: Policy = { version: 'embedded-1', approvalLimit: '500.00' };
+
+/** Every adapter the functions of one machine need, over the AWS of that machine. */
+export async function adapters(
+  aws: LocalAws,
+  of: { readonly connectionsFile: string; readonly url: () => string; readonly log: Log },
+) {
+  const clock = systemClock;
+  const file = await fileConnections(of.connectionsFile, clock);
+  const connections = withSimulators(file, of.url);
+  const vault = { client: aws.kms, keyArn: aws.keyArn };
+  const sealer = kmsSealer(vault);
+  const opener = kmsOpener(vault);
+  return {
+    table: dynamoTable({ client: aws.dynamo, names: tableNames }),
+    queues: sqsQueues({ client: aws.sqs, urls: aws.queueUrls }),
+    vault: { seal: sealer.seal, open: opener.open },
+    connections,
+    readers,
+    gateways: openGateways(file, { clock }),
+    blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
+    clock,
+    ids: systemIds,
+    hash: sha256,
+    hashBytes: sha256,
+    pause: async (ms: number) => {
+      await wait(ms);
+    },
+    log: of.log,
+    tempo: embedded,
+    installation: 'embedded',
+    policy,
+  };
+}

@@ -1,0 +1,243 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { assessHandler } from '../functions/assess.ts';
+import { executeHandler } from '../functions/execute.ts';
+import { operatorHandler } from '../functions/operator/index.ts';
+import { receiveGateway } from '../functions/receive-gateway.ts';
+import { receiveReturn } from '../functions/receive-return.ts';
+import { reconcileHandler } from '../functions/reconcile.ts';
+import { relayHandler } from '../functions/relay.ts';
+import { sweepHandler } from '../functions/sweep.ts';
+import { readWork } from '../lib/adapters/aws/work-message.ts';
+import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
+import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
+import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
+import { Secret } from '../lib/app/ports/connections.ts';
+import type { Role } from '../lib/domain/access.ts';
+import { type Entry, readEntry } from '../lib/domain/chain.ts';
+import type { Event } from '../lib/domain/events.ts';
+import { parseMerchant } from '../lib/domain/ids.ts';
+import type { QueueName } from '../lib/domain/refund/work.ts';
+import { type LocalAws, maxReceives, startAws, tableNames } from './aws.ts';
+import { fileCheckpoints } from './checkpoints.ts';
+import { startClockWork } from './clock-work.ts';
+import type { DataFolder } from './data-folder.ts';
+import { devMerchant, type FileConnections, writeConnections } from './dev-connections.ts';
+import { type Front, type Plain, startFront } from './front.ts';
+import { lambda } from './lambda.ts';
+import { localLogger } from './logging.ts';
+import { adapters, sha256, systemClock } from './needs.ts';
+import { startQueuePoller } from './queue-poller.ts';
+import { type Report, type Running, reportToStderr } from './running.ts';
+import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
+import { startStreamPoller } from './stream-poller.ts';
+import { devIssuer, devVerifier } from './tokens.ts';
+
+export interface StackSettings {
+  readonly folder: DataFolder;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** A file with the user's own connections. */
+  readonly ownConnections?: string | undefined;
+  readonly logLevel: 'INFO' | 'WARN' | 'SILENT';
+  readonly report?: Report;
+  /** Told of every new entry of the journal, in order within a stream. */
+  readonly onEntry?: (entry: Entry<Event>) => void;
+}
+
+export interface Stack {
+  readonly url: string;
+  readonly connections: FileConnections['connections'];
+  readonly tokens: Readonly<Record<Role, string>>;
+  readonly aws: LocalAws;
+  stop(): Promise<void>;
+}
+
+type Needs = Awaited<ReturnType<typeof adapters>>;
+
+/**
+ * The whole system in one process: the same handlers and the same AWS adapters as on AWS, over engines on this machine, with
+ * simulators where gateways would be.
+ */
+export async function startStack(settings: StackSettings): Promise<Stack> {
+  const { folder, report = reportToStderr } = settings;
+  const { path, content } = writeConnections(folder, settings.ownConnections);
+  const aws = await startAws(folder);
+  const logger = localLogger('redress', settings.logLevel);
+  let url = '';
+  const needs = await adapters(aws, { connectionsFile: path, url: () => url, log: powertoolsLog(logger) });
+  const issuer = await devIssuer(folder.path);
+  const simulators = startSimulators({ folder, content, url: () => url, report });
+  const operator = operatorHandler({ ...needs, tokens: devVerifier(issuer.keys) }, logger);
+  const front = await startFront({
+    port: settings.port,
+    now: () => Date.now(),
+    report,
+    routes: [
+      {
+        route: 'POST /webhooks/returns/{connection}',
+        invoke: lambda(api('receive-return'), receiveReturn(needs, logger)),
+      },
+      {
+        route: 'POST /webhooks/gateways/{connection}',
+        invoke: lambda(api('receive-gateway'), receiveGateway(needs, logger)),
+      },
+      { route: 'ANY /v1/{proxy+}', invoke: lambda(api('operator'), operator) },
+      { route: 'GET /healthz', plain: health(needs) },
+      ...[...simulators].map(([name, host]) => ({ route: `ANY /sim/${name}/{path+}`, plain: host.plain })),
+    ],
+  });
+  url = front.url;
+  const background = startBackground({ aws, needs, logger, report, settings });
+  folder.announce(url);
+  return {
+    url,
+    connections: content.connections,
+    tokens: await issueTokens(issuer),
+    aws,
+    stop: () => stopAll({ front, background, simulators: [...simulators.values()], aws, folder }),
+  };
+}
+
+const api = (name: string) => ({ name, timeoutMs: 10_000 });
+
+/** Long enough for a gateway's limit and a record of it, a sixth of the queues' visibility. */
+const workerTimeoutMs = 5000;
+
+interface Background {
+  readonly aws: LocalAws;
+  readonly needs: Needs;
+  readonly logger: Logger;
+  readonly report: Report;
+  readonly settings: StackSettings;
+}
+
+function startBackground({ aws, needs, logger, report, settings }: Background): Running[] {
+  const queue = { read: readWork, maxReceives };
+  const workers: Record<QueueName, Parameters<typeof lambda>[1]> = {
+    assess: assessHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
+    execute: executeHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
+    reconcile: reconcileHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
+  };
+  const pollers = (Object.keys(workers) as QueueName[]).map((name) =>
+    startQueuePoller({
+      client: aws.sqs,
+      queueUrl: aws.queueUrls[name],
+      invoke: lambda({ name, timeoutMs: workerTimeoutMs }, workers[name]),
+      concurrency: 4,
+      backoff: { firstSeconds: 1, mostSeconds: 20 },
+      report,
+    }),
+  );
+  return [...pollers, startRelay({ aws, needs, logger, report, settings }), startSweep(needs, logger, report)];
+}
+
+function startRelay({ aws, needs, logger, report, settings }: Background): Running {
+  const relay = lambda({ name: 'relay', timeoutMs: 10_000 }, relayHandler(needs, logger));
+  const { onEntry, folder } = settings;
+  return startStreamPoller({
+    client: aws.streams,
+    tableName: tableNames.journal,
+    checkpoints: fileCheckpoints(folder.file('relay', 'checkpoint.json')),
+    invoke: (event: DynamoDBStreamEvent) => {
+      if (onEntry !== undefined) for (const entry of entriesOf(event)) onEntry(entry);
+      return relay(event);
+    },
+    onGivenUp: () => report('relay: a record was put aside; the sweep finds what it was about'),
+    report,
+  });
+}
+
+const entriesOf = (event: DynamoDBStreamEvent): Entry<Event>[] =>
+  event.Records.flatMap((record) => {
+    const body = record.dynamodb?.NewImage?.['body']?.S;
+    return body === undefined ? [] : [readEntry<Event>({ number: 0, body, digest: '' })];
+  });
+
+const startSweep = (needs: Needs, logger: Logger, report: Report): Running =>
+  startClockWork({
+    name: 'sweep',
+    everyMs: 1000,
+    invoke: lambda({ name: 'sweep', timeoutMs: 10_000 }, sweepHandler(needs, logger)),
+    now: () => Date.now(),
+    report,
+  });
+
+/** Ready when a notice could be recorded now. */
+const health =
+  (needs: Needs): Plain =>
+  async () => {
+    const ok = await needs.table.get({ table: 'state', pk: 'health' }).then(
+      () => true,
+      () => false,
+    );
+    const headers = { 'content-type': 'application/json' };
+    return { reply: { status: ok ? 200 : 503, headers, body: JSON.stringify({ ok }) } };
+  };
+
+interface Simulating {
+  readonly folder: DataFolder;
+  readonly content: FileConnections;
+  readonly url: () => string;
+  readonly report: Report;
+}
+
+/** One simulator for each gateway that a development connection names. */
+function startSimulators({ folder, content, url, report }: Simulating): Map<string, SimulatorHost> {
+  const stripe = content.connections['stripe-demo'];
+  const secret = stripe?.verifySecrets[0];
+  if (stripe?.credential === undefined || secret === undefined) return new Map();
+  const simulator = stripeSimulator({
+    credential: new Secret(stripe.credential),
+    webhookSecret: new Secret(secret),
+    chance: chanceFrom(sha256(secret)),
+  });
+  const deliver = async (body: string, headers: Readonly<Record<string, string>>) => {
+    const response = await fetch(`${url()}/webhooks/gateways/stripe-demo`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.arrayBuffer();
+    return response.ok;
+  };
+  const host = hostSimulator({
+    prefix: '/sim/stripe',
+    simulator,
+    file: folder.file('sim', 'stripe.jsonl'),
+    deliver,
+    now: () => systemClock.now(),
+    report,
+  });
+  return new Map([['stripe', host]]);
+}
+
+async function issueTokens(issuer: Awaited<ReturnType<typeof devIssuer>>): Promise<Record<Role, string>> {
+  const merchant = parseMerchant(devMerchant);
+  if (merchant === undefined) throw new Error('not a merchant');
+  const issue = (role: Role) => issuer.issue({ person: `dev-${role}`, role, merchant }, Date.now());
+  return {
+    viewer: await issue('viewer'),
+    operator: await issue('operator'),
+    approver: await issue('approver'),
+    admin: await issue('admin'),
+  };
+}
+
+interface Parts {
+  readonly front: Front;
+  readonly background: readonly Running[];
+  readonly simulators: readonly SimulatorHost[];
+  readonly aws: LocalAws;
+  readonly folder: DataFolder;
+}
+
+/** From the outside in: nothing new comes, what is under way ends, the engines last. */
+async function stopAll({ front, background, simulators, aws, folder }: Parts): Promise<void> {
+  const closing = front.close(3000);
+  await Promise.all([...background, ...simulators].map((one) => one.stop()));
+  await closing;
+  await aws.stop();
+  folder.release();
+}

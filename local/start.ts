@@ -1,0 +1,64 @@
+import { dataPath, openDataFolder } from './data-folder.ts';
+import { nameOf } from './running.ts';
+import { type Stack, startStack } from './stack.ts';
+
+/** `npm start`: serves until SIGTERM or Ctrl-C. The last line on stdout says that it is ready; with `--json` it is one JSON object. */
+async function main(): Promise<void> {
+  const json = process.argv.includes('--json');
+  const path = dataPath(process.env);
+  const opened = openDataFolder(path);
+  if (opened.is === 'in-use') {
+    return fail(
+      `Another stack (process ${opened.pid}) runs on ${path}. Stop it, or set REDRESS_DATA to another folder.`,
+    );
+  }
+  const port = portOf(process.env['PORT']);
+  if (port === undefined) return fail('PORT must be a number from 0 to 65535.');
+  const stack = await startStack({
+    folder: opened.folder,
+    port,
+    ownConnections: process.env['REDRESS_CONNECTIONS'],
+    logLevel: json ? 'INFO' : 'WARN',
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(stack));
+  process.stdout.write(json ? `${JSON.stringify(readyLine(stack))}\n` : `${hints(stack)}ready ${stack.url}\n`);
+}
+
+function portOf(text = '8787'): number | undefined {
+  const port = Number(text);
+  return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined;
+}
+
+async function stop(stack: Stack): Promise<void> {
+  await stack.stop();
+  process.exit(0);
+}
+
+const readyLine = (stack: Stack) => ({
+  ready: stack.url,
+  connections: Object.fromEntries(
+    Object.entries(stack.connections).map(([name, { kind, platform, verifySecrets, settings }]) => [
+      name,
+      { kind, platform, secret: verifySecrets[0], ...(settings['shop'] !== undefined && { shop: settings['shop'] }) },
+    ]),
+  ),
+  tokens: stack.tokens,
+});
+
+const hints = ({ url, connections }: Stack) =>
+  [
+    `connections  ${Object.keys(connections).join(', ')}`,
+    `gateway      ${url}/sim/stripe/_refunds  (what the simulated Stripe really did)`,
+    'try          npx redress send-return --amount 42.00',
+    '',
+  ].join('\n');
+
+function fail(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  fail(error instanceof Error ? error.message : nameOf(error));
+  process.exit(1);
+});
