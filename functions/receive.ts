@@ -11,7 +11,7 @@ import { observed } from './observed.ts';
 export const receiveHandler = (kind: Incoming['kind'], needs: ReceiveNeeds, logger: Logger) =>
   observed<APIGatewayProxyEventV2, Reply>(logger, (event) =>
     answering(async () => {
-      const connection = event.pathParameters?.['connection'] ?? '';
+      const connection = event.pathParameters?.connection ?? '';
       const received = await receive(needs, {
         kind,
         connection,

@@ -13,9 +13,9 @@ export const relayHandler = (needs: { readonly queues: Queues; readonly log: Log
   });
 
 function changeOf(record: DynamoDBRecord): JournalChange {
-  const stream = record.dynamodb?.Keys?.['pk']?.S ?? '';
+  const stream = record.dynamodb?.Keys?.pk?.S ?? '';
   const image = record.dynamodb?.NewImage;
-  const body = image?.['body']?.S;
+  const body = image?.body?.S;
   if (record.eventName !== 'INSERT' || body === undefined) return { is: 'tampered', stream };
-  return { is: 'inserted', stored: { number: Number(image?.['sk']?.N), body, digest: image?.['digest']?.S ?? '' } };
+  return { is: 'inserted', stored: { number: Number(image?.sk?.N), body, digest: image?.digest?.S ?? '' } };
 }

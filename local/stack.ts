@@ -29,6 +29,7 @@ import { localLogger } from './logging.ts';
 import { adapters, sha256, systemClock } from './needs.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { type Report, type Running, reportToStderr } from './running.ts';
+import { writeSecretFile } from './secret-file.ts';
 import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
 import { startStreamPoller } from './stream-poller.ts';
 import { devIssuer, devVerifier } from './tokens.ts';
@@ -89,6 +90,8 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
   });
   url = front.url;
   const background = startBackground({ aws, needs, logger, report, settings });
+  // For the audit, which reads the tables past everything that serves them.
+  writeSecretFile(folder.file('endpoints.json'), JSON.stringify(aws.endpoints));
   folder.announce(url);
   return {
     url,
@@ -150,7 +153,7 @@ function startRelay({ aws, needs, logger, report, settings }: Background): Runni
 
 const entriesOf = (event: DynamoDBStreamEvent): Entry<Event>[] =>
   event.Records.flatMap((record) => {
-    const body = record.dynamodb?.NewImage?.['body']?.S;
+    const body = record.dynamodb?.NewImage?.body?.S;
     return body === undefined ? [] : [readEntry<Event>({ number: 0, body, digest: '' })];
   });
 

@@ -12,12 +12,12 @@ async function main(): Promise<void> {
       `Another stack (process ${opened.pid}) runs on ${path}. Stop it, or set REDRESS_DATA to another folder.`,
     );
   }
-  const port = portOf(process.env['PORT']);
+  const port = portOf(process.env.PORT);
   if (port === undefined) return fail('PORT must be a number from 0 to 65535.');
   const stack = await startStack({
     folder: opened.folder,
     port,
-    ownConnections: process.env['REDRESS_CONNECTIONS'],
+    ownConnections: process.env.REDRESS_CONNECTIONS,
     logLevel: json ? 'INFO' : 'WARN',
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(stack));
@@ -39,7 +39,7 @@ const readyLine = (stack: Stack) => ({
   connections: Object.fromEntries(
     Object.entries(stack.connections).map(([name, { kind, platform, verifySecrets, settings }]) => [
       name,
-      { kind, platform, secret: verifySecrets[0], ...(settings['shop'] !== undefined && { shop: settings['shop'] }) },
+      { kind, platform, secret: verifySecrets[0], ...(settings.shop !== undefined && { shop: settings.shop }) },
     ]),
   ),
   tokens: stack.tokens,

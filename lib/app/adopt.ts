@@ -61,8 +61,8 @@ export async function reverseAdoption(
     const stored = await getPayment(needs, connection.merchant, payment);
     const mac = await needs.blind(connection.merchant, connection.name, theirs);
     const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
-    if (stored === undefined || item?.['owner'] !== 'adopted') return false;
-    const amountMinor = typeof item['counted'] === 'bigint' ? item['counted'] : 0n;
+    if (stored === undefined || item?.owner !== 'adopted') return false;
+    const amountMinor = typeof item.counted === 'bigint' ? item.counted : 0n;
     const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });
     return result === 'counted' ? true : undefined;
   });
@@ -71,7 +71,7 @@ export async function reverseAdoption(
 
 async function ownerOf(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<string | undefined> {
   const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) });
-  return item === undefined ? undefined : String(item['owner'] ?? '');
+  return item === undefined ? undefined : String(item.owner ?? '');
 }
 
 async function firstTime(

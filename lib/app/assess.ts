@@ -46,7 +46,7 @@ export async function assessWork(needs: AssessNeeds, work: Work): Promise<'done'
 async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
   const notice = await loadNotice(needs, work.merchant, work.stream);
   const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (notice === undefined || head === undefined || head['status'] === 'done') return 'done';
+  if (notice === undefined || head === undefined || head.status === 'done') return 'done';
   const author: Author = {
     actor: 'assess',
     cause: work.stream,

@@ -31,10 +31,10 @@ export function readPayment(item: Item): StoredPayment {
       availableMinor: amount('available'),
       refundedMinor: amount('refunded'),
       chargedBackMinor: amount('chargedBack'),
-      disputed: item['disputed'] === true,
-      ...(item['inFlight'] === undefined ? {} : { inFlight: text('inFlight') }),
+      disputed: item.disputed === true,
+      ...(item.inFlight === undefined ? {} : { inFlight: text('inFlight') }),
     },
-    ...(item['order'] === undefined ? {} : { order: text('order') }),
+    ...(item.order === undefined ? {} : { order: text('order') }),
     sealed: text('sealed'),
   };
 }

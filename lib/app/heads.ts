@@ -45,9 +45,9 @@ export async function postpone(
 }
 
 /** How often the head was postponed since its facts last changed. */
-export const triesOf = (head: Item | undefined): number => Number(head?.['tries'] ?? 0n);
+export const triesOf = (head: Item | undefined): number => Number(head?.tries ?? 0n);
 
-export const versionOf = (head: Item | undefined): number => Number(head?.['version'] ?? 0n);
+export const versionOf = (head: Item | undefined): number => Number(head?.version ?? 0n);
 
 export const dueOf = (head: Item | undefined): Instant | undefined =>
-  typeof head?.['dueAt'] === 'string' ? plus(Number(head['dueAt']) as Instant, 0) : undefined;
+  typeof head?.dueAt === 'string' ? plus(Number(head.dueAt) as Instant, 0) : undefined;

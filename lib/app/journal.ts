@@ -135,7 +135,7 @@ function explain(failed: Failed, of: { input: Append; writer: string; sealed: Se
 }
 
 const sameVersion = (head: Item | undefined, after: End) =>
-  head === undefined ? after.version === 0 : head['version'] === BigInt(after.version);
+  head === undefined ? after.version === 0 : head.version === BigInt(after.version);
 
 function writerOf(item: Item): string {
   return readEntry<Event>(storedEntry(item, 0)).writer;
@@ -144,8 +144,8 @@ function writerOf(item: Item): string {
 /** An item of the journal table as a sealed entry. */
 export const storedEntry = (item: Item, number: number): Sealed => ({
   number,
-  body: String(item['body'] ?? ''),
-  digest: String(item['digest'] ?? ''),
+  body: String(item.body ?? ''),
+  digest: String(item.digest ?? ''),
 });
 
 /** A stream as it is now, by strong reads. */

@@ -103,8 +103,8 @@ export async function openNews(vault: Opener, notice: StoredNotice): Promise<New
   const payment = unlisted('name', secrets);
   if (content.about === 'refund') return { ...content, payment };
   if (content.about !== 'capture') return 'foreign';
-  const order = secrets['order'] === undefined ? {} : { order: secrets['order'] };
-  return { about: 'capture', capture: { ...content.capture, theirs: secrets['theirs'] ?? '' }, payment, ...order };
+  const order = secrets.order === undefined ? {} : { order: secrets.order };
+  return { about: 'capture', capture: { ...content.capture, theirs: secrets.theirs ?? '' }, payment, ...order };
 }
 
 const openSecrets = async (
@@ -127,7 +127,7 @@ export const noticeHead = (
 };
 
 export const noticeStatus = (head: Item | undefined): NoticeStatus | undefined =>
-  head?.['status'] as NoticeStatus | undefined;
+  head?.status as NoticeStatus | undefined;
 
 /** What one side's retry of the same message must agree with. */
 export const samenessOf = (entry: Entry<Event>): string | undefined => {

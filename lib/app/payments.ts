@@ -50,7 +50,7 @@ export async function paymentNamed(
 ): Promise<PaymentId | undefined> {
   const mac = await needs.blind(of.merchant, of.connection, reference);
   const alias = await needs.table.get({ table: 'state', pk: aliasItem(of.merchant, of.connection, mac) });
-  return parsePaymentId(String(alias?.['payment'] ?? ''));
+  return parsePaymentId(String(alias?.payment ?? ''));
 }
 
 /** The payments that an order is known to have, in the order in which they became known. */
@@ -60,7 +60,7 @@ export async function paymentsOfOrder(
   orderMac: string,
 ): Promise<PaymentId[]> {
   const item = await needs.table.get({ table: 'state', pk: orderItem(merchant, orderMac) });
-  return String(item?.['payments'] ?? '')
+  return String(item?.payments ?? '')
     .split(' ')
     .flatMap((text) => parsePaymentId(text) ?? []);
 }
@@ -73,8 +73,8 @@ export async function openPayment(
   stored: StoredPayment,
 ): Promise<PaymentSecrets | 'foreign'> {
   const secrets = await needs.vault.open(merchant, paymentStream(merchant, id), stored.sealed);
-  if (secrets === 'foreign' || secrets['reference'] === undefined) return 'foreign';
-  return { reference: secrets['reference'], ...(secrets['order'] === undefined ? {} : { order: secrets['order'] }) };
+  if (secrets === 'foreign' || secrets.reference === undefined) return 'foreign';
+  return { reference: secrets.reference, ...(secrets.order === undefined ? {} : { order: secrets.order }) };
 }
 
 /**
@@ -248,7 +248,7 @@ export async function adoptedEvent(needs: PaymentNeeds, connection: Connection, 
 
 async function countedSoFar(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<bigint> {
   const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) });
-  return typeof item?.['counted'] === 'bigint' ? item['counted'] : 0n;
+  return typeof item?.counted === 'bigint' ? item.counted : 0n;
 }
 
 export const countOnce = (connection: Connection, theirs: string, set: { owner: string; counted: bigint }): Also => ({
@@ -289,7 +289,7 @@ async function orderWrite(
 ): Promise<Also> {
   const pk = orderItem(merchant, orderMac);
   const item = await needs.table.get({ table: 'state', pk });
-  const version = typeof item?.['version'] === 'bigint' ? item['version'] : 0n;
+  const version = typeof item?.version === 'bigint' ? item.version : 0n;
   const payments = [...(await paymentsOfOrder(needs, merchant, orderMac)), payment].join(' ');
   return {
     name: 'order',

@@ -45,7 +45,7 @@ interface News {
 async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done' | 'busy'> {
   const notice = await loadNotice(needs, work.merchant, work.stream);
   const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (notice === undefined || head === undefined || head['status'] === 'done') return 'done';
+  if (notice === undefined || head === undefined || head.status === 'done') return 'done';
   const connection = await needs.connections.find(notice.connection);
   const author: Author = {
     actor: 'reconcile',

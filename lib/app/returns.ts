@@ -6,7 +6,7 @@ import type { Item } from './ports/table.ts';
 
 /** A return's head as the state table holds it. */
 export const readReturn = (item: Item | undefined): ReturnHead | undefined =>
-  item === undefined ? undefined : decode<ReturnHead>(String(item['head']));
+  item === undefined ? undefined : decode<ReturnHead>(String(item.head));
 
 /** Raises a return's head, only if nobody else did since it was read. */
 export function returnWrite(pk: string, before: Item | undefined, head: ReturnHead): Also {

@@ -25,7 +25,7 @@ export async function setAside(needs: Omit<PaymentNeeds, 'vault'>, work: Work): 
     return;
   }
   const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (head?.['dueAt'] === undefined) return;
+  if (head?.dueAt === undefined) return;
   const until = plus(needs.clock.now(), needs.tempo.holdLimitMs);
   await postpone(needs.table, work.stream, { version: versionOf(head), until, tries: 0 });
 }

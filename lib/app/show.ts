@@ -45,7 +45,7 @@ export async function listRefunds(
     const page = await newest(needs.table, query, cursor);
     for (const item of page) {
       looked += 1;
-      cursor = String(item['daySort']);
+      cursor = String(item.daySort);
       const shown = fromHead(item);
       if (matches(shown, query)) refunds.push(shown);
       if (refunds.length === pageSize) return { refunds, cursor };
@@ -73,7 +73,7 @@ async function newest(table: Table, { merchant, order }: ListQuery, cursor: stri
         )
       : [await table.index('byOrder', { pk: orderKey(merchant, order), ...ask })];
   const items = pages.flatMap((page) => page.items);
-  return items.sort((a, b) => (String(a['daySort']) < String(b['daySort']) ? 1 : -1)).slice(0, pageSize);
+  return items.sort((a, b) => (String(a.daySort) < String(b.daySort) ? 1 : -1)).slice(0, pageSize);
 }
 
 /** The greatest string of these characters below `sort`: ids end in hexadecimal digits, so the last digit lowered and followed by the highest is enough. */
@@ -81,9 +81,9 @@ const previous = (sort: string): string =>
   `${sort.slice(0, -1)}${String.fromCharCode(sort.charCodeAt(sort.length - 1) - 1)}~`;
 
 function fromHead(item: Item): ShownRefund {
-  const summary = decode<Omit<ShownRefund, 'id' | 'status' | 'dueAt'>>(String(item['summary']));
-  const id = String(item['pk']).split('#').at(-1) ?? '';
-  return { ...summary, id, status: String(item['status']) as Status, dueAt: dueOf(item) ?? null };
+  const summary = decode<Omit<ShownRefund, 'id' | 'status' | 'dueAt'>>(String(item.summary));
+  const id = String(item.pk).split('#').at(-1) ?? '';
+  return { ...summary, id, status: String(item.status) as Status, dueAt: dueOf(item) ?? null };
 }
 
 export interface ShownLeg {

@@ -39,7 +39,7 @@ async function ask(needs: SweepNeeds, stream: StreamName): Promise<number> {
   if (head === undefined || dueAt === undefined || dueAt > now) return 0;
   const work = workOf(stream, head, needs);
   if (work.length > 0) await needs.queues.send(work);
-  const overdue = String(head['follow']).includes('alarm') && head['status'] === 'held';
+  const overdue = String(head.follow).includes('alarm') && head.status === 'held';
   if (overdue) needs.log.alarm('hold-overdue', { stream });
   await moveOn(
     needs,
@@ -52,7 +52,7 @@ async function ask(needs: SweepNeeds, stream: StreamName): Promise<number> {
 
 function workOf(stream: StreamName, head: Item, needs: SweepNeeds): Work[] {
   const merchant = (stream.split('#')[0] ?? '') as MerchantId;
-  const queues = String(head['follow'] ?? '').split(' ');
+  const queues = String(head.follow ?? '').split(' ');
   return queues
     .filter((queue): queue is QueueName => queueNames.includes(queue as QueueName) && kindOf(stream) !== undefined)
     .map((queue) => ({ queue, merchant, stream, correlation: correlationId(needs.ids.random()) }));

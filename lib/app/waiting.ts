@@ -15,5 +15,5 @@ export async function waitingFor(needs: PaymentNeeds, work: Work): Promise<Strea
   const secrets = await openPayment(needs, work.merchant, id, stored);
   if (secrets === 'foreign' || secrets.order === undefined) return [];
   const page = await needs.table.index('byOrder', { pk: orderKey(work.merchant, secrets.order), limit: 100 });
-  return page.items.filter((item) => item['status'] === 'waiting').map((item) => String(item['pk']) as StreamName);
+  return page.items.filter((item) => item.status === 'waiting').map((item) => String(item.pk) as StreamName);
 }

@@ -31,7 +31,7 @@ const stopWithinMs = 5_000;
  * used instead. An engine that a killed process left behind on the same file is ended first.
  */
 export async function startDynoxide(options: DynoxideOptions = {}): Promise<Dynoxide> {
-  const elsewhere = process.env['REDRESS_DYNAMODB_ENDPOINT'];
+  const elsewhere = process.env.REDRESS_DYNAMODB_ENDPOINT;
   if (elsewhere !== undefined && elsewhere !== '') {
     return { endpoint: elsewhere, pid: undefined, stop: async () => undefined };
   }

@@ -18,36 +18,36 @@ type Action = (input: Input, keys: Keys) => Promise<object | undefined> | object
 /** Everything the endpoint can do, by AWS's names. `MessageType: DIGEST` is refused: Node's ECDSA hashes what it signs. */
 export const actions: Readonly<Record<string, Action>> = {
   async CreateKey(input, keys) {
-    const spec = input['KeySpec'] ?? 'SYMMETRIC_DEFAULT';
+    const spec = input.KeySpec ?? 'SYMMETRIC_DEFAULT';
     if (!isSpec(spec)) throw new KmsFault('ValidationException', 'this key service does not make such keys');
-    if ((input['KeyUsage'] ?? 'ENCRYPT_DECRYPT') !== usage[spec])
+    if ((input.KeyUsage ?? 'ENCRYPT_DECRYPT') !== usage[spec])
       throw new KmsFault('ValidationException', 'usage and spec differ');
     return { KeyMetadata: metadata(await keys.create(spec)) };
   },
-  DescribeKey: (input, keys) => ({ KeyMetadata: metadata(keys.find(input['KeyId'])) }),
+  DescribeKey: (input, keys) => ({ KeyMetadata: metadata(keys.find(input.KeyId)) }),
   async EnableKey(input, keys) {
-    await keys.change({ ...keys.find(input['KeyId']), enabled: true });
+    await keys.change({ ...keys.find(input.KeyId), enabled: true });
     return undefined;
   },
   async DisableKey(input, keys) {
-    await keys.change({ ...keys.find(input['KeyId']), enabled: false });
+    await keys.change({ ...keys.find(input.KeyId), enabled: false });
     return undefined;
   },
   async RotateKeyOnDemand(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'SYMMETRIC_DEFAULT');
+    const key = usable(keys.find(input.KeyId), 'SYMMETRIC_DEFAULT');
     await keys.change({ ...key, versions: [...key.versions, newMaterial(key.spec)] });
     return { KeyId: key.id };
   },
 
   Encrypt(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'SYMMETRIC_DEFAULT');
+    const key = usable(keys.find(input.KeyId), 'SYMMETRIC_DEFAULT');
     const blob = seal(key, bytes(input, 'Plaintext', 4096), context(input));
     return { KeyId: arnOf(key), CiphertextBlob: text(blob), EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
   },
   Decrypt(input, keys) {
     const blob = bytes(input, 'CiphertextBlob', 6144);
     const key = usable(keyOfBlob(blob, keys), 'SYMMETRIC_DEFAULT');
-    if (input['KeyId'] !== undefined && keys.find(input['KeyId']).id !== key.id) {
+    if (input.KeyId !== undefined && keys.find(input.KeyId).id !== key.id) {
       throw new KmsFault('IncorrectKeyException', 'the ciphertext is of another key');
     }
     const plaintext = unseal(key, blob, context(input));
@@ -58,14 +58,14 @@ export const actions: Readonly<Record<string, Action>> = {
     const { Plaintext: _, ...rest } = dataKey(input, keys);
     return rest;
   },
-  GenerateRandom: (input) => ({ Plaintext: text(randomBytes(count(input['NumberOfBytes']))) }),
+  GenerateRandom: (input) => ({ Plaintext: text(randomBytes(count(input.NumberOfBytes))) }),
 
   GenerateMac(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'HMAC_256');
+    const key = usable(keys.find(input.KeyId), 'HMAC_256');
     return { KeyId: arnOf(key), Mac: text(mac(key, input)), MacAlgorithm: 'HMAC_SHA_256' };
   },
   VerifyMac(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'HMAC_256');
+    const key = usable(keys.find(input.KeyId), 'HMAC_256');
     const ours = mac(key, input);
     const theirs = bytes(input, 'Mac', 6144);
     const same = ours.length === theirs.length && timingSafeEqual(ours, theirs);
@@ -74,18 +74,18 @@ export const actions: Readonly<Record<string, Action>> = {
   },
 
   Sign(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'ECC_NIST_P256');
+    const key = usable(keys.find(input.KeyId), 'ECC_NIST_P256');
     const signature = sign('sha256', message(input), privateKey(key));
     return { KeyId: arnOf(key), Signature: text(signature), SigningAlgorithm: 'ECDSA_SHA_256' };
   },
   Verify(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'ECC_NIST_P256');
+    const key = usable(keys.find(input.KeyId), 'ECC_NIST_P256');
     const valid = verify('sha256', message(input), createPublicKey(privateKey(key)), bytes(input, 'Signature', 6144));
     if (!valid) throw new KmsFault('KMSInvalidSignatureException', 'the signature is not of this message and key');
     return { KeyId: arnOf(key), SignatureValid: true, SigningAlgorithm: 'ECDSA_SHA_256' };
   },
   GetPublicKey(input, keys) {
-    const key = usable(keys.find(input['KeyId']), 'ECC_NIST_P256');
+    const key = usable(keys.find(input.KeyId), 'ECC_NIST_P256');
     const publicKey = createPublicKey(privateKey(key)).export({ type: 'spki', format: 'der' });
     return {
       KeyId: arnOf(key),
@@ -136,24 +136,23 @@ function keyOfBlob(blob: Buffer, keys: Keys): Key {
 }
 
 function dataKey(input: Input, keys: Keys) {
-  const key = usable(keys.find(input['KeyId']), 'SYMMETRIC_DEFAULT');
+  const key = usable(keys.find(input.KeyId), 'SYMMETRIC_DEFAULT');
   const lengths: Readonly<Record<string, number>> = { AES_256: 32, AES_128: 16 };
-  const plaintext = randomBytes(lengths[String(input['KeySpec'])] ?? count(input['NumberOfBytes']));
+  const plaintext = randomBytes(lengths[String(input.KeySpec)] ?? count(input.NumberOfBytes));
   return { KeyId: arnOf(key), Plaintext: text(plaintext), CiphertextBlob: text(seal(key, plaintext, context(input))) };
 }
 
 function mac(key: Key, input: Input): Buffer {
-  if (input['MacAlgorithm'] !== 'HMAC_SHA_256')
-    throw new KmsFault('ValidationException', 'HMAC_SHA_256 is what there is');
+  if (input.MacAlgorithm !== 'HMAC_SHA_256') throw new KmsFault('ValidationException', 'HMAC_SHA_256 is what there is');
   return createHmac('sha256', Buffer.from(key.versions[0], 'base64'))
     .update(bytes(input, 'Message', 4096))
     .digest();
 }
 
 function message(input: Input): Buffer {
-  if (input['SigningAlgorithm'] !== 'ECDSA_SHA_256')
+  if (input.SigningAlgorithm !== 'ECDSA_SHA_256')
     throw new KmsFault('ValidationException', 'ECDSA_SHA_256 is what there is');
-  if ((input['MessageType'] ?? 'RAW') !== 'RAW')
+  if ((input.MessageType ?? 'RAW') !== 'RAW')
     throw new KmsFault('ValidationException', 'this key service signs RAW messages');
   return bytes(input, 'Message', 4096);
 }
@@ -176,7 +175,7 @@ function count(value: unknown): number {
 }
 
 function context(input: Input): Context {
-  const pairs = Object.entries((input['EncryptionContext'] ?? {}) as Record<string, unknown>);
+  const pairs = Object.entries((input.EncryptionContext ?? {}) as Record<string, unknown>);
   if (pairs.some(([, value]) => typeof value !== 'string'))
     throw new KmsFault('ValidationException', 'a context holds texts');
   return JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));

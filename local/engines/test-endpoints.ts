@@ -2,12 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientLimits } from '../../lib/adapters/aws/client-limits.ts';
@@ -22,7 +17,7 @@ import { startKms } from './kms.ts';
  * KMS alike: the URL of another emulator, or `aws` for AWS itself. There, region and credentials are the SDK's usual ones, the
  * tables and queues have random names and are deleted in the end, and the key is scheduled for deletion after seven days.
  */
-const elsewhere = process.env['REDRESS_TEST_AWS_ENDPOINT'] ?? '';
+const elsewhere = process.env.REDRESS_TEST_AWS_ENDPOINT ?? '';
 
 const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
@@ -40,7 +35,8 @@ export async function testTables() {
   const client = new DynamoDBClient(testClient(engine?.endpoint ?? ''));
   const names = { journal: randomName('journal'), state: randomName('state') };
   for (const schema of Object.values(tableSchemas(names))) await client.send(new CreateTableCommand(schema));
-  for (const TableName of Object.values(names)) await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
+  for (const TableName of Object.values(names))
+    await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
   return {
     client,
     names,

@@ -17,7 +17,9 @@ queuesContract('The SQS queues', async () => {
     arrived: (queue, count) => receive(client, urls[queue], count),
     async delayed(queue) {
       const AttributeNames = ['ApproximateNumberOfMessagesDelayed' as const];
-      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl: urls[queue], AttributeNames }));
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: urls[queue], AttributeNames }),
+      );
       return Number(Attributes?.ApproximateNumberOfMessagesDelayed);
     },
     stop,

@@ -1,10 +1,14 @@
-import { SQSClient, type SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
+import { type SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import { work } from '../contracts/queues.ts';
 import { sqsQueues } from './queues.ts';
 
-const urls = { assess: 'http://localhost/1/assess', execute: 'http://localhost/1/execute', reconcile: 'http://localhost/1/reconcile' };
+const urls = {
+  assess: 'http://localhost/1/assess',
+  execute: 'http://localhost/1/execute',
+  reconcile: 'http://localhost/1/reconcile',
+};
 
 /** An SQS that refuses the messages `refuse` names, by number of the call, and remembers what it was sent. */
 function scripted(refuse: (call: number) => readonly string[]) {
@@ -39,7 +43,11 @@ test('Hints go out in batches of ten, with the delay in whole seconds.', async (
 test('F32 Messages that failed by themselves are sent once more, and only they.', async () => {
   const { calls, queues } = scripted((call) => (call === 1 ? ['3', '7'] : []));
   await queues.send(hints(12));
-  expect(calls.map(ids)).toEqual([['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], ['10', '11'], ['3', '7']]);
+  expect(calls.map(ids)).toEqual([
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    ['10', '11'],
+    ['3', '7'],
+  ]);
 });
 
 test('F32 Messages that fail twice make the call Unavailable.', async () => {

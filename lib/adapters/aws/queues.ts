@@ -1,4 +1,4 @@
-import { type SQSClient, SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Queues } from '../../app/ports/queues.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import type { QueueName, Work } from '../../domain/refund/work.ts';

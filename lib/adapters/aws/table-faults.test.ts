@@ -4,11 +4,16 @@ import { Unavailable } from '../../app/ports/unavailable.ts';
 import { tableFault, writeFault } from './table-faults.ts';
 
 const canceled = (codes: readonly string[], attempts = 1) => {
-  const CancellationReasons = codes.map((Code): CancellationReason => (Code === 'ConditionalCheckFailed' ? { Code, Item: { v: { N: '7' } } } : { Code }));
+  const CancellationReasons = codes.map(
+    (Code): CancellationReason => (Code === 'ConditionalCheckFailed' ? { Code, Item: { v: { N: '7' } } } : { Code }),
+  );
   return new TransactionCanceledException({ message: 'canceled', $metadata: { attempts }, CancellationReasons });
 };
 
-const refused = (...indexes: readonly number[]) => ({ is: 'refused', failed: indexes.map((index) => ({ index, old: { v: 7n } })) });
+const refused = (...indexes: readonly number[]) => ({
+  is: 'refused',
+  failed: indexes.map((index) => ({ index, old: { v: 7n } })),
+});
 const busy = { is: 'busy' };
 
 test.each<readonly [readonly string[], unknown]>([
@@ -38,24 +43,33 @@ test.each([[[]], [['None']], [['SomethingNew']], [['TransactionConflict', 'Somet
 );
 
 const named = (name: string, attempts?: number) =>
-  Object.assign(new Error('vendor text with pi_secret'), { name, ...(attempts !== undefined && { $metadata: { attempts } }) });
+  Object.assign(new Error('vendor text with pi_secret'), {
+    name,
+    ...(attempts !== undefined && { $metadata: { attempts } }),
+  });
 
-test.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'TransactionInProgressException', 'TransactionConflictException'])(
-  'F107 %s is busy at the first attempt; after another one nobody knows whether that one wrote.',
-  (name) => {
-    expect(writeFault(named(name, 1))).toEqual(busy);
-    expect(() => writeFault(named(name, 2))).toThrow(Unavailable);
-    expect(() => writeFault(canceled(['TransactionConflict'], 2))).toThrow(Unavailable);
-  },
-);
+test.each([
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionInProgressException',
+  'TransactionConflictException',
+])('F107 %s is busy at the first attempt; after another one nobody knows whether that one wrote.', (name) => {
+  expect(writeFault(named(name, 1))).toEqual(busy);
+  expect(() => writeFault(named(name, 2))).toThrow(Unavailable);
+  expect(() => writeFault(canceled(['TransactionConflict'], 2))).toThrow(Unavailable);
+});
 
-test.each(['TimeoutError', 'InternalServerError', 'AccessDeniedException', 'ResourceNotFoundException', 'ExpiredTokenException'])(
-  '%s is Unavailable, for writes and reads.',
-  (name) => {
-    expect(() => writeFault(named(name, 1))).toThrow(Unavailable);
-    expect(() => tableFault(named(name, 1))).toThrow(Unavailable);
-  },
-);
+test.each([
+  'TimeoutError',
+  'InternalServerError',
+  'AccessDeniedException',
+  'ResourceNotFoundException',
+  'ExpiredTokenException',
+])('%s is Unavailable, for writes and reads.', (name) => {
+  expect(() => writeFault(named(name, 1))).toThrow(Unavailable);
+  expect(() => tableFault(named(name, 1))).toThrow(Unavailable);
+});
 
 test('F134 No text of the store gets into our errors.', () => {
   expect(() => tableFault(named('ValidationException'))).not.toThrow('pi_secret');

@@ -32,7 +32,9 @@ const ourBug: ReadonlySet<string> = new Set([
 export function writeFault(error: unknown): Written {
   if (error instanceof TransactionCanceledException) {
     const reasons = error.CancellationReasons ?? [];
-    const failed = reasons.flatMap((reason, index) => (reason.Code === 'ConditionalCheckFailed' ? [refusal(reason, index)] : []));
+    const failed = reasons.flatMap((reason, index) =>
+      reason.Code === 'ConditionalCheckFailed' ? [refusal(reason, index)] : [],
+    );
     if (failed.length > 0) return { is: 'refused', failed };
     const codes = reasons.map((reason) => reason.Code ?? 'None').filter((code) => code !== 'None');
     if (codes.some((code) => ourBug.has(code))) throw bug(error);
@@ -61,6 +63,7 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 
 function attemptsOf(error: unknown): number {
   const metadata = error instanceof Error && '$metadata' in error ? error.$metadata : undefined;
-  const attempts = typeof metadata === 'object' && metadata !== null && 'attempts' in metadata ? metadata.attempts : undefined;
+  const attempts =
+    typeof metadata === 'object' && metadata !== null && 'attempts' in metadata ? metadata.attempts : undefined;
   return typeof attempts === 'number' ? attempts : 0;
 }

@@ -25,10 +25,10 @@ export const tableSchemas = (
     TableName: names.state,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    AttributeDefinitions: [
-      'pk',
-      ...Object.values(indexes).flatMap(({ pk, sk }) => [pk, sk]),
-    ].map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
+    AttributeDefinitions: ['pk', ...Object.values(indexes).flatMap(({ pk, sk }) => [pk, sk])].map((name) => ({
+      AttributeName: name,
+      AttributeType: 'S' as const,
+    })),
     GlobalSecondaryIndexes: (Object.keys(indexes) as IndexName[]).map((name) => ({
       IndexName: name,
       KeySchema: [

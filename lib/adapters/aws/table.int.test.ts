@@ -29,7 +29,7 @@ const write: Write = {
   only: [{ attribute: 'writer', is: 'unset' }],
 };
 
-test('F71 A lost reply and the SDK\'s own retry write once, and say so or show our own item.', async () => {
+test("F71 A lost reply and the SDK's own retry write once, and say so or show our own item.", async () => {
   let sent = 0;
   tables.client.middlewareStack.add(
     (next) => async (args) => {

@@ -67,7 +67,9 @@ export function dynamoTable({ client, names }: DynamoTableNeeds): Table {
 
     async write(writes): Promise<Written> {
       checkWrites(writes);
-      const command = new TransactWriteItemsCommand({ TransactItems: writes.map((write) => transactItem(names, write)) });
+      const command = new TransactWriteItemsCommand({
+        TransactItems: writes.map((write) => transactItem(names, write)),
+      });
       try {
         await client.send(command);
         return { is: 'written' };

@@ -62,7 +62,12 @@ async function withKms(answer: RequestListener, use: (client: KMSClient) => Prom
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new KMSClient({ region: 'us-east-1', credentials, endpoint, ...clientLimits({ attempts: 1, requestMs: 100 }) });
+  const client = new KMSClient({
+    region: 'us-east-1',
+    credentials,
+    endpoint,
+    ...clientLimits({ attempts: 1, requestMs: 100 }),
+  });
   try {
     await use(client);
   } finally {

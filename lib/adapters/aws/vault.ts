@@ -43,7 +43,9 @@ const partition = 'redress';
 /** Encrypts payment references with the AWS Encryption SDK. Needs `kms:GenerateDataKey` and nothing else. */
 export function kmsSealer({ client, keyArn }: KmsVaultNeeds): Sealer {
   const { encrypt } = buildEncrypt(commitmentPolicy);
-  const backingMaterials = keyring(keyArn, { generateDataKey: (input) => client.send(new GenerateDataKeyCommand(input)) });
+  const backingMaterials = keyring(keyArn, {
+    generateDataKey: (input) => client.send(new GenerateDataKeyCommand(input)),
+  });
   const cache = getLocalCryptographicMaterialsCache(cacheSize);
   const materials = new NodeCachingMaterialsManager({ backingMaterials, cache, partition, ...cacheBounds });
   return {
@@ -113,7 +115,8 @@ function keyring(keyArn: string, calls: OurCalls): KmsKeyringNode {
 const context = (merchant: MerchantId): Record<string, string> => ({ merchant, purpose: 'payment-reference' });
 
 const sameContext = (found: Readonly<Record<string, string>>, ours: Readonly<Record<string, string>>): boolean =>
-  Object.keys(found).length === Object.keys(ours).length && Object.entries(ours).every(([name, value]) => found[name] === value);
+  Object.keys(found).length === Object.keys(ours).length &&
+  Object.entries(ours).every(([name, value]) => found[name] === value);
 
 /** KMS's answers that will never change; a key that is disabled or about to be deleted can still be saved, so work waits (F122). */
 const finalAnswers: ReadonlySet<string> = new Set([

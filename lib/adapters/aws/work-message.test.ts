@@ -13,7 +13,8 @@ test('A message says what was sent, with its version and ids only.', () => {
   expect(readWork(writeWork(whole))).toEqual(whole);
 });
 
-const changed = (change: Readonly<Record<string, unknown>>) => JSON.stringify({ ...JSON.parse(writeWork(hint)), ...change });
+const changed = (change: Readonly<Record<string, unknown>>) =>
+  JSON.stringify({ ...JSON.parse(writeWork(hint)), ...change });
 
 test.each<readonly [string, string]>([
   ['no JSON', '{'],

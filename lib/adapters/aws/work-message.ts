@@ -14,7 +14,8 @@ export const writeWork = ({ queue, merchant, stream, leg, correlation }: Work): 
  */
 export function readWork(body: string): Work | undefined {
   const message = parsed(body);
-  if (message === undefined || message['v'] !== 1 || Object.keys(message).some((name) => !fields.has(name))) return undefined;
+  if (message === undefined || message['v'] !== 1 || Object.keys(message).some((name) => !fields.has(name)))
+    return undefined;
   const queue = queueNames.find((name) => name === message['queue']);
   const merchant = parseMerchant(text(message['merchant']));
   const correlation = parseCorrelation(text(message['correlation']));
@@ -30,7 +31,9 @@ export function readWork(body: string): Work | undefined {
 function parsed(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

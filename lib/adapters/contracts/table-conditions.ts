@@ -55,18 +55,17 @@ const words = (value: unknown) => JSON.stringify(value, (_, part) => (typeof par
 
 export function conditionCases(world: () => TableWorld): void {
   describe('conditions', () => {
-    test.each(table.map((row) => [words(row[0]), row[1] === undefined ? 'no item' : words(row[1]), row[2], row] as const))(
-      '%s of %s: %s',
-      async (_condition, _item, holds, [condition, item]) => {
-        const { table, key } = world();
-        const at = key('item');
-        if (item !== undefined) await table.write([put(at, item)]);
-        const written = await table.write([check(at, condition)]);
-        const old = item && { ...item, pk: at.pk };
-        const failed = old === undefined ? { index: 0 } : { index: 0, old };
-        expect(written).toEqual(holds ? { is: 'written' } : { is: 'refused', failed: [failed] });
-      },
-    );
+    test.each(
+      table.map((row) => [words(row[0]), row[1] === undefined ? 'no item' : words(row[1]), row[2], row] as const),
+    )('%s of %s: %s', async (_condition, _item, holds, [condition, item]) => {
+      const { table, key } = world();
+      const at = key('item');
+      if (item !== undefined) await table.write([put(at, item)]);
+      const written = await table.write([check(at, condition)]);
+      const old = item && { ...item, pk: at.pk };
+      const failed = old === undefined ? { index: 0 } : { index: 0, old };
+      expect(written).toEqual(holds ? { is: 'written' } : { is: 'refused', failed: [failed] });
+    });
 
     test('All conditions of one write hold, or it is refused.', async () => {
       const { table, key } = world();

@@ -8,14 +8,16 @@ const sorts = (items: readonly Item[]) => items.map((item) => item['dueAt']);
 
 /** An index may lag, so what it should show is waited for. */
 const shows = (table: Table, query: Query, expected: readonly string[]) =>
-  vi.waitFor(
-    async () => expect(sorts((await table.index('due', { limit: 100, ...query })).items)).toEqual(expected),
-    { timeout: 10_000, interval: 20 },
-  );
+  vi.waitFor(async () => expect(sorts((await table.index('due', { limit: 100, ...query })).items)).toEqual(expected), {
+    timeout: 10_000,
+    interval: 20,
+  });
 
 async function fill(world: TableWorld, sortKeys: readonly string[]) {
   const shard = world.key('shard').pk;
-  await world.table.write(sortKeys.map((dueAt, i) => put(world.key(`item-${i}`), { dueShard: shard, dueAt, n: BigInt(i) })));
+  await world.table.write(
+    sortKeys.map((dueAt, i) => put(world.key(`item-${i}`), { dueShard: shard, dueAt, n: BigInt(i) })),
+  );
   return { ...world, shard };
 }
 
@@ -64,7 +66,8 @@ function ranges(world: () => TableWorld): void {
   test('A range takes both its ends, and an empty range is an empty page.', async () => {
     const { table, shard } = await fill(world(), ['10', '20', '30', '40']);
     await shows(table, { pk: shard }, ['10', '20', '30', '40']);
-    const between = async (query: Omit<Query, 'pk'>) => sorts((await table.index('due', { pk: shard, limit: 9, ...query })).items);
+    const between = async (query: Omit<Query, 'pk'>) =>
+      sorts((await table.index('due', { pk: shard, limit: 9, ...query })).items);
     expect(await between({ from: '20', to: '30' })).toEqual(['20', '30']);
     expect(await between({ from: '21' })).toEqual(['30', '40']);
     expect(await between({ to: '20' })).toEqual(['10', '20']);
@@ -115,13 +118,16 @@ function paging(world: () => TableWorld): void {
     expect(rest.cursor).toBeUndefined();
   });
 
-  test.each(['', 'x', 'bm90IGpzb24', Buffer.from('["1"]').toString('base64url'), Buffer.from('{}').toString('base64url')])(
-    'The cursor "%s" is none and throws.',
-    async (cursor) => {
-      const { table, key } = world();
-      await expect(table.index('due', { pk: key('a').pk, limit: 1, cursor })).rejects.toThrow(RangeError);
-    },
-  );
+  test.each([
+    '',
+    'x',
+    'bm90IGpzb24',
+    Buffer.from('["1"]').toString('base64url'),
+    Buffer.from('{}').toString('base64url'),
+  ])('The cursor "%s" is none and throws.', async (cursor) => {
+    const { table, key } = world();
+    await expect(table.index('due', { pk: key('a').pk, limit: 1, cursor })).rejects.toThrow(RangeError);
+  });
 
   test.each([0, -1, 1.5, 1001])('A page of %d items is a bug and throws.', async (limit) => {
     const { table, key } = world();

@@ -16,7 +16,11 @@ export function entryCases(world: () => TableWorld): void {
       const found = await table.entries(stream.pk);
       expect(found.map((item) => item['sk'])).toEqual([1n, 2n, 9n, 10n, 11n]);
       expect(found[0]).toEqual({ pk: stream.pk, sk: 1n, body: 'n1' });
-      expect(await table.get({ table: 'journal', pk: stream.pk, sk: 9 })).toEqual({ pk: stream.pk, sk: 9n, body: 'n9' });
+      expect(await table.get({ table: 'journal', pk: stream.pk, sk: 9 })).toEqual({
+        pk: stream.pk,
+        sk: 9n,
+        body: 'n9',
+      });
     });
 
     test('Entries after a number leave out that number and all before it.', async () => {

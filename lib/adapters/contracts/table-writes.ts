@@ -14,7 +14,15 @@ export function writeCases(world: () => TableWorld): void {
 function storing(world: () => TableWorld): void {
   test('What was put is read back, numbers beyond a double too.', async () => {
     const { table, key } = world();
-    const item = { body: '{"ü":"€😀"}', empty: '', amount: 10n ** 30n + 1n, debt: -(2n ** 63n), nil: 0n, open: true, done: false };
+    const item = {
+      body: '{"ü":"€😀"}',
+      empty: '',
+      amount: 10n ** 30n + 1n,
+      debt: -(2n ** 63n),
+      nil: 0n,
+      open: true,
+      done: false,
+    };
     expect(await table.write([put(key('a'), item, { is: 'absent' })])).toEqual({ is: 'written' });
     expect(await table.get(key('a'))).toEqual({ ...item, pk: key('a').pk });
     expect(await table.get(key('b'))).toBeUndefined();

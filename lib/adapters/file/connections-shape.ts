@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseConnection, parseMerchant } from '../../domain/ids.ts';
-import { canonicalBase64 } from '../kit/sealed-text.ts';
 import type { PlainConnection, PlainConnections } from '../kit/plain-connections.ts';
+import { canonicalBase64 } from '../kit/sealed-text.ts';
 
 /** `problems` are sentences that name the field and never what stands in it. */
 export type ReadConnections =
@@ -30,7 +30,9 @@ const oneConnection = z
   .strictObject({
     kind: z.enum(['source', 'gateway'], 'must be "source" or "gateway"'),
     platform: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'),
-    merchant: z.string().refine((text) => parseMerchant(text) !== undefined, 'must be lower-case letters, digits and hyphens'),
+    merchant: z
+      .string()
+      .refine((text) => parseMerchant(text) !== undefined, 'must be lower-case letters, digits and hyphens'),
     mode: z.literal('test', 'must be "test"; the embedded run is for development and refuses live connections'),
     settings: z.record(z.string(), z.string()),
     verifySecrets: z.array(secret),
@@ -47,7 +49,9 @@ const shape = z.strictObject({
     key: z.string().refine((text) => canonicalBase64(text)?.length === 32, 'must be the base64 of 32 bytes'),
   }),
   connections: z.record(
-    z.string().refine((text) => parseConnection(text) !== undefined, 'must be named by lower-case letters, digits and hyphens'),
+    z
+      .string()
+      .refine((text) => parseConnection(text) !== undefined, 'must be named by lower-case letters, digits and hyphens'),
     oneConnection,
   ),
 });
@@ -65,9 +69,11 @@ function plainConnection([name, given]: [string, z.infer<typeof oneConnection>])
 
 function sentence(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') return `${path === '' ? 'the file' : path} has unknown fields: ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return `${path === '' ? 'the file' : path} has unknown fields: ${issue.keys.join(', ')}`;
   if (issue.code === 'invalid_key') return `${path} ${issue.issues[0]?.message ?? 'has a name that is not allowed'}`;
-  const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
+  const missing =
+    issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
   return missing ? `${path} is missing` : `${path === '' ? 'the file' : path} ${issue.message}`;
 }
 

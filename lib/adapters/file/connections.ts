@@ -41,7 +41,8 @@ async function read(path: string): Promise<Connections & Credentials> {
   try {
     // The mode of what was opened, not of what the path means a moment later.
     const { mode } = await file.stat();
-    if ((mode & 0o077) !== 0) throw new Error(`${path} holds secrets and can be read by others. Run: chmod 600 ${path}`);
+    if ((mode & 0o077) !== 0)
+      throw new Error(`${path} holds secrets and can be read by others. Run: chmod 600 ${path}`);
     const reading = readConnections(await file.readFile('utf8'));
     if (reading.is === 'wrong') throw new Error(`${path} can't be used: ${reading.problems.join('; ')}.`);
     return plainConnections(reading.plain);

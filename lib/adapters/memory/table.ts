@@ -80,7 +80,11 @@ function writeAll(store: Store, writes: readonly Write[], listeners: Iterable<(i
   });
   if (failed.length > 0) return { is: 'refused', failed };
   // All items are made before the first is saved: a write that throws has changed nothing.
-  const changes = writes.map((write, index) => ({ key: keyOf(write), old: found[index], item: written(write, found[index]) }));
+  const changes = writes.map((write, index) => ({
+    key: keyOf(write),
+    old: found[index],
+    item: written(write, found[index]),
+  }));
   const inserted: Item[] = [];
   for (const { key, old, item } of changes) {
     if (item === undefined) continue;

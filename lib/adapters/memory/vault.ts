@@ -45,7 +45,8 @@ function decrypted(key: Buffer, merchant: MerchantId, bytes: Buffer): string | u
   }
 }
 
-const context = (merchant: MerchantId): Buffer => Buffer.from(JSON.stringify({ merchant, purpose: 'payment-reference' }));
+const context = (merchant: MerchantId): Buffer =>
+  Buffer.from(JSON.stringify({ merchant, purpose: 'payment-reference' }));
 
 function counterIv(count: bigint): Buffer {
   const iv = Buffer.alloc(ivLength);

@@ -1,0 +1,89 @@
+import { type Currency, print as printMoney } from '../lib/domain/money.ts';
+import { type Instant, iso } from '../lib/domain/time.ts';
+
+/** What a command says: lines for people, or one JSON value with `--json`. */
+export interface Output {
+  readonly json: boolean;
+  line(text: string): void;
+  value(value: unknown): void;
+}
+
+export function output(json: boolean): Output {
+  return {
+    json,
+    line: (text) => {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    value: (value) => {
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part))}\n`,
+        );
+    },
+  };
+}
+
+export interface RefundView {
+  readonly id: string;
+  readonly status: string;
+  readonly return: string;
+  readonly order: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly reasons: readonly string[];
+  readonly legs?: readonly {
+    leg: number;
+    state: string;
+    amountMinor: number;
+    connection: string;
+    epoch: number;
+    sendings: number;
+    gatewayRefunds: readonly string[];
+  }[];
+}
+
+export interface EventView {
+  readonly number: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export const amountOf = (view: { amountMinor: number; currency: string }) =>
+  printMoney({ amountMinor: BigInt(view.amountMinor), currency: view.currency as Currency });
+
+export function showRefund(out: Output, refund: RefundView): void {
+  const why = refund.reasons.length === 0 ? '' : `  (${refund.reasons.join(', ')})`;
+  out.line(`${refund.id}  ${refund.status}${why}  ${amountOf(refund)}  return ${refund.return}, order ${refund.order}`);
+  for (const leg of refund.legs ?? []) {
+    const theirs = leg.gatewayRefunds.length === 0 ? '' : ` as ${leg.gatewayRefunds.join(', ')}`;
+    out.line(
+      `  leg ${leg.leg}  ${leg.state}  ${amountOf({ ...leg, currency: refund.currency })} at ${leg.connection}${theirs}, ${leg.sendings} request(s), epoch ${leg.epoch}`,
+    );
+  }
+}
+
+/** Fields that every event has, or that are for programs. */
+const quiet: ReadonlySet<string> = new Set([
+  'number',
+  'at',
+  'actor',
+  'cause',
+  'correlation',
+  'type',
+  'v',
+  'quote',
+  'legs',
+  'notice',
+  'inputs',
+  'request',
+  'endpoint',
+]);
+
+export function showEvent(out: Output, event: EventView): void {
+  const details = Object.entries(event)
+    .filter(([name, value]) => !quiet.has(name) && (typeof value !== 'object' || Array.isArray(value)))
+    .map(([name, value]) => `${name}=${String(value)}`);
+  out.line(`  ${iso(event.at as Instant)}  ${event.type.padEnd(20)} ${event.actor.padEnd(10)} ${details.join(' ')}`);
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { auditVerify } from './audit.ts';
+import { type EventView, output, type RefundView, showEvent, showRefund } from './print.ts';
+import { sendReturn } from './send-return.ts';
+import { call, reach, Trouble } from './stack.ts';
+
+const help = `redress: refunds on a running stack
+
+  redress send-return --amount 42.00    sign and send a real return webhook, and follow its refund
+          [--currency EUR] [--return ID] [--order ID] [--payment REFERENCE] [--no-wait]
+  redress list [--status STATUS]        refunds, newest first
+  redress show ID                       one refund, its legs and its history
+  redress approve ID                    let a held refund go on
+  redress deny ID                       close a held or waiting refund without paying
+  redress stop-sending REASON           kill switch: no request to any gateway is started any more
+  redress resume-sending REASON         and back
+  redress audit verify                  prove every chain of the journal, stack running or stopped
+
+  --json       one JSON value instead of lines
+  --help       this text
+
+The stack is the one on the data folder REDRESS_DATA (default .redress).
+Exit: 0 done, 1 it did not work or does not hold, 2 wrong use.
+`;
+
+/** Wrong use: the sentence, then the help, then exit 2. */
+class WrongUse extends Error {
+  override readonly name = 'WrongUse';
+}
+
+const options = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  amount: { type: 'string' },
+  currency: { type: 'string', default: 'EUR' },
+  return: { type: 'string' },
+  order: { type: 'string' },
+  payment: { type: 'string' },
+  status: { type: 'string' },
+  'no-wait': { type: 'boolean', default: false },
+} as const;
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new WrongUse(error instanceof Error ? error.message : 'the options are not understood');
+  }
+}
+
+type Parsed = ReturnType<typeof read>;
+
+/** The exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const parsed = read(args);
+  if (parsed.values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const out = output(parsed.values.json);
+  const [command, ...rest] = parsed.positionals;
+  switch (command) {
+    case 'send-return':
+      return send(parsed, out, rest);
+    case 'list':
+      return list(parsed, out, rest);
+    case 'show':
+      return show(out, only(rest, 'show takes the id of a refund'));
+    case 'approve':
+    case 'deny':
+      return decide(out, command, only(rest, `${command} takes the id of a refund`));
+    case 'stop-sending':
+    case 'resume-sending':
+      return sending(out, command === 'stop-sending' ? 'stopped' : 'running', rest.join(' '));
+    case 'audit':
+      if (rest.length !== 1 || rest[0] !== 'verify') throw new WrongUse('audit takes one word: verify');
+      return (await auditVerify(process.env, out)) ? 0 : 1;
+    default:
+      throw new WrongUse(command === undefined ? 'a command is missing' : `there is no command "${command}"`);
+  }
+}
+
+type Out = ReturnType<typeof output>;
+
+async function send({ values }: Parsed, out: Out, rest: readonly string[]): Promise<number> {
+  if (values.amount === undefined || rest.length > 0)
+    throw new WrongUse('send-return takes --amount and no other word');
+  const { amount, currency, order, payment } = values;
+  await sendReturn(reach(process.env), out, {
+    amount,
+    currency,
+    return: values.return,
+    order,
+    payment,
+    wait: !values['no-wait'],
+  });
+  return 0;
+}
+
+async function list({ values }: Parsed, out: Out, rest: readonly string[]): Promise<number> {
+  if (rest.length > 0) throw new WrongUse('list takes no other word');
+  const query = values.status === undefined ? '' : `?status=${encodeURIComponent(values.status)}`;
+  const page = await call<{ refunds: RefundView[] }>(reach(process.env), 'viewer', { path: `/v1/refunds${query}` });
+  for (const refund of page.refunds) showRefund(out, refund);
+  out.value(page);
+  return 0;
+}
+
+async function show(out: Out, id: string): Promise<number> {
+  const stack = reach(process.env);
+  const path = `/v1/refunds/${encodeURIComponent(id)}`;
+  const refund = await call<RefundView>(stack, 'viewer', { path });
+  const { events } = await call<{ events: EventView[] }>(stack, 'viewer', { path: `${path}/events` });
+  showRefund(out, refund);
+  for (const event of events) showEvent(out, event);
+  out.value({ ...refund, events });
+  return 0;
+}
+
+async function decide(out: Out, command: 'approve' | 'deny', id: string): Promise<number> {
+  const stack = reach(process.env);
+  const path = `/v1/refunds/${encodeURIComponent(id)}`;
+  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}` });
+  const refund = await call<RefundView>(stack, 'viewer', { path });
+  showRefund(out, refund);
+  out.value(refund);
+  return 0;
+}
+
+async function sending(out: Out, to: 'stopped' | 'running', reason: string): Promise<number> {
+  if (reason === '') throw new WrongUse('say why, in a few words: it is kept on the record');
+  await call(reach(process.env), 'operator', { method: 'POST', path: '/v1/sending', body: { to, reason } });
+  out.line(to === 'stopped' ? 'sending is stopped' : 'sending goes on');
+  out.value({ sending: to });
+  return 0;
+}
+
+function only(rest: readonly string[], sentence: string): string {
+  const [id, ...more] = rest;
+  if (id === undefined || more.length > 0) throw new WrongUse(sentence);
+  return id;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (error instanceof WrongUse) {
+      process.stderr.write(`${error.message}\n\n${help}`);
+      process.exitCode = 2;
+      return;
+    }
+    const known = error instanceof Trouble || (error instanceof Error && error.name === 'TypeError');
+    process.stderr.write(`${known ? (error as Error).message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,91 @@
+import { inspect } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Connections, Credentials } from '../../app/ports/connections.ts';
+import { Unavailable } from '../../app/ports/unavailable.ts';
+import { type ConnectionName, type MerchantId, parseConnection, parseMerchant } from '../../domain/ids.ts';
+import type { PlainConnections } from '../kit/plain-connections.ts';
+
+function name(text: string): ConnectionName {
+  const parsed = parseConnection(text);
+  if (parsed === undefined) throw new Error('not a connection');
+  return parsed;
+}
+
+function merchant(text: string): MerchantId {
+  const parsed = parseMerchant(text);
+  if (parsed === undefined) throw new Error('not a merchant');
+  return parsed;
+}
+
+const demo = merchant('demo');
+
+/** What an implementation under test is to hold. */
+export const connectionsToHold: PlainConnections = {
+  indexKey: { version: 'k1', key: Buffer.alloc(32, 7).toString('base64') },
+  connections: [
+    {
+      name: name('shop'),
+      merchant: demo,
+      kind: 'source',
+      platform: 'generic',
+      mode: 'test',
+      settings: { shop: 'demo.example' },
+      verifySecrets: ['secret-new', 'secret-old'],
+    },
+    {
+      name: name('gateway'),
+      merchant: demo,
+      kind: 'gateway',
+      platform: 'example',
+      mode: 'test',
+      settings: {},
+      verifySecrets: ['secret-gateway'],
+      credential: 'credential-gateway',
+    },
+  ],
+};
+
+/** What the ports `Connections` and `Credentials` promise, for any implementation that holds `connectionsToHold`. */
+export function connectionsContract(title: string, make: () => Promise<Connections & Credentials>): void {
+  describe(`${title} keep the promises of the ports Connections and Credentials`, () => {
+    let made: Connections & Credentials;
+    beforeAll(async () => {
+      made = await make();
+    });
+
+    test('A connection is found by its name, with its settings and without a secret.', async () => {
+      const { verifySecrets: _, ...shop } = connectionsToHold.connections[0] ?? {};
+      expect(await made.find(name('shop'))).toEqual(shop);
+      expect(inspect(await made.find(name('gateway')))).not.toMatch(/secret|credential-/);
+      expect(await made.find(name('nobody'))).toBeUndefined();
+    });
+
+    test('F20 Verify secrets come newest first.', async () => {
+      const secrets = await made.verifySecrets(name('shop'));
+      expect(secrets.map((secret) => secret.reveal())).toEqual(['secret-new', 'secret-old']);
+      expect(await made.verifySecrets(name('nobody'))).toEqual([]);
+    });
+
+    test('The blind-index key is the same each time.', async () => {
+      const { version, key } = await made.indexKey(demo);
+      expect([version, key.reveal()]).toEqual(['k1', connectionsToHold.indexKey.key]);
+      expect((await made.indexKey(demo)).key.reveal()).toBe(key.reveal());
+    });
+
+    test('A credential is for the connection that has one.', async () => {
+      expect((await made.credential(name('gateway'))).reveal()).toBe('credential-gateway');
+      await expect(made.credential(name('shop'))).rejects.toThrow(Unavailable);
+      await expect(made.credential(name('nobody'))).rejects.toThrow(Unavailable);
+    });
+
+    test('F134 No secret prints itself.', async () => {
+      const all = [
+        await made.verifySecrets(name('shop')),
+        await made.indexKey(demo),
+        await made.credential(name('gateway')),
+      ];
+      const printed = `${inspect(all, { depth: 5 })} ${JSON.stringify(all)} ${String(all[2])}`;
+      expect(printed).not.toMatch(/secret-|credential-|BwcHBw/);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { type Break, type Hash, type HeadClaim, readEntry, type Sealed, verify } from '../domain/chain.ts';
+import type { Event } from '../domain/events.ts';
+import { type Balance, empty, learn, type PaymentEvent, promised } from '../domain/payment.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
+import { type Refund, replay } from '../domain/refund/state.ts';
+import { kindOf } from '../domain/streams.ts';
+import { versionOf } from './heads.ts';
+import type { Item } from './ports/table.ts';
+
+/** The whole journal as it lies in the store, and the state that claims to follow from it. */
+export interface Books {
+  readonly streams: ReadonlyMap<string, readonly Sealed[]>;
+  /** State items by key. */
+  readonly state: ReadonlyMap<string, Item>;
+}
+
+export interface AuditReport {
+  readonly streams: number;
+  readonly entries: number;
+  /** Chains that do not hold. */
+  readonly breaks: readonly Break[];
+  /** Payments whose stored balance is not the one their facts add up to. */
+  readonly balances: readonly WrongBalance[];
+  /** What this check can't show, in words. */
+  readonly unproven: readonly string[];
+}
+
+export interface WrongBalance {
+  readonly payment: string;
+  readonly field: 'captured' | 'available' | 'refunded';
+  readonly stored: bigint;
+  readonly computed: bigint;
+}
+
+export const unproven: readonly string[] = [
+  'that no stream was removed as a whole together with its head: nothing outside this store knows how many there were',
+  'that the whole store was not replaced by an older copy of itself: signed checkpoints kept elsewhere do not exist yet',
+  'what an encrypted reference says: this check reads the journal without the right to decrypt',
+];
+
+/** Proves every chain, and that balances follow from facts. Reads only; needs no secret. Pure. */
+export function audit(books: Books, hash: Hash): AuditReport {
+  const names = new Set([
+    ...books.streams.keys(),
+    ...[...books.state.keys()].filter((key) => kindOf(key) !== undefined),
+  ]);
+  const breaks = [...names].flatMap((name) => breakOf(books, name, hash) ?? []);
+  const entries = [...books.streams.values()].reduce((all, stream) => all + stream.length, 0);
+  const broken = new Set(breaks.map((one) => one.stream));
+  return { streams: names.size, entries, breaks, balances: broken.size > 0 ? [] : balancesOf(books), unproven };
+}
+
+function breakOf(books: Books, name: string, hash: Hash): Break | undefined {
+  const item = books.state.get(name);
+  const head: HeadClaim | undefined = item && { version: versionOf(item), digest: String(item.digest ?? '') };
+  return verify(name, books.streams.get(name) ?? [], head, hash);
+}
+
+/** From the facts alone: what was captured, promised, refunded; compared with the numbers that guard the next refund. */
+function balancesOf(books: Books): WrongBalance[] {
+  const computed = new Map<string, Balance>();
+  for (const [name, stored] of books.streams) {
+    if (kindOf(name) === 'payment') computed.set(name, eventsOf<PaymentEvent>(stored).reduce(learn, empty));
+  }
+  for (const [name, stored] of books.streams) {
+    if (kindOf(name) === 'refund') for (const part of partsOfRefund(name, stored)) subtract(computed, part);
+  }
+  return [...computed].flatMap(([payment, balance]) => differences(payment, balance, books.state.get(payment)));
+}
+
+interface Part {
+  readonly payment: string;
+  readonly promisedMinor: bigint;
+  readonly refundedMinor: bigint;
+}
+
+function partsOfRefund(name: string, stored: readonly Sealed[]): Part[] {
+  const refund: Refund = replay(stored.map((one) => readEntry<RefundEvent>(one)));
+  if (refund.is !== 'approved') return [];
+  const merchant = name.split('#')[0] ?? '';
+  const surplus = eventsOf<RefundEvent>(stored).filter((event) => event.type === 'leg.surplus');
+  return refund.legs.flatMap((leg) => {
+    const payment = `${merchant}#payment#${leg.payment}`;
+    const succeeded = Object.values(leg.evidence).includes('succeeded') ? leg.amountMinor : 0n;
+    const own = { payment, promisedMinor: promised(leg) ? leg.amountMinor : 0n, refundedMinor: succeeded };
+    const more = surplus
+      .filter((event) => event.leg === leg.leg)
+      .map(({ amountMinor }) => ({ payment, promisedMinor: amountMinor, refundedMinor: amountMinor }));
+    return [own, ...more];
+  });
+}
+
+function subtract(computed: Map<string, Balance>, { payment, promisedMinor, refundedMinor }: Part): void {
+  const before = computed.get(payment) ?? empty;
+  computed.set(payment, {
+    ...before,
+    availableMinor: before.availableMinor - promisedMinor,
+    refundedMinor: before.refundedMinor + refundedMinor,
+  });
+}
+
+function differences(payment: string, balance: Balance, item: Item | undefined): WrongBalance[] {
+  const fields = {
+    captured: balance.capturedMinor,
+    available: balance.availableMinor,
+    refunded: balance.refundedMinor,
+  };
+  return (Object.keys(fields) as (keyof typeof fields)[]).flatMap((field) => {
+    const stored = typeof item?.[field] === 'bigint' ? item[field] : 0n;
+    return stored === fields[field] ? [] : [{ payment, field, stored, computed: fields[field] }];
+  });
+}
+
+const eventsOf = <E extends Event>(stored: readonly Sealed[]): E[] =>
+  stored.flatMap((one) => [...readEntry<E>(one).events]);

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sign } from '../../lib/adapters/sources/generic/sign.ts';
+import { Secret } from '../../lib/app/ports/connections.ts';
+import { type Instant, instant, plus } from '../../lib/domain/time.ts';
+import type { Stack } from '../stack.ts';
+
+/** What a story does, in the words of the people in it. Everything goes over HTTP, as it would from outside. */
+export type Play = ReturnType<typeof play>;
+
+export interface Shown {
+  readonly id: string;
+  readonly status: string;
+  readonly amountMinor: number;
+  readonly reasons: readonly string[];
+  readonly legs?: readonly {
+    readonly state: string;
+    readonly amountMinor: number;
+    readonly gatewayRefunds: readonly string[];
+  }[];
+}
+
+export interface GatewayRefund {
+  readonly id: string;
+  readonly payment: string;
+  readonly amountMinor: number;
+  readonly status: string;
+  readonly key: string | null;
+}
+
+/** A return as the shop states it, and how this delivery of it is made. */
+export interface Sent {
+  readonly return: string;
+  readonly payment: string;
+  readonly amount: string;
+  /** The same id is the same delivery. */
+  readonly id?: string;
+  readonly secret?: string;
+  readonly signedAt?: Instant;
+}
+
+const shop = 'generic-demo';
+const gateway = 'stripe-demo';
+/** Longer than anything takes that works. */
+const patienceMs = 25_000;
+const settled = new Set(['refunded', 'held', 'denied', 'failed', 'partly-refunded', 'cancelled']);
+
+export function play(stack: Stack) {
+  const payments: { id: string; amountMinor: number }[] = [];
+  const returns = new Set<string>();
+  const secret = stack.connections[shop]?.verifySecrets[0] ?? '';
+
+  const api = async <T>(path: string, as: 'viewer' | 'approver' = 'viewer', method = 'GET'): Promise<T> => {
+    const response = await fetch(`${stack.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${stack.tokens[as]}` },
+    });
+    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}`);
+    return (await response.json()) as T;
+  };
+  const refundsOf = async (name: string): Promise<Shown[]> =>
+    (await api<{ refunds: Shown[] }>(`/v1/refunds?return=${encodeURIComponent(name)}`)).refunds;
+
+  return {
+    payments,
+    /** A customer paid: the simulated Stripe captures, and sends its webhook. */
+    async pay(amountMinor: number): Promise<string> {
+      const id = `pi_${randomBytes(12).toString('hex')}`;
+      payments.push({ id, amountMinor });
+      await post(`${stack.url}/sim/stripe/_payments`, {
+        id,
+        amountMinor,
+        currency: 'EUR',
+        order: `order-${id.slice(3, 9)}`,
+      });
+      return id;
+    },
+    faults: (faults: Readonly<Record<string, number | boolean>>) => post(`${stack.url}/sim/stripe/_faults`, faults),
+    /** The shop says what came back. The answer is the status code. */
+    async send({ return: name, payment, amount, ...how }: Sent): Promise<number> {
+      returns.add(name);
+      const body = JSON.stringify({
+        type: 'return.approved',
+        data: {
+          return: name,
+          order: `order-${payment.slice(3, 9)}`,
+          currency: 'EUR',
+          payments: [{ connection: gateway, reference: payment }],
+          lines: [{ id: '1', sku: 'DEMO-1', quantity: 1, price: amount, tax: '0', reason: 'size', condition: 'new' }],
+        },
+      });
+      const id = how.id ?? `msg_${randomBytes(9).toString('hex')}`;
+      const headers = sign(body, {
+        secret: new Secret(how.secret ?? secret),
+        id,
+        at: how.signedAt ?? instant(Date.now()),
+      });
+      return (await fetch(`${stack.url}/webhooks/returns/${shop}`, { method: 'POST', body, headers })).status;
+    },
+    /** Waits until every refund of the return owes nothing or is in front of a person. */
+    async outcome(name: string): Promise<Shown[]> {
+      const until = Date.now() + patienceMs;
+      while (Date.now() < until) {
+        const refunds = await refundsOf(name);
+        if (refunds.length > 0 && refunds.every((refund) => settled.has(refund.status))) return refunds;
+        await wait(50);
+      }
+      throw new Error(`return ${name} did not settle within ${patienceMs / 1000} seconds`);
+    },
+    approve: (id: string) => api(`/v1/refunds/${id}/approve`, 'approver', 'POST'),
+    /** All refunds of this story as the journal has them, with their legs. */
+    async journal(): Promise<Shown[]> {
+      const heads = (await Promise.all([...returns].map(refundsOf))).flat();
+      return Promise.all(heads.map((head) => api<Shown>(`/v1/refunds/${head.id}`)));
+    },
+    /** What the gateway really did to this story's payments. */
+    async truth(): Promise<GatewayRefund[]> {
+      const response = await fetch(`${stack.url}/sim/stripe/_refunds`);
+      const all = (await response.json()) as GatewayRefund[];
+      const ours = new Set(payments.map((payment) => payment.id));
+      return all.filter(
+        (refund) => ours.has(refund.payment) && refund.status !== 'failed' && refund.status !== 'canceled',
+      );
+    },
+    longAgo: () => plus(instant(Date.now()), -3_600_000),
+    foreignSecret: () => `whsec_${randomBytes(32).toString('base64')}`,
+  };
+}
+
+async function post(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url} was answered with ${response.status}`);
+}
