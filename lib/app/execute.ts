@@ -13,13 +13,14 @@ import { plus, second } from '../domain/time.ts';
 import { blockedBy, paymentOf } from './balances.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, type CallNeeds, find } from './gateway-call.ts';
-import { postpone, triesOf } from './heads.ts';
+import { dueOf, postpone, triesOf } from './heads.ts';
 import type { Also } from './journal.ts';
 import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
 import type { Queues } from './ports/queues.ts';
 import { type Author, appendToRefund, type Loaded, loadRefund } from './refunds.ts';
+import { jittered } from './retry.ts';
 
 export interface ExecuteNeeds extends CallNeeds, PaymentNeeds {
   readonly queues: Queues;
@@ -56,17 +57,27 @@ interface Turn {
   readonly work: Work;
 }
 
+/** How far one turn goes, and how often it looks whether its payment's one place is free, before it leaves the rest to a later hint. */
+const mostSteps = 4;
+
+/** Where the place stays taken (its holder has no answer), so many of the waits are tried, and then the last of them again and again. */
+const occupiedWaits = 3;
+
 /** Steps that ask nobody follow one another; one that asks the gateway ends the turn. */
 async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: number): Promise<'done' | 'busy'> {
   let loaded = first;
-  for (let steps = 0; steps < 4; steps += 1) {
+  for (let steps = 0; steps < mostSteps; steps += 1) {
     const turn = await turnOf(needs, work, loaded, number);
     if (turn === undefined) return 'done';
     const step = nextStep(turn.leg, needs.clock.now(), turn.gateway.capabilities, needs.tempo);
     const settled = settle(needs, turn, step);
-    if (settled === undefined) return act(needs, turn, step);
-    const changed = await settled;
-    if (changed === 'busy') return 'busy';
+    const result = await (settled ?? act(needs, turn, step));
+    if (result === 'busy' || (settled === undefined && result === 'done')) return result;
+    if (result === 'occupied') {
+      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free.
+      if (steps === mostSteps - 1) return waitLonger(needs, turn, occupiedWaits);
+      await needs.pause(jittered(needs.ids, 40 * 2 ** steps));
+    }
     loaded = await loadRefund(needs, work.merchant, loaded.id);
   }
   return 'done';
@@ -93,7 +104,10 @@ function settle(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' | '
     case 'renew':
       return change(needs, turn, (refund) => renew(refund, number));
     case 'refuse':
-      return change(needs, turn, (refund) => refuse(refund, number, step.code));
+      if (step.forPerson) alarmHeld(needs, turn, 'refused-by-gateway');
+      return change(needs, turn, (refund, now) =>
+        refuse(refund, number, step.code, step.forPerson && { now, tempo: needs.tempo }),
+      );
     case 'hold':
       return holdLeg(needs, turn, step.reasons);
     default:
@@ -101,17 +115,23 @@ function settle(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' | '
   }
 }
 
-function holdLeg(needs: ExecuteNeeds, turn: Turn, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
+const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, code: HoldReason | undefined): void =>
   needs.log.alarm('refund-held', {
-    stream: turn.loaded.id,
-    leg: turn.leg.leg,
-    correlation: turn.author.correlation,
-    code: reasons[0] ?? '',
+    stream: loaded.id,
+    leg: leg.leg,
+    correlation: author.correlation,
+    code: code ?? '',
   });
+
+function holdLeg(needs: ExecuteNeeds, turn: Turn, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
+  alarmHeld(needs, turn, reasons[0]);
   return change(needs, turn, (refund, now) => hold(refund, turn.leg.leg, reasons, { now, tempo: needs.tempo }));
 }
 
-async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' | 'busy'> {
+/** `occupied`: another leg has the payment's one place for requests. */
+type Acted = 'done' | 'busy' | 'occupied';
+
+async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<Acted> {
   switch (step.do) {
     case 'send':
       return sendOnce(needs, turn);
@@ -128,7 +148,7 @@ async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' 
 const timeToRecordMs = second;
 
 /** 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
-async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
+async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
   const { leg, loaded, gateway, connection, author } = turn;
   const needed = needs.tempo.latestStartMs + needs.tempo.gatewayLimitMs + timeToRecordMs;
   if (needs.remainingMs() < needed) return 'busy';
@@ -185,7 +205,7 @@ function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
 type Right =
   | { readonly is: 'taken'; readonly sending: number; readonly latestStart: ReturnType<typeof plus> }
   /** Somebody was first, or something stands in the way and was dealt with. */
-  | { readonly is: 'not-mine'; readonly result: 'done' | 'busy' };
+  | { readonly is: 'not-mine'; readonly result: Acted };
 
 /**
  * The right to send once: appended on the version this turn read, together with the payment's one place for requests and the kill
@@ -219,14 +239,14 @@ async function blocked(
   needs: ExecuteNeeds,
   turn: Turn,
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
-): Promise<'done' | 'busy'> {
+): Promise<Acted> {
   const payment = paymentOf(by.by);
   if (payment === undefined) return wait(needs, turn, needs.tempo.askAgainMs.at(-1) ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
   const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock }, by.old);
   if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);
   if (why === 'overdrawn') return holdLeg(needs, turn, ['payment-overdrawn']);
-  return wait(needs, turn, needs.tempo.askAgainMs[0] ?? 1000);
+  return 'occupied';
 }
 
 /** Asks the gateway what it has under all of this leg's keys. */
@@ -250,17 +270,23 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   }
 }
 
-/** The gateway does not say: no fact, only a longer wait each time. */
-async function waitLonger(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
+/** Nobody says: no fact, only a longer wait each time. */
+async function waitLonger(needs: ExecuteNeeds, turn: Turn, waits?: number): Promise<'done' | 'busy'> {
   const head = await needs.table.get({ table: 'state', pk: turn.work.stream });
-  return wait(needs, turn, backoff(needs.tempo.askAgainMs, triesOf(head)));
+  return wait(needs, turn, backoff(needs.tempo.askAgainMs.slice(0, waits), triesOf(head)));
 }
 
-/** Nothing can be done before then: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. */
+/**
+ * Nothing can be done before then: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. Not where
+ * somebody comes back sooner already: a message that came twice would otherwise become two for ever, then four.
+ */
 async function wait(needs: ExecuteNeeds, turn: Turn, ms: number): Promise<'done'> {
   const { stream } = turn.work;
   const head = await needs.table.get({ table: 'state', pk: stream });
-  const until = plus(needs.clock.now(), Math.max(ms, 0) + needs.tempo.graceMs);
+  const now = needs.clock.now();
+  const until = plus(now, Math.max(ms, 0) + needs.tempo.graceMs);
+  const comesBack = triesOf(head) > 0 ? dueOf(head) : undefined;
+  if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
   await postpone(needs.table, stream, { version: turn.loaded.end.version, until, tries: triesOf(head) + 1 });
   await hint(needs, turn, ms);
   return 'done';
@@ -268,10 +294,9 @@ async function wait(needs: ExecuteNeeds, turn: Turn, ms: number): Promise<'done'
 
 const longestHintMs = 15 * 60 * 1000;
 
-async function hint(needs: ExecuteNeeds, { work, leg, author }: Turn, ms: number): Promise<void> {
+/** For all of the refund: its legs share one due time, so whoever comes back must look at all of them. */
+async function hint(needs: ExecuteNeeds, { work, author }: Turn, ms: number): Promise<void> {
   if (ms > longestHintMs) return;
-  await needs.queues.send(
-    [{ ...work, queue: 'execute', leg: leg.leg, correlation: author.correlation }],
-    Math.max(ms, 0),
-  );
+  const { leg: _, ...whole } = work;
+  await needs.queues.send([{ ...whole, queue: 'execute', correlation: author.correlation }], Math.max(ms, 0));
 }

@@ -18,7 +18,7 @@ export async function insist<T>(
 }
 
 /** Between half of `ms` and all of it: rivals that met once do not meet again. */
-function jittered(ids: Ids, ms: number): number {
+export function jittered(ids: Ids, ms: number): number {
   let sum = 0;
   for (const char of ids.random()) sum += char.charCodeAt(0);
   return Math.ceil(ms / 2 + ((sum % 97) / 97) * (ms / 2));

@@ -21,13 +21,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const isAlive = (pid: number | undefined): boolean => {
-  try {
-    return process.kill(pid ?? 0, 0);
-  } catch {
-    return false;
-  }
-};
+/** A process that has ended and waits to be noticed has no command line any more. */
+const isAlive = async (pid: number | undefined): Promise<boolean> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== '';
 
 const names = { journal: 'journal', state: 'state' };
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -41,7 +37,7 @@ test('What was written is there after a restart, and a stopped engine leaves no 
   client.destroy();
   await first.stop();
   await first.stop();
-  expect(isAlive(first.pid)).toBe(false);
+  expect(await isAlive(first.pid)).toBe(false);
   await expect(stat(`${dbPath}.pid`)).rejects.toThrow('ENOENT');
 
   const second = await startDynoxide({ dbPath });
@@ -52,12 +48,12 @@ test('What was written is there after a restart, and a stopped engine leaves no 
 });
 
 /** Starts an engine from a process of its own, as `npm start` does, and tells its process ids. */
-async function startElsewhere() {
+async function startElsewhere(then = 'setInterval(() => undefined, 1000)') {
   const script = `
     const { startDynoxide } = await import(${JSON.stringify(new URL('./dynoxide.ts', import.meta.url).href)});
     const { pid } = await startDynoxide({ dbPath: ${JSON.stringify(dbPath)} });
     process.stdout.write(String(pid));
-    setInterval(() => undefined, 1000);`;
+    ${then};`;
   const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -70,9 +66,9 @@ test('An engine whose owner was killed is ended at the next start on its file.',
   const ended = once(owner, 'exit');
   owner.kill('SIGKILL');
   await ended;
-  expect(isAlive(pid)).toBe(true);
+  expect(await isAlive(pid)).toBe(true);
   const engine = await startDynoxide({ dbPath });
-  expect(isAlive(pid)).toBe(false);
+  expect(await isAlive(pid)).toBe(false);
   expect(await readFile(`${dbPath}.pid`, 'utf8')).toBe(`${engine.pid} ${process.pid}\n`);
   await engine.stop();
 });
@@ -80,13 +76,23 @@ test('An engine whose owner was killed is ended at the next start on its file.',
 test('An engine whose owner is alive is left alone, and the second start is refused.', async () => {
   const { owner, pid } = await startElsewhere();
   await expect(startDynoxide({ dbPath })).rejects.toThrow(`Process ${owner.pid} is running on ${dbPath}`);
-  expect(isAlive(pid)).toBe(true);
-  // An owner that is asked to end and does so by exiting takes its engine with it.
+  expect(await isAlive(pid)).toBe(true);
   const ended = once(owner, 'exit');
   owner.kill('SIGKILL');
   await ended;
   await (await startDynoxide({ dbPath })).stop();
-  expect(isAlive(pid)).toBe(false);
+});
+
+test('An owner that exits without a word takes its engine with it.', async () => {
+  const { owner, pid } = await startElsewhere('setTimeout(() => process.exit(1), 0)');
+  if (owner.exitCode === null) await once(owner, 'exit');
+  await vi.waitFor(async () => expect(await isAlive(pid)).toBe(false));
+});
+
+test('An engine does not keep its owner from ending.', async () => {
+  const { owner, pid } = await startElsewhere('');
+  if (owner.exitCode === null) await once(owner, 'exit');
+  await vi.waitFor(async () => expect(await isAlive(pid)).toBe(false));
 });
 
 test('A process id that has been given to another process since is left alone.', async () => {
@@ -94,7 +100,7 @@ test('A process id that has been given to another process since is left alone.',
   const bystander = await startDynoxide();
   await writeFile(`${dbPath}.pid`, `${bystander.pid} 1\n`);
   await (await startDynoxide({ dbPath })).stop();
-  expect(isAlive(bystander.pid)).toBe(true);
+  expect(await isAlive(bystander.pid)).toBe(true);
   await bystander.stop();
 });
 

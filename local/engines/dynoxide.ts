@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
@@ -44,7 +45,9 @@ export async function startDynoxide(options: DynoxideOptions = {}): Promise<Dyno
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const engine = launch(port, dbPath);
-    if (await answers(engine, port)) return await watched(engine, port, dbPath);
+    // At once: if we are killed while it starts, the next start finds it by this.
+    if (dbPath !== undefined) await writeFile(pidFileOf(dbPath), `${engine.pid} ${process.pid}\n`, { mode: 0o600 });
+    if (await answers(engine, port)) return started(engine, port, dbPath);
     await end(engine);
     if (options.port !== undefined || attempt === 3)
       throw new Error(`the DynamoDB engine did not start on port ${port}`);
@@ -54,7 +57,7 @@ export async function startDynoxide(options: DynoxideOptions = {}): Promise<Dyno
 function launch(port: number, dbPath: string | undefined): ChildProcess {
   const args = ['--host', '127.0.0.1', '--port', String(port), ...(dbPath === undefined ? [] : ['--db-path', dbPath])];
   // In a process group of its own: Ctrl-C reaches us alone, and we end the engine when our last write has been made.
-  const engine = spawn(binary(), args, { detached: true, stdio: 'ignore' });
+  const engine = spawn(binary(), args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   engine.on('error', () => undefined);
   return engine;
 }
@@ -70,39 +73,51 @@ function binary(): string {
   }
 }
 
-/** Whether this engine, and not another process on its port, answers in time. */
+/**
+ * Whether this engine answers in time. Its own word that it listens comes first, since another process may have taken the port
+ * and would answer in its place.
+ */
 async function answers(engine: ChildProcess, port: number): Promise<boolean> {
-  const deadline = performance.now() + readyWithinMs;
-  while (performance.now() < deadline && !hasEnded(engine)) {
-    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+  const deadline = AbortSignal.timeout(readyWithinMs);
+  const first = [
+    once(engine, 'exit', { signal: deadline }),
+    ...(engine.stderr ? [once(engine.stderr, 'data', { signal: deadline })] : []),
+  ];
+  const [said] = await Promise.race(first).catch(() => []);
+  // On the same output it says what is wrong, before it ends.
+  if (!String(said).includes('listening')) return false;
+  while (!deadline.aborted && !hasEnded(engine)) {
+    const answered = await fetch(`http://127.0.0.1:${port}/`, { signal: deadline }).then(
       (response) => response.arrayBuffer().then(() => true),
       () => false,
     );
-    // An engine that could not have the port ends at once, but perhaps a moment after the port's owner has answered.
-    if (answered) await wait(5);
-    if (answered && !hasEnded(engine)) return true;
+    if (answered) return !hasEnded(engine);
     await wait(5);
   }
   return false;
 }
 
-async function watched(engine: ChildProcess, port: number, dbPath: string | undefined): Promise<Dynoxide> {
-  const pid = engine.pid;
-  const pidFile = dbPath === undefined ? undefined : pidFileOf(dbPath);
-  if (pidFile !== undefined) await writeFile(pidFile, `${pid} ${process.pid}\n`, { mode: 0o600 });
+function started(engine: ChildProcess, port: number, dbPath: string | undefined): Dynoxide {
   // The last resort for an exit that nobody announced: every write is flushed, so nothing is lost by it.
   const endAtExit = () => void engine.kill('SIGKILL');
   process.once('exit', endAtExit);
-  engine.unref();
+  letGo(engine);
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    pid,
+    pid: engine.pid,
     async stop() {
       await end(engine);
       process.off('exit', endAtExit);
-      if (pidFile !== undefined) await rm(pidFile, { force: true });
+      if (dbPath !== undefined) await rm(pidFileOf(dbPath), { force: true });
     },
   };
+}
+
+/** The engine alone does not keep this process alive. Its output stays open, or it would fail at its last word. */
+function letGo(engine: ChildProcess): void {
+  engine.unref();
+  engine.stderr?.resume();
+  if (engine.stderr instanceof Socket) engine.stderr.unref();
 }
 
 async function end(engine: ChildProcess): Promise<void> {

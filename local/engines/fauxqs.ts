@@ -1,11 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import {
-  CreateQueueCommand,
-  GetQueueUrlCommand,
-  QueueNameExists,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { openFauxqs } from './fauxqs-server.ts';
 
 export interface QueueSpec {
@@ -69,11 +63,7 @@ async function ensure(client: SQSClient, { name, visibilitySeconds, deadLetters 
       }),
     }),
   };
-  try {
-    await client.send(new CreateQueueCommand({ QueueName: name, Attributes }));
-  } catch (error) {
-    if (!(error instanceof QueueNameExists)) throw error;
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
-    await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
-  }
+  // Creating by name alone is repeatable; attributes that differ from an earlier run's would be refused.
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name }));
+  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
 }

@@ -27,10 +27,10 @@ export function entryCases(world: () => TableWorld): void {
       const { table, key } = world();
       const stream = key('stream');
       await table.write([1, 2, 3, 4].map((number) => entry(stream, number, 'x')));
-      const after = async (number: number) => (await table.entries(stream.pk, number)).map((item) => item['sk']);
-      expect(await after(0)).toEqual([1n, 2n, 3n, 4n]);
-      expect(await after(2)).toEqual([3n, 4n]);
-      expect(await after(4)).toEqual([]);
+      const later = async (number: number) => (await table.entries(stream.pk, number)).map((item) => item['sk']);
+      expect(await later(0)).toEqual([1n, 2n, 3n, 4n]);
+      expect(await later(2)).toEqual([3n, 4n]);
+      expect(await later(4)).toEqual([]);
       expect(await table.entries(key('nothing').pk)).toEqual([]);
     });
 

@@ -65,7 +65,10 @@ function checkJournal(write: Write, name: string): void {
 }
 
 function checkContent(write: Write, name: string): void {
-  if ('put' in write) return checkAttributes(write.put);
+  if ('put' in write) {
+    checkAttributes(write.put);
+    return;
+  }
   if ('check' in write) {
     if (write.only.length === 0) throw new RangeError(`a check of ${name} without a condition`);
     return;

@@ -6,7 +6,7 @@ import { backoff, type Tempo } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
 import type { HoldReason, LegEvent, RefundEvent, Source } from './event.ts';
 import type { Outcome, Refused } from './outcome.ts';
-import { type Leg, legOf, liveEvidence, type Refund } from './state.ts';
+import { type Leg, legOf, liveEvidence, type Refund, untouched } from './state.ts';
 
 /** What a command comes to: facts to append, nothing because it is done already, or a refusal in words. */
 export type Decision =
@@ -67,10 +67,6 @@ export function cancel(refund: Refund): Decision {
   }
 }
 
-/** Nothing was sent and nothing was heard: news can come before a request we know of, after a restore (F117). */
-const untouched = (leg: Leg): boolean =>
-  leg.sendings === 0 && leg.now.is !== 'closed' && Object.keys(leg.evidence).length === 0;
-
 /** Whatever has not been sent yet waits for a person. */
 export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], moment: Moment): Decision {
   if (refund.is === 'waiting') {
@@ -123,12 +119,24 @@ export function record(
 function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEvent[] {
   const { code } = outcome;
   if (outcome.again === 'not-now') {
-    const wait = outcome.retryAfterMs ?? backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1));
+    const asked = Math.ceil(outcome.retryAfterMs ?? Number.NaN);
+    const wait = Number.isNaN(asked) ? backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1)) : asked;
     const bounded = Math.min(Math.max(wait, 0), tempo.askAgainMs.at(-1) ?? wait);
     return [{ type: 'leg.deferred', v: 1, leg: leg.leg, code, until: plus(now, bounded) }];
   }
   if (outcome.couldBeOurs || leg.sendings > 1) {
-    return [{ type: 'leg.unknown', v: 1, leg: leg.leg, why: 'ambiguous-refusal', spoiled: false, refusal: code }];
+    const forPerson = outcome.again === 'person' ? { forPerson: true as const } : {};
+    return [
+      {
+        type: 'leg.unknown',
+        v: 1,
+        leg: leg.leg,
+        why: 'ambiguous-refusal',
+        spoiled: false,
+        refusal: code,
+        ...forPerson,
+      },
+    ];
   }
   const refusal: LegEvent = { type: 'leg.refused', v: 1, leg: leg.leg, code };
   return outcome.again === 'person' ? [refusal, held(leg, ['refused-by-gateway'], { now, tempo })] : [refusal];
@@ -151,10 +159,12 @@ export function renew(refund: Refund, number: number): Decision {
   return leg.now.is === 'unknown' ? events({ type: 'leg.renewed', v: 1, leg: number, epoch: leg.epoch + 1 }) : nothing;
 }
 
-export function refuse(refund: Refund, number: number, code: string): Decision {
-  return legOf(refund, number).now.is === 'unknown'
-    ? events({ type: 'leg.refused', v: 1, leg: number, code })
-    : nothing;
+/** The refusal of a leg that was unknown is believed. `forPerson`: since when it waits for one, who must change something first. */
+export function refuse(refund: Refund, number: number, code: string, forPerson?: Moment): Decision {
+  const leg = legOf(refund, number);
+  if (leg.now.is !== 'unknown') return nothing;
+  const refusal: LegEvent = { type: 'leg.refused', v: 1, leg: number, code };
+  return forPerson === undefined ? events(refusal) : events(refusal, held(leg, ['refused-by-gateway'], forPerson));
 }
 
 export function hold(refund: Refund, number: number, reasons: readonly HoldReason[], moment: Moment): Decision {

@@ -82,6 +82,8 @@ export type LegEvent =
       readonly spoiled: boolean;
       /** The gateway refused in words that our own earlier success would have caused too. */
       readonly refusal?: string;
+      /** Where that refusal is believed later, somebody must change something first: it is held, not final. */
+      readonly forPerson?: true;
     }
   /** The gateway said not now, and surely did nothing for this request. */
   | {

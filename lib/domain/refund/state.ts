@@ -38,6 +38,8 @@ export interface Leg extends PlannedLeg {
   /** Of this epoch: when the first and the last request was allowed; absent before. */
   readonly firstSentAt?: Instant;
   readonly lastSentAt?: Instant;
+  /** Since when it is being tried, over all epochs; a person's word starts it anew. Absent before the first request. */
+  readonly tryingSince?: Instant;
   /** Digest of what this epoch's key asks. */
   readonly request?: string;
   /** Since when a request of this epoch may have taken effect without our knowing; undefined where none may. */
@@ -61,6 +63,7 @@ export type LegState =
       readonly since: Instant;
       readonly why: UnknownReason;
       readonly refusal?: string;
+      readonly forPerson?: true;
       /** When the gateway said, since the last request, that it has nothing. */
       readonly absentAt: readonly Instant[];
     }
@@ -106,6 +109,8 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
     case 'refund.denied':
       return { ...request, is: 'denied', reasons: event.reasons };
     case 'refund.cancelled':
+      if (refund.is === 'approved' && !refund.legs.every(untouched))
+        throw new Error('refund.cancelled after a request');
       return { ...request, is: 'cancelled' };
     case 'refund.cancel-refused':
       return refund;
@@ -184,6 +189,7 @@ function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         sendings: sending,
         firstSentAt: leg.firstSentAt ?? at,
         lastSentAt: at,
+        tryingSince: leg.tryingSince ?? at,
         request: event.request,
         keys: leg.keys.includes(event.key) ? leg.keys : [...leg.keys, event.key],
         now: { is: 'sending', sending, leaseUntil, latestStart },
@@ -196,7 +202,8 @@ function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
           : { is: 'pending', theirs: event.theirs, since: at, ...(event.reason && { reason: event.reason }) }),
       });
     case 'leg.unknown': {
-      const refusal = event.refusal === undefined ? {} : { refusal: event.refusal };
+      const { refusal: code, forPerson } = event;
+      const refusal = { ...(code !== undefined && { refusal: code }), ...(forPerson && { forPerson }) };
       const doubtSince = leg.doubtSince ?? (event.why === 'ambiguous-refusal' ? undefined : at);
       const now = { is: 'unknown', since: doubtSince ?? at, why: event.why, absentAt: [], ...refusal } as const;
       return { ...leg, doubtSince, spoiled: leg.spoiled || event.spoiled, now };
@@ -243,7 +250,7 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
   return { ...rest, epoch, doubtSince: undefined, spoiled: false, now: { is: 'ready', notBefore: at } };
 }
 
-function release(leg: Leg, at: Instant): Leg {
+function release({ tryingSince: _, ...leg }: Leg, at: Instant): Leg {
   if (leg.now.is !== 'held') throw new Error(`leg.released for a leg that is ${leg.now.is}`);
   const { from } = leg.now;
   switch (from.is) {
@@ -268,6 +275,10 @@ const active = (state: LegState): ActiveState => {
 
 /** After a resend that surely did nothing: the earlier request is as doubtful as before. */
 const inDoubt = (since: Instant): LegState => ({ is: 'unknown', since, why: 'no-outcome', absentAt: [] });
+
+/** Nothing was sent and nothing was heard: news can come before a request we know of, after a restore (F117). */
+export const untouched = (leg: Leg): boolean =>
+  leg.sendings === 0 && leg.now.is !== 'closed' && Object.keys(leg.evidence).length === 0;
 
 /** Whether giving up on this leg may leave money moved: then its amount stays reserved. */
 export function mayHaveMoved(leg: Leg): boolean {

@@ -26,8 +26,8 @@ export type Step =
   | { readonly do: 'poll' }
   /** Absence is proved twice: a new key is safe. */
   | { readonly do: 'renew' }
-  /** The refusal was about this request and no earlier one: believe it. */
-  | { readonly do: 'refuse'; readonly code: string }
+  /** The refusal was about this request and no earlier one: believe it; it is held where a person could change its reason. */
+  | { readonly do: 'refuse'; readonly code: string; readonly forPerson?: true }
   | { readonly do: 'hold'; readonly reasons: readonly HoldReason[] };
 
 /**
@@ -39,6 +39,7 @@ export type Step =
 export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   switch (leg.now.is) {
     case 'ready':
+      if (triedTooLong(leg, leg.now.notBefore, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
       return now < leg.now.notBefore ? { do: 'wait', until: leg.now.notBefore } : { do: 'send' };
     case 'sending':
       return now < leg.now.leaseUntil ? { do: 'wait', until: leg.now.leaseUntil } : { do: 'give-up-lease' };
@@ -53,16 +54,20 @@ export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo):
   }
 }
 
+/** Counted over all epochs: a gateway that takes no request and yet says that it has none would be tried for ever. */
+const triedTooLong = (leg: Leg, since: Instant, now: Instant, tempo: Tempo): boolean =>
+  now >= plus(leg.tryingSince ?? since, tempo.unknownLimitMs);
+
 type Unknown = Extract<Leg['now'], { is: 'unknown' }>;
 
 function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, tempo: Tempo): Step {
-  if (now >= plus(state.since, tempo.unknownLimitMs)) return { do: 'hold', reasons: ['no-answer'] };
+  if (triedTooLong(leg, state.since, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
   if (rules.lookup !== 'authoritative') return withoutLookup(leg, now, rules, tempo);
   // The last request may have started as late as it was allowed to, and its lateness counts from there.
   const settled = plus(leg.lastSentAt ?? state.since, tempo.latestStartMs + rules.lateArrivalMs + tempo.skewMs);
   const proofs = state.absentAt.filter((at) => at >= settled);
   if (state.absentAt.length === 0) return { do: 'find' };
-  if (state.refusal !== undefined) return believe(leg, state.refusal, proofs, settled, now);
+  if (state.refusal !== undefined) return believe(leg, { code: state.refusal, ...state }, proofs, settled, now);
   if (rules.keyRemembers === 'nothing') return provedOnce(proofs, settled, now, { do: 'hold', reasons: ['no-proof'] });
   if (mayResend(leg, now, rules, tempo)) {
     return rules.keyRemembers === 'all'
@@ -91,8 +96,15 @@ function resend(leg: Leg, now: Instant, tempo: Tempo): Step {
 }
 
 /** A refusal in hand and nothing found. Where no request was lost it is believed at once, otherwise after the last could have arrived. */
-function believe(leg: Leg, code: string, proofs: readonly Instant[], settled: Instant, now: Instant): Step {
-  const conclusion: Step = code === 'key-reused' ? { do: 'hold', reasons: ['key-reused'] } : { do: 'refuse', code };
+function believe(
+  leg: Leg,
+  { code, forPerson }: { readonly code: string; readonly forPerson?: true },
+  proofs: readonly Instant[],
+  settled: Instant,
+  now: Instant,
+): Step {
+  const refuse: Step = { do: 'refuse', code, ...(forPerson && { forPerson }) };
+  const conclusion: Step = code === 'key-reused' ? { do: 'hold', reasons: ['key-reused'] } : refuse;
   return leg.doubtSince === undefined ? conclusion : provedOnce(proofs, settled, now, conclusion);
 }
 

@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { type Action, may, roles } from './access.ts';
+
+describe('a role', () => {
+  it.each<[Action, readonly string[]]>([
+    ['read', ['viewer', 'operator', 'approver', 'admin']],
+    ['switch-sending', ['operator', 'approver', 'admin']],
+    ['approve', ['approver', 'admin']],
+    ['deny', ['approver', 'admin']],
+  ])('F130 may %s only where it is one of %j', (action, allowed) => {
+    expect(roles.filter((role) => may(role, action))).toEqual(allowed);
+  });
+});

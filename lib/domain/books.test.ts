@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type PaymentId, parsePaymentId } from './ids.ts';
+import type { RefundEvidence } from './notice.ts';
+import { apply, type Balance, effectsOf, empty, holder, learn as learnPayment, promised } from './payment.ts';
+import * as decide from './refund/decide.ts';
+import { at, clock, evidence, given, heldRefund, planned, requested, seeded } from './refund/given.ts';
+import { evolve, legOf, type Refund } from './refund/state.ts';
+
+const payment = parsePaymentId('pay_0123456789') as PaymentId;
+const held = (legs: readonly bigint[]) => {
+  const plan = legs.map((amountMinor, index) => ({ ...planned(index + 1), payment, amountMinor }));
+  return given(requested(plan[0]?.amountMinor ?? 0n), heldRefund(['over-limit'], plan));
+};
+const captured: Balance = { ...empty, capturedMinor: 1000n, availableMinor: 1000n };
+
+/** What one step of the world does to a refund. */
+type Act =
+  | 'approve'
+  | 'deny'
+  | 'cancel'
+  | 'hold-unsent'
+  | 'send'
+  | 'give-up'
+  | 'absent'
+  | 'renew'
+  | 'refuse'
+  | 'hold'
+  | { readonly outcome: 'accepted' | 'refused' | 'person' | 'ours' | 'not-now' | 'unknown' }
+  | { readonly theirs: string; readonly state: RefundEvidence['state']; readonly amountMinor?: bigint };
+const acts: readonly Act[] = [
+  ...(['approve', 'deny', 'cancel', 'hold-unsent', 'send', 'give-up', 'absent', 'renew', 'refuse', 'hold'] as const),
+  ...(['accepted', 'refused', 'person', 'ours', 'not-now', 'unknown'] as const).map((outcome) => ({ outcome })),
+  ...['re_1', 're_2'].flatMap((theirs) =>
+    (['pending', 'succeeded', 'failed'] as const).map((state) => ({ theirs, state })),
+  ),
+  { theirs: 're_1', state: 'succeeded', amountMinor: 7n },
+];
+/** Which refund, which leg, which of the acts that are possible then. Every tenth step is about the payment itself. */
+const steps = fc.array(
+  fc.record({
+    refund: fc.nat({ max: 2 }),
+    leg: fc.constantFrom(1, 1, 2),
+    choice: fc.nat({ max: 999 }),
+    ms: fc.constantFrom(0, 1000, 120_000),
+  }),
+  { maxLength: 50 },
+);
+type Step = typeof steps extends fc.Arbitrary<(infer One)[]> ? One : never;
+
+interface World {
+  balance: Balance;
+  refunds: Refund[];
+  adopted: bigint;
+  surplus: bigint;
+  /** The gateway said something that no promise of ours could have guarded. */
+  facts: boolean;
+  now: number;
+}
+const worldOf = (refunds: Refund[]): World => ({
+  balance: captured,
+  refunds,
+  adopted: 0n,
+  surplus: 0n,
+  facts: false,
+  now: 0,
+});
+
+function decisionOf(refund: Refund, number: number, act: Act, now: number): decide.Decision {
+  const moment = at(now);
+  if (act === 'approve') return decide.approve(refund, moment);
+  if (act === 'deny') return decide.deny(refund);
+  if (act === 'cancel') return decide.cancel(refund);
+  if (act === 'hold-unsent') return decide.holdUnsent(refund, ['payment-overdrawn'], moment);
+  const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
+  if (leg === undefined) return { is: 'nothing' };
+  const { amountMinor, sendings, epoch } = leg;
+  if (typeof act === 'object' && 'theirs' in act) {
+    const news = evidence({ amountMinor, key: leg.keys.at(-1) ?? 'k1', ...act });
+    return decide.learn(refund, number, news, 'webhook', moment);
+  }
+  if (typeof act === 'object') {
+    const no = { is: 'refused', code: 'c', again: 'final', couldBeOurs: false } as const;
+    const outcomes = {
+      accepted: { is: 'accepted', evidence: evidence({ state: 'succeeded', amountMinor, theirs: `re_${epoch}` }) },
+      refused: no,
+      person: { ...no, again: 'person' },
+      ours: { ...no, couldBeOurs: true },
+      'not-now': { ...no, again: 'not-now' },
+      unknown: { is: 'unknown', why: 'timeout', spoiled: false },
+    } as const;
+    return decide.record(refund, { leg: number, sending: sendings }, outcomes[act.outcome], moment);
+  }
+  switch (act) {
+    case 'send':
+      return decide.send(refund, { leg: number, key: `k${epoch}`, request: 'r', endpoint: 'e' }, moment);
+    case 'give-up':
+      return decide.giveUpLease(refund, number, moment.now);
+    case 'absent':
+      return decide.absent(refund, number);
+    case 'renew':
+      return decide.renew(refund, number);
+    case 'refuse':
+      return decide.refuse(refund, number, 'declined');
+    case 'hold':
+      return decide.hold(refund, number, ['no-proof'], moment);
+  }
+}
+
+function play(world: World, step: Step): void {
+  world.now += step.ms;
+  if (step.choice % 10 === 0) hear(world, step.choice);
+  const before = world.refunds[step.refund];
+  if (before === undefined) return;
+  const possible = acts.filter((act) => decisionOf(before, step.leg, act, world.now).is === 'events');
+  const act = possible[step.choice % Math.max(1, possible.length)];
+  if (act !== undefined) commit(world, step.refund, decisionOf(before, step.leg, act, world.now));
+}
+
+/** What the gateway says of the payment itself. */
+function hear(world: World, choice: number): void {
+  const news = (['payment.captured', 'payment.refund-adopted', 'payment.adoption-reversed'] as const)[choice % 3];
+  if (news === undefined || (news === 'payment.adoption-reversed' && world.adopted === 0n)) return;
+  world.balance = learnPayment(world.balance, {
+    type: news,
+    v: 1,
+    theirs: 'x',
+    amountMinor: 100n,
+    at: clock(world.now),
+  });
+  if (news === 'payment.captured') return;
+  world.adopted += news === 'payment.refund-adopted' ? 100n : -100n;
+  world.facts = true;
+}
+
+/** One transaction: all of the decision, or none of it. */
+function commit(world: World, index: number, decision: decide.Decision): void {
+  const before = world.refunds[index];
+  if (before === undefined || decision.is !== 'events') return;
+  let balance = world.balance;
+  for (const one of effectsOf(`rf_${index}`, before, decision.events, clock(world.now))) {
+    const next = apply(balance, one);
+    if (typeof next === 'string') return;
+    balance = next;
+  }
+  for (const event of decision.events) {
+    if (event.type === 'leg.accepted') world.facts ||= !promised(legOf(before, event.leg));
+    if (event.type !== 'leg.surplus') continue;
+    world.facts = true;
+    world.surplus += event.amountMinor;
+  }
+  world.balance = balance;
+  world.refunds[index] = decision.events.reduce((state, event) => evolve(state, event, clock(world.now)), before);
+}
+
+const sum = (amounts: readonly bigint[]) => amounts.reduce((all, one) => all + one, 0n);
+
+function check({ balance, refunds, adopted, surplus, facts }: World): void {
+  const legs = refunds.flatMap((refund, index) =>
+    refund.is === 'approved' ? refund.legs.map((leg) => ({ leg, place: holder(`rf_${index}`, leg.leg) })) : [],
+  );
+  const amounts = (some: typeof legs) => sum(some.map(({ leg }) => leg.amountMinor));
+  const taken = amounts(legs.filter(({ leg }) => promised(leg)));
+  expect(balance.availableMinor).toBe(balance.capturedMinor - balance.chargedBackMinor - taken - surplus - adopted);
+  if (!facts) expect(balance.availableMinor >= 0n).toBe(true);
+  const succeeded = legs.filter(({ leg }) => Object.values(leg.evidence).includes('succeeded'));
+  expect(balance.refundedMinor).toBe(amounts(succeeded) + surplus + adopted);
+  const open = legs.filter(({ leg: { now } }) =>
+    ['sending', 'unknown'].includes(now.is === 'held' ? now.from.is : now.is),
+  );
+  expect(open.map(({ place }) => place)).toEqual(balance.inFlight === undefined ? [] : [balance.inFlight]);
+  // Whatever may have moved, or still may, is taken out of what is available.
+  for (const { leg } of legs) {
+    const quiet =
+      leg.doubtSince === undefined &&
+      !Object.values(leg.evidence).some((one) => one === 'pending' || one === 'succeeded');
+    if (!promised(leg)) expect(quiet).toBe(true);
+  }
+}
+
+describe('several refunds on one payment', () => {
+  it("F35 F45 keep the books, whatever people, workers and the gateway do, and take below zero only on the gateway's word", () => {
+    const books = fc.property(steps, (all) => {
+      const world = worldOf([held([400n]), held([300n, 250n]), held([200n])]);
+      for (const step of all) {
+        play(world, step);
+        check(world);
+      }
+    });
+    fc.assert(books, { ...seeded, numRuns: 400 });
+  });
+
+  it('F35 approved at once never reserve more than was captured', () => {
+    const race = fc.property(fc.array(fc.bigInt({ min: 1n, max: 600n }), { maxLength: 8 }), (amounts) => {
+      const world = worldOf(amounts.map((one) => held([one])));
+      for (const [index, refund] of [...world.refunds.entries()]) commit(world, index, decide.approve(refund, at(0)));
+      const approved = amounts.filter((_, index) => world.refunds[index]?.is === 'approved');
+      expect(sum(approved) <= 1000n).toBe(true);
+      expect(world.balance.availableMinor).toBe(1000n - sum(approved));
+    });
+    fc.assert(race, { ...seeded, numRuns: 200 });
+  });
+});

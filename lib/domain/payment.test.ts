@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type PaymentId, parsePaymentId } from './ids.ts';
+import {
+  apply,
+  type Balance,
+  type Effect,
+  effectsOf,
+  empty,
+  holder,
+  learn as learnPayment,
+  type PaymentEvent,
+  promised,
+} from './payment.ts';
+import * as decide from './refund/decide.ts';
+import type { RefundEvent } from './refund/event.ts';
+import {
+  at,
+  fact,
+  given,
+  givenLeg,
+  heldRefund,
+  legHistories,
+  legStates,
+  legThatIs,
+  planned,
+  requested,
+  seeded,
+  t0,
+} from './refund/given.ts';
+import { evolve, legOf, type Refund } from './refund/state.ts';
+
+const payment = parsePaymentId('pay_0123456789') as PaymentId;
+const balance = (more: Partial<Balance> = {}): Balance => ({
+  ...empty,
+  capturedMinor: 1000n,
+  availableMinor: 1000n,
+  ...more,
+});
+const effect = (more: Partial<Effect>): Effect => ({
+  payment,
+  reserveMinor: 0n,
+  moveMinor: 0n,
+  refundedMinor: 0n,
+  ...more,
+});
+
+describe('an effect on a balance', () => {
+  it.each<[string, Balance, Partial<Effect>, string | Partial<Balance>]>([
+    ['F35 reserves all that is left', balance(), { reserveMinor: 1000n }, { availableMinor: 0n }],
+    ['F35 reserves not one cent more', balance(), { reserveMinor: 1001n }, 'exceeds-available'],
+    ['F45 moves below zero what the gateway says', balance(), { moveMinor: -1001n }, { availableMinor: -1n }],
+    ['F108 takes the one place', balance(), { lock: 'a' }, { inFlight: 'a' }],
+    ['F57 keeps the place for a resend', balance({ inFlight: 'a' }), { lock: 'a' }, { inFlight: 'a' }],
+    ['F67 finds the place taken', balance({ inFlight: 'b' }), { lock: 'a' }, 'in-flight'],
+    ['gives its own place up', balance({ inFlight: 'a' }), { unlock: 'a' }, { availableMinor: 1000n }],
+    ['F70 never gives up the place of another', balance({ inFlight: 'b' }), { unlock: 'a' }, { inFlight: 'b' }],
+    ['F46 sends nothing on a disputed payment', balance({ disputed: true }), { lock: 'a' }, 'disputed'],
+    ['F45 sends nothing on an overdrawn payment', balance({ availableMinor: -1n }), { lock: 'a' }, 'overdrawn'],
+    ['sends the last cent', balance({ availableMinor: 0n }), { lock: 'a' }, { inFlight: 'a' }],
+  ])('%s', (_, before, change, after) => {
+    const result = apply(before, effect(change));
+    if (typeof after === 'string') expect(result).toBe(after);
+    else expect(result).toMatchObject(after);
+    if (change.unlock !== undefined && change.unlock === before.inFlight) expect(result).not.toHaveProperty('inFlight');
+  });
+
+  it('F44 of a fact is guarded by nothing: captures, adoptions and their reversal', () => {
+    const facts: PaymentEvent[] = [
+      { type: 'payment.captured', v: 1, theirs: 'c', amountMinor: 100n, at: t0 },
+      { type: 'payment.refund-adopted', v: 1, theirs: 'r', amountMinor: 150n },
+    ];
+    const after = facts.reduce(learnPayment, empty);
+    expect(after).toMatchObject({ capturedMinor: 100n, availableMinor: -50n, refundedMinor: 150n });
+    const reversed = learnPayment(after, { type: 'payment.adoption-reversed', v: 1, theirs: 'r', amountMinor: 150n });
+    expect(reversed).toMatchObject({ availableMinor: 100n, refundedMinor: 0n });
+  });
+
+  it('F48 is one for each payment, however many legs it has', () => {
+    const split = given(
+      requested(),
+      heldRefund(['over-limit'], [{ ...planned(1), payment }, { ...planned(2), payment }, planned(3)]),
+    );
+    const decision = decide.approve(split, at(0));
+    const effects = decision.is === 'events' ? effectsOf('rf_1', split, decision.events, t0) : [];
+    expect(effects.map((one) => one.reserveMinor)).toEqual([8400n, 4200n]);
+  });
+});
+
+describe('the place for requests', () => {
+  const unlocks = (refund: Refund, event: RefundEvent) =>
+    effectsOf('rf_1', refund, [event], t0).some((one) => one.unlock === holder('rf_1', 1));
+  it.each(['leg.accepted', 'leg.deferred', 'leg.refused', 'leg.failed'] as const)(
+    'is given up by a known outcome: %s',
+    (word) => {
+      expect(unlocks(legThatIs('sending'), fact(word))).toBe(true);
+    },
+  );
+  it('is kept while an earlier request is in doubt, whatever the later one came to', () => {
+    expect(unlocks(legThatIs('sending'), fact('leg.unknown'))).toBe(false);
+    expect(unlocks(givenLeg(...legHistories.unknown, fact('leg.sending', { sending: 2 })), fact('leg.deferred'))).toBe(
+      false,
+    );
+    expect(unlocks(legThatIs('unknown'), fact('leg.held'))).toBe(false);
+  });
+});
+
+describe('an amount that was reserved', () => {
+  it.each(legStates)('F53 is given back at most once by whatever ends a leg that is %s', (state) => {
+    const endings = fc.array(
+      fc.constantFrom('leg.refused', 'leg.failed', 'leg.held', 'leg.closed', 'refund.cancelled'),
+      { maxLength: 6 },
+    );
+    const once = fc.property(endings, (types) => {
+      let refund = legThatIs(state);
+      let back = promised(legOf(refund, 1)) ? 0 : 1;
+      for (const type of types) {
+        const event = (type === 'refund.cancelled' ? { type, v: 1 } : fact(type)) as RefundEvent;
+        const told = possible(refund, event);
+        if (told === undefined) continue;
+        back += effectsOf('rf_1', refund, [event], t0).filter((one) => one.moveMinor > 0n).length;
+        refund = told;
+      }
+      expect(back).toBeLessThanOrEqual(1);
+    });
+    fc.assert(once, { ...seeded, numRuns: 50 });
+  });
+});
+
+/** Undefined where the event can not follow. */
+function possible(refund: Refund, event: RefundEvent): Refund | undefined {
+  try {
+    return evolve(refund, event, t0);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { hour, minute } from '../time.ts';
+import {
+  absent,
+  approve,
+  cancel,
+  deny,
+  giveUpLease,
+  hold,
+  holdUnsent,
+  type Permit,
+  refuse,
+  renew,
+  send,
+} from './decide.ts';
+import type { RefundEvent } from './event.ts';
+import {
+  approved,
+  at,
+  clock,
+  fact,
+  given,
+  givenLeg,
+  heldRefund,
+  legHistories,
+  legStates,
+  legThatIs,
+  planned,
+  quoteOf,
+  requested,
+  tempo,
+  words,
+} from './given.ts';
+import { none, type Refund } from './state.ts';
+
+type Words = string | readonly string[];
+const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'payment-unknown', until: clock(1) };
+const plan = [planned()];
+const refunds: Record<string, Refund> = {
+  none,
+  requested: given(requested()),
+  waiting: given(requested(), waiting),
+  'held with a plan': given(requested(), heldRefund(['over-limit'], plan)),
+  'held without a plan': given(requested(), heldRefund(['payment-not-found'])),
+  'held with nothing to pay': given(
+    { ...requested(), quote: quoteOf(0n) } as RefundEvent,
+    heldRefund(['return-shrank'], plan),
+  ),
+  denied: given(requested(), { type: 'refund.denied', v: 1, reasons: ['by-person'] }),
+  cancelled: given(requested(), { type: 'refund.cancelled', v: 1 }),
+  ...Object.fromEntries(legStates.map((state) => [`approved, its leg ${state}`, legThatIs(state)])),
+  'approved, its leg held unsent': givenLeg(fact('leg.held')),
+  'approved, its leg closed unsent': givenLeg(fact('leg.held'), fact('leg.closed')),
+  'approved, its leg deferred': givenLeg(fact('leg.sending'), fact('leg.deferred')),
+  'approved, its leg known from the gateway only': givenLeg(fact('leg.accepted')),
+};
+
+/** Every command of a person by every state; what is not listed is `otherwise`. */
+const table = (
+  decide: (refund: Refund) => Parameters<typeof words>[0],
+  otherwise: Words,
+  allowed: Record<string, Words>,
+) => {
+  for (const name of Object.keys(allowed)) expect(refunds).toHaveProperty([name]);
+  for (const [name, refund] of Object.entries(refunds)) {
+    expect([name, words(decide(refund))]).toEqual([name, allowed[name] ?? otherwise]);
+  }
+};
+
+describe('a person', () => {
+  it('approves what is held, and nothing else', () => {
+    table((refund) => approve(refund, at(0)), 'not-held', {
+      'held with a plan': ['refund.approved'],
+      'held without a plan': ['refund.resumed'],
+      'held with nothing to pay': 'nothing-to-pay',
+      'approved, its leg held': ['leg.released'],
+      'approved, its leg held unsent': ['leg.released'],
+    });
+  });
+
+  it('denies what is held or waits, and nothing else', () => {
+    table(deny, 'not-held', {
+      waiting: ['refund.denied'],
+      'held with a plan': ['refund.denied'],
+      'held without a plan': ['refund.denied'],
+      'held with nothing to pay': ['refund.denied'],
+      'approved, its leg held': ['leg.closed'],
+      'approved, its leg held unsent': ['leg.closed'],
+    });
+  });
+
+  it('F132 approves the plan as it was shown', () => {
+    const decision = approve(refunds['held with a plan']!, at(0));
+    expect(decision).toMatchObject({ events: [{ legs: plan, policy: 'person' }] });
+  });
+
+  it('F48 approves and denies only the legs that are held', () => {
+    const two = given(
+      requested(),
+      approved(planned(1), planned(2)),
+      fact('leg.sending'),
+      fact('leg.unknown'),
+      fact('leg.held'),
+    );
+    expect(approve(two, at(0))).toMatchObject({ events: [{ type: 'leg.released', leg: 1 }] });
+    expect(deny(two)).toMatchObject({ events: [{ type: 'leg.closed', leg: 1 }] });
+  });
+});
+
+describe('a shop that cancels', () => {
+  it('F53 is in time before the first request and the first news, too late after it', () => {
+    table(cancel, 'nothing', {
+      requested: ['refund.cancelled'],
+      waiting: ['refund.cancelled'],
+      'held with a plan': ['refund.cancelled'],
+      'held without a plan': ['refund.cancelled'],
+      'held with nothing to pay': ['refund.cancelled'],
+      'approved, its leg ready': ['refund.cancelled'],
+      'approved, its leg held unsent': ['refund.cancelled'],
+      ...Object.fromEntries(
+        [
+          'sending',
+          'unknown',
+          'pending',
+          'refunded',
+          'refused',
+          'failed',
+          'held',
+          'closed',
+          'closed unsent',
+          'deferred',
+          'known from the gateway only',
+        ].map((state) => [`approved, its leg ${state}`, ['refund.cancel-refused']]),
+      ),
+    });
+  });
+});
+
+const permit: Permit = { leg: 1, key: 'k1', request: 'r1', endpoint: 'https://api.example/v1' };
+
+describe('a worker', () => {
+  const byState = (
+    decide: (refund: Refund) => Parameters<typeof words>[0],
+    otherwise: Words,
+    allowed: Partial<Record<(typeof legStates)[number], Words>>,
+  ) => {
+    for (const state of legStates)
+      expect([state, words(decide(legThatIs(state)))]).toEqual([state, allowed[state] ?? otherwise]);
+  };
+
+  it('F67 takes the right to send only where nobody has it and nothing is known', () => {
+    byState((refund) => send(refund, permit, at(0)), 'nothing', { ready: ['leg.sending'], unknown: ['leg.sending'] });
+  });
+
+  it('F62 stops where one key would ask two things', () => {
+    const decision = send(legThatIs('unknown'), { ...permit, request: 'r2' }, at(0));
+    expect(decision).toMatchObject({ events: [{ type: 'leg.held', reasons: ['key-reused'] }] });
+    expect(
+      words(send(givenLeg(fact('leg.sending'), fact('leg.deferred')), { ...permit, request: 'r2' }, at(0))),
+    ).toEqual(['leg.held']);
+  });
+
+  it('F62 may ask another thing under a new key', () => {
+    const renewed = givenLeg(...legHistories.unknown, fact('leg.renewed'));
+    expect(words(send(renewed, { ...permit, key: 'k2', request: 'r2' }, at(0)))).toEqual(['leg.sending']);
+  });
+
+  it('F87 gives every sending its number, its lease and its latest start', () => {
+    const decision = send(legThatIs('unknown'), permit, at(minute));
+    expect(decision).toMatchObject({
+      events: [
+        {
+          sending: 2,
+          epoch: 1,
+          leaseUntil: clock(minute + tempo.leaseMs),
+          latestStart: clock(minute + tempo.latestStartMs),
+        },
+      ],
+    });
+  });
+
+  it('F88 gives a lease up only when it is over', () => {
+    byState((refund) => giveUpLease(refund, 1, clock(hour)), 'nothing', { sending: ['leg.unknown'] });
+    expect(words(giveUpLease(legThatIs('sending'), 1, clock(minute - 1)))).toBe('nothing');
+    expect(words(giveUpLease(legThatIs('sending'), 1, clock(minute)))).toEqual(['leg.unknown']);
+  });
+
+  it.each([
+    ['absence is proved', (refund: Refund) => absent(refund, 1), 'leg.absent'],
+    ['a key is renewed', (refund: Refund) => renew(refund, 1), 'leg.renewed'],
+    ['a refusal is believed', (refund: Refund) => refuse(refund, 1, 'declined'), 'leg.refused'],
+  ] as const)('F59 %s only about a leg that is unknown', (_, decide, word) => {
+    byState(decide, 'nothing', { unknown: [word] });
+  });
+
+  it('holds a leg that is neither held nor ended well', () => {
+    byState((refund) => hold(refund, 1, ['no-proof'], at(0)), ['leg.held'], {
+      held: 'nothing',
+      closed: 'nothing',
+      refunded: 'nothing',
+    });
+  });
+
+  it('F46 holds whatever is not sent yet, and nothing that is', () => {
+    table((refund) => holdUnsent(refund, ['payment-overdrawn'], at(0)), 'nothing', {
+      waiting: ['refund.held'],
+      'approved, its leg ready': ['leg.held'],
+      'approved, its leg deferred': ['leg.held'],
+    });
+  });
+});

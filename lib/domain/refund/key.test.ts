@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type MerchantId, parseMerchant, parseRefundId } from '../ids.ts';
+import { connection, seeded } from './given.ts';
+import { keyOf, readKey, refundIdOf } from './key.ts';
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const of = {
+  merchant: parseMerchant('demo') as MerchantId,
+  connection: connection('generic-demo'),
+  return: 'RMA-1',
+  number: 1,
+};
+const refund = refundIdOf(of, hash);
+
+describe('a refund id', () => {
+  it('F36 is the same for everybody who decides the same refund, and for nothing else', () => {
+    expect(refundIdOf({ ...of }, hash)).toBe(refund);
+    expect(parseRefundId(refund)).toBe(refund);
+    const others = [
+      { number: 2 },
+      { return: 'RMA-2' },
+      { connection: connection('shopify-demo') },
+      { merchant: parseMerchant('other') as MerchantId },
+    ];
+    const ids = others.map((other) => refundIdOf({ ...of, ...other }, hash));
+    expect(new Set([refund, ...ids]).size).toBe(others.length + 1);
+  });
+});
+
+describe('a key', () => {
+  const parts = fc.record({
+    refund: fc.constant(refund),
+    leg: fc.integer({ min: 1, max: 99 }),
+    epoch: fc.integer({ min: 1, max: 99 }),
+  });
+
+  it('F92 leads back to its refund, leg and epoch, in this installation only', () => {
+    const back = fc.property(parts, (some) => {
+      const key = keyOf(some, 'here', hash);
+      expect(key.length).toBeLessThanOrEqual(38);
+      expect(readKey(key, 'here', hash)).toEqual(some);
+      expect(readKey(key, 'there', hash)).toBeUndefined();
+    });
+    fc.assert(back, { ...seeded, numRuns: 200 });
+  });
+
+  it('is one for every epoch, whichever sending', () => {
+    const distinct = fc.property(parts, parts, (a, b) => {
+      expect(keyOf(a, 'here', hash) === keyOf(b, 'here', hash)).toBe(a.leg === b.leg && a.epoch === b.epoch);
+    });
+    fc.assert(distinct, { ...seeded, numRuns: 200 });
+  });
+
+  it("F79 changed anywhere is nobody's", () => {
+    const key = keyOf({ refund, leg: 1, epoch: 1 }, 'here', hash);
+    for (let at = 0; at < key.length; at += 1) {
+      const changed = key.slice(0, at) + (key[at] === '2' ? '3' : '2') + key.slice(at + 1);
+      expect(readKey(changed, 'here', hash)).toBeUndefined();
+    }
+    for (const text of ['', `${key}0`, ` ${key}`, `${key}\n`, key.toUpperCase()])
+      expect(readKey(text, 'here', hash)).toBeUndefined();
+  });
+});

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RefundEvidence } from '../notice.ts';
+import { promised } from '../payment.ts';
+import { learn } from './decide.ts';
+import {
+  amount,
+  at,
+  currency,
+  evidence,
+  fact,
+  following,
+  givenLeg,
+  legHistories,
+  legStates,
+  legThatIs,
+  nowOf,
+  seeded,
+  words,
+} from './given.ts';
+import { type Leg, legOf, type Refund } from './state.ts';
+
+const told = (refund: Refund, news: readonly RefundEvidence[]): Refund =>
+  news.reduce((now, one) => following(now, learn(now, 1, one, 'webhook', at(0))), refund);
+const pending = evidence();
+const succeeded = evidence({ state: 'succeeded' });
+const failed = evidence({ state: 'failed' });
+const second = (state: RefundEvidence['state'], of = amount) => evidence({ theirs: 're_2', state, amountMinor: of });
+
+describe('a piece of evidence', () => {
+  it.each([
+    [
+      'pending',
+      pending,
+      ['leg.accepted'],
+      {
+        ready: ['leg.accepted'],
+        refused: ['leg.accepted'],
+        pending: 'nothing',
+        refunded: 'nothing',
+        failed: 'nothing',
+      },
+    ],
+    ['success', succeeded, ['leg.accepted'], { refunded: 'nothing', failed: 'nothing' }],
+    [
+      'failure',
+      failed,
+      ['leg.failed', 'leg.held'],
+      // Nothing was sent: it is not about this leg's one try. A refused or closed one is not held again.
+      { ready: 'nothing', refused: ['leg.failed'], failed: 'nothing', closed: ['leg.failed'] },
+    ],
+  ] as const)(
+    'F92 of %s is taken in every state it can change',
+    (_, news, usual, otherwise: Partial<Record<string, string | readonly string[]>>) => {
+      for (const state of legStates) {
+        expect([state, words(learn(legThatIs(state), 1, news, 'webhook', at(0)))]).toEqual([
+          state,
+          otherwise[state] ?? usual,
+        ]);
+      }
+    },
+  );
+
+  it('F76 of a failure after success takes the success back and holds', () => {
+    const refund = told(legThatIs('sending'), [succeeded, failed]);
+    expect(legOf(refund, 1).now).toMatchObject({ is: 'held', reasons: ['failed-at-gateway'], from: { is: 'failed' } });
+  });
+
+  it('F76 of a failure of what was refused before leaves the person with what they look at', () => {
+    const refused = givenLeg(...legHistories.refused, fact('leg.held', { reasons: ['refused-by-gateway'] }));
+    const refund = told(refused, [second('failed'), second('succeeded')]);
+    expect(legOf(refund, 1).now).toMatchObject({ is: 'held', reasons: ['refused-by-gateway'], from: { is: 'failed' } });
+  });
+
+  it.each([
+    ['another amount', { amountMinor: amount - 1n }],
+    ['a larger amount', { amountMinor: amount + 1n }],
+    ['another currency', { currency: currency('USD') }],
+  ])('F78 with %s is no success, and holds', (_, other) => {
+    const refund = told(legThatIs('sending'), [evidence({ state: 'succeeded', ...other })]);
+    expect(legOf(refund, 1).now).toMatchObject({ is: 'held', reasons: ['echo-mismatch'], from: { is: 'pending' } });
+  });
+
+  it('F78 with another amount, after the right one was pending, holds too, once', () => {
+    const other = evidence({ state: 'succeeded', amountMinor: 1n });
+    const refund = told(legThatIs('pending'), [other]);
+    expect(legOf(refund, 1).now).toMatchObject({ is: 'held', reasons: ['echo-mismatch'] });
+    expect(words(learn(refund, 1, other, 'lookup', at(0)))).toBe('nothing');
+  });
+
+  it('F103 of a second refund is counted once, and everything about the leg stops', () => {
+    const decision = learn(legThatIs('refunded'), 1, second('pending', 4300n), 'webhook', at(0));
+    expect(decision).toMatchObject({
+      events: [{ type: 'leg.surplus', theirs: 're_2', amountMinor: 4300n }, { reasons: ['two-refunds'] }],
+    });
+    const refund = told(legThatIs('refunded'), [second('pending')]);
+    for (const again of [second('pending'), second('succeeded'), second('failed')])
+      expect(words(learn(refund, 1, again, 'webhook', at(0)))).toBe('nothing');
+    const third = evidence({ theirs: 're_3', state: 'succeeded' });
+    expect(words(learn(refund, 1, third, 'webhook', at(0)))).toEqual(['leg.surplus']);
+  });
+
+  it('F103 that the first of two failed does not take the incident off the table', () => {
+    const refund = told(legThatIs('refunded'), [second('succeeded'), failed]);
+    expect(legOf(refund, 1).now).toMatchObject({ is: 'held', reasons: ['two-refunds'], from: { is: 'failed' } });
+  });
+
+  it('F59 that an older try failed changes nothing about the one under way', () => {
+    const renewed = givenLeg(
+      ...legHistories.unknown,
+      fact('leg.renewed'),
+      fact('leg.sending', { sending: 2, epoch: 2, key: 'k2' }),
+    );
+    expect(words(learn(renewed, 1, failed, 'webhook', at(0)))).toBe('nothing');
+    expect(nowOf(told(renewed, [evidence({ theirs: 're_2', key: 'k2', state: 'failed' })]))).toBe('held');
+  });
+
+  it('F59 that an older try succeeded after all ends the leg before its new key is used', () => {
+    expect(nowOf(told(givenLeg(...legHistories.unknown, fact('leg.renewed')), [succeeded]))).toBe('refunded');
+  });
+});
+
+const stateOfNews = fc.constantFrom('pending', 'succeeded', 'failed');
+const rank = { pending: 0, succeeded: 1, failed: 2 };
+/** Some news, and two deliveries of it: any order, any repetition, nothing lost. */
+const deliveries = (theirs: fc.Arbitrary<string>, states: fc.Arbitrary<RefundEvidence['state']> = stateOfNews) =>
+  fc
+    .array(
+      fc.record({ theirs, state: states }).map((one) => evidence(one)),
+      { minLength: 1, maxLength: 5 },
+    )
+    .chain((news) => {
+      const twice = [...news, ...news];
+      const order = fc.shuffledSubarray(twice, { minLength: twice.length });
+      return fc.record({ news: fc.constant(news), a: order, b: order });
+    });
+const sentStates = fc.constantFrom('sending', 'unknown', 'refused', 'held', 'closed');
+const withoutClocks = (leg: Leg) => ({ evidence: leg.evidence, now: leg.now });
+const counts = (leg: Leg) =>
+  (promised(leg) ? 1 : 0) + Object.values(leg.evidence).filter((one) => one === 'surplus').length;
+
+describe('any order and any repetition of news', () => {
+  it('F11 about one refund of theirs converges: the same evidence, the same state, the last word absorbs', () => {
+    const converges = fc.property(sentStates, deliveries(fc.constant('re_1')), (state, { news, a, b }) => {
+      const [left, right] = [legOf(told(legThatIs(state), a), 1), legOf(told(legThatIs(state), b), 1)];
+      const strongest = news.map((one) => one.state).reduce((x, y) => (rank[x] > rank[y] ? x : y));
+      expect(left.evidence).toEqual({ re_1: strongest });
+      expect(right.evidence).toEqual({ re_1: strongest });
+      expect(promised(left)).toBe(strongest !== 'failed');
+      expect(promised(right)).toBe(strongest !== 'failed');
+      const ended = { pending: ['pending'], succeeded: ['refunded'], failed: ['held', 'failed'] }[strongest];
+      expect(ended).toContain(left.now.is);
+      if (state === 'sending' || state === 'unknown') expect(withoutClocks(left)).toEqual(withoutClocks(right));
+    });
+    fc.assert(converges, { ...seeded, numRuns: 200 });
+  });
+
+  it('F103 about two refunds that both live always ends at a person, with both counted', () => {
+    const both = deliveries(fc.constantFrom('re_1', 're_2'), fc.constantFrom('pending', 'succeeded')).filter(
+      ({ news }) => new Set(news.map((one) => one.theirs)).size === 2,
+    );
+    const stops = fc.property(fc.constantFrom('sending', 'unknown', 'refused'), both, (state, { a, b }) => {
+      for (const order of [a, b]) {
+        const leg = legOf(told(legThatIs(state), order), 1);
+        expect(leg.now).toMatchObject({ is: 'held', reasons: ['two-refunds'] });
+        expect(counts(leg)).toBe(2);
+        expect(Object.keys(leg.evidence).sort()).toEqual(['re_1', 're_2']);
+      }
+    });
+    fc.assert(stops, { ...seeded, numRuns: 300 });
+  });
+
+  it('F11 about one refund that lives and one that only ever failed converges to the one that lives', () => {
+    const pair = deliveries(fc.constant('re_1'), fc.constantFrom('pending', 'succeeded')).chain(({ news }) => {
+      const all = [...news, ...news, second('failed'), second('failed')];
+      return fc.tuple(fc.constant(news), fc.shuffledSubarray(all, { minLength: all.length }));
+    });
+    const lives = fc.property(fc.constantFrom('sending', 'unknown', 'refused'), pair, (state, [news, order]) => {
+      const leg = legOf(told(legThatIs(state), order), 1);
+      expect(leg.now.is).toBe(news.some((one) => one.state === 'succeeded') ? 'refunded' : 'pending');
+      expect(counts(leg)).toBe(1);
+    });
+    fc.assert(lives, { ...seeded, numRuns: 300 });
+  });
+
+  it('F45 never counts less than what may have moved at the gateway, whatever is said about two refunds', () => {
+    const never = fc.property(sentStates, deliveries(fc.constantFrom('re_1', 're_2')), (state, { news, a }) => {
+      const living = ['re_1', 're_2'].filter((theirs) => {
+        const about = news.filter((one) => one.theirs === theirs);
+        return about.length > 0 && about.every((one) => one.state !== 'failed');
+      });
+      expect(counts(legOf(told(legThatIs(state), a), 1))).toBeGreaterThanOrEqual(living.length);
+    });
+    fc.assert(never, { ...seeded, numRuns: 500 });
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../events.ts';
+import { approved, fact, planned, requested } from './given.ts';
+import { next } from './next.ts';
+import { queueNames } from './work.ts';
+
+const assess = [{ queue: 'assess' }];
+const reconcile = [{ queue: 'reconcile' }];
+const execute = [{ queue: 'execute', leg: 1 }];
+const event = (type: Event['type'], details: object = {}) => ({ type, v: 1, leg: 1, ...details }) as unknown as Event;
+
+/** Every event there is: the type makes a new one impossible to forget here. */
+const table: Record<Event['type'], readonly (readonly [Event, readonly object[]])[]> = {
+  'notice.recorded': [
+    [event('notice.recorded', { kind: 'return' }), assess],
+    [event('notice.recorded', { kind: 'gateway' }), reconcile],
+    [event('notice.recorded', { kind: 'unknown' }), []],
+  ],
+  'notice.conflicted': [[event('notice.conflicted'), assess]],
+  'notice.cancelling': [[event('notice.cancelling'), assess]],
+  'notice.settled': [[event('notice.settled'), []]],
+  'refund.requested': [[requested(), []]],
+  'refund.waiting': [[event('refund.waiting'), []]],
+  'refund.held': [[event('refund.held'), []]],
+  'refund.resumed': [[event('refund.resumed'), assess]],
+  'refund.approved': [
+    [approved(), execute],
+    [approved(planned(1), planned(2)), [...execute, { queue: 'execute', leg: 2 }]],
+  ],
+  'refund.denied': [[event('refund.denied'), []]],
+  'refund.cancelled': [[event('refund.cancelled'), []]],
+  'refund.cancel-refused': [[event('refund.cancel-refused'), []]],
+  'leg.sending': [[fact('leg.sending'), []]],
+  'leg.accepted': [[fact('leg.accepted'), []]],
+  'leg.unknown': [[fact('leg.unknown'), execute]],
+  'leg.deferred': [[fact('leg.deferred'), []]],
+  'leg.absent': [[fact('leg.absent'), execute]],
+  'leg.renewed': [[fact('leg.renewed'), execute]],
+  'leg.refused': [[fact('leg.refused'), []]],
+  'leg.failed': [[fact('leg.failed'), []]],
+  'leg.surplus': [[fact('leg.surplus'), []]],
+  'leg.held': [[fact('leg.held'), []]],
+  'leg.released': [[fact('leg.released'), execute]],
+  'leg.closed': [[fact('leg.closed'), []]],
+  'payment.learned': [[event('payment.learned'), []]],
+  'payment.captured': [[event('payment.captured'), assess]],
+  'payment.refund-adopted': [[event('payment.refund-adopted'), []]],
+  'payment.adoption-reversed': [[event('payment.adoption-reversed'), assess]],
+  'control.sending-stopped': [[event('control.sending-stopped'), []]],
+  'control.sending-resumed': [[event('control.sending-resumed'), []]],
+};
+
+describe('what follows', () => {
+  it.each(Object.entries(table))('from %s is decided', (_, cases) => {
+    for (const [given, follows] of cases) expect(next(given)).toEqual(follows);
+  });
+
+  it('goes to a queue that exists', () => {
+    const queues = Object.values(table).flatMap((cases) =>
+      cases.flatMap(([given]) => next(given).map((one) => one.queue)),
+    );
+    expect(queueNames).toEqual(expect.arrayContaining(queues));
+  });
+});

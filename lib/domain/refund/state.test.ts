@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { hour, minute } from '../time.ts';
+import type { RefundEvent } from './event.ts';
+import {
+  approved,
+  clock,
+  fact,
+  given,
+  givenLeg,
+  heldRefund,
+  legHistories,
+  legStates,
+  legThatIs,
+  nowOf,
+  planned,
+  requested,
+  t0,
+} from './given.ts';
+import { evolve, legOf, mayHaveMoved, none, type Refund } from './state.ts';
+
+const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'capture-pending', until: clock(hour) };
+const resumed: RefundEvent = { type: 'refund.resumed', v: 1, cleared: ['over-limit'], until: clock(hour) };
+const denied: RefundEvent = { type: 'refund.denied', v: 1, reasons: ['by-person'] };
+const cancelled: RefundEvent = { type: 'refund.cancelled', v: 1 };
+const cancelRefused: RefundEvent = { type: 'refund.cancel-refused', v: 1, reason: 'already-sent' };
+const over = heldRefund(['over-limit']);
+
+const refunds: Record<Refund['is'], Refund> = {
+  none,
+  requested: given(requested()),
+  waiting: given(requested(), waiting),
+  held: given(requested(), over),
+  denied: given(requested(), denied),
+  cancelled: given(requested(), cancelled),
+  approved: givenLeg(),
+};
+const states = Object.keys(refunds) as Refund['is'][];
+
+describe('a refund', () => {
+  const open = ['requested', 'waiting', 'held'] as const;
+  it.each<[RefundEvent, readonly Refund['is'][], Refund['is']]>([
+    [requested(), ['none'], 'requested'],
+    [waiting, ['requested', 'waiting'], 'waiting'],
+    [over, open, 'held'],
+    [resumed, ['held'], 'waiting'],
+    [approved(), open, 'approved'],
+    [denied, open, 'denied'],
+    [cancelled, [...open, 'approved'], 'cancelled'],
+    [cancelRefused, ['approved'], 'approved'],
+  ])('takes each event only from the states it can follow: %#', (event, from, to) => {
+    for (const state of states) {
+      const told = () => evolve(refunds[state], event, t0);
+      if (from.includes(state)) expect(told().is).toBe(to);
+      else expect(told).toThrow(Error);
+    }
+  });
+
+  it('F89 is never approved twice: the legs that were sent are not forgotten', () => {
+    expect(() => evolve(legThatIs('unknown'), approved(), t0)).toThrow('refund.approved for a refund that is approved');
+  });
+
+  it('keeps what was requested, and what a person put aside', () => {
+    const refund = given(requested(), over, resumed, heldRefund(['other-order']), {
+      ...resumed,
+      cleared: ['other-order'],
+    });
+    expect(refund).toMatchObject({ is: 'waiting', order: '1001', number: 1, cleared: ['over-limit', 'other-order'] });
+  });
+
+  it('is not changed by telling what happened to it', () => {
+    const before = legThatIs('unknown');
+    const copy = structuredClone(before);
+    evolve(before, fact('leg.absent'), t0);
+    expect(before).toEqual(copy);
+  });
+});
+
+describe('a leg', () => {
+  const anyButClosed = legStates.filter((state) => state !== 'closed');
+  it.each<[RefundEvent, readonly string[], string | undefined]>([
+    [fact('leg.sending'), ['ready', 'unknown'], 'sending'],
+    [fact('leg.accepted'), legStates, 'pending'],
+    [fact('leg.accepted', { state: 'succeeded' }), legStates, 'refunded'],
+    [fact('leg.unknown'), ['sending'], 'unknown'],
+    [fact('leg.deferred'), ['sending'], 'ready'],
+    [fact('leg.absent'), ['unknown'], 'unknown'],
+    [fact('leg.renewed'), ['unknown'], 'ready'],
+    [fact('leg.refused'), ['sending', 'unknown'], 'refused'],
+    [fact('leg.failed'), legStates, 'failed'],
+    [fact('leg.surplus'), legStates, undefined],
+    [fact('leg.held'), anyButClosed, 'held'],
+    [fact('leg.released'), ['held'], undefined],
+    [fact('leg.closed'), ['held'], 'closed'],
+  ])('takes each event only from the states it can follow: %#', (event, from, to) => {
+    for (const state of legStates) {
+      const told = () => evolve(legThatIs(state), event, t0);
+      if (!from.includes(state)) expect(told).toThrow(Error);
+      else if (to !== undefined) expect(nowOf(told())).toBe(to);
+    }
+  });
+
+  it.each(states.filter((state) => state !== 'approved'))('does not exist in a refund that is %s', (state) => {
+    expect(() => evolve(refunds[state], fact('leg.sending'), t0)).toThrow(Error);
+    expect(() => legOf(refunds[state], 1)).toThrow(Error);
+  });
+
+  it('that was never planned does not exist', () => {
+    expect(() => evolve(givenLeg(), { ...fact('leg.sending'), leg: 2 } as RefundEvent, t0)).toThrow('no leg 2');
+  });
+
+  it('F48 is changed alone', () => {
+    const two = given(requested(), approved(planned(1), planned(2)), fact('leg.sending'));
+    expect([nowOf(two, 1), nowOf(two, 2)]).toEqual(['sending', 'ready']);
+  });
+
+  it('F63 counts its window from the first request of an epoch and its waits from the last', () => {
+    const first = evolve(givenLeg(), fact('leg.sending'), t0);
+    const second = [fact('leg.unknown'), fact('leg.sending', { sending: 2 })].reduce(
+      (now, event) => evolve(now, event, clock(minute)),
+      first,
+    );
+    expect(legOf(second, 1)).toMatchObject({ firstSentAt: t0, lastSentAt: clock(minute), sendings: 2, keys: ['k1'] });
+    const renewed = [fact('leg.unknown'), fact('leg.renewed')].reduce(
+      (now, event) => evolve(now, event, clock(hour)),
+      second,
+    );
+    const leg = legOf(renewed, 1);
+    expect(leg).toMatchObject({ epoch: 2, sendings: 2, spoiled: false, keys: ['k1'], now: { is: 'ready' } });
+    expect([leg.firstSentAt, leg.lastSentAt, leg.request, leg.doubtSince]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('F59 forgets proofs of absence at every new request', () => {
+    const again = givenLeg(
+      ...legHistories.unknown,
+      fact('leg.absent'),
+      fact('leg.sending', { sending: 2 }),
+      fact('leg.unknown'),
+    );
+    expect(legOf(again, 1).now).toMatchObject({ is: 'unknown', absentAt: [] });
+  });
+
+  it('F61 that was deferred is in doubt only where an earlier request is', () => {
+    expect(nowOf(givenLeg(fact('leg.sending'), fact('leg.deferred')))).toBe('ready');
+    expect(nowOf(givenLeg(...legHistories.unknown, fact('leg.sending', { sending: 2 }), fact('leg.deferred')))).toBe(
+      'unknown',
+    );
+  });
+
+  it.each([
+    ['ready', [fact('leg.held')], 'ready', 1],
+    ['unknown', legHistories.held, 'unknown', 1],
+    ['pending', [...legHistories.pending, fact('leg.held')], 'pending', 1],
+    ['refused', [...legHistories.refused, fact('leg.held')], 'ready', 2],
+    ['failed', [...legHistories.failed, fact('leg.held')], 'ready', 2],
+  ] as const)('released from a hold that was %s goes on with the right key', (_, history, state, epoch) => {
+    const released = evolve(givenLeg(...history), fact('leg.released'), clock(hour));
+    expect(nowOf(released)).toBe(state);
+    expect(legOf(released, 1).epoch).toBe(epoch);
+  });
+
+  it('F77 released while pending is given time again', () => {
+    const released = evolve(givenLeg(...legHistories.pending, fact('leg.held')), fact('leg.released'), clock(hour));
+    expect(legOf(released, 1).now).toMatchObject({ is: 'pending', since: clock(hour) });
+  });
+
+  it('held twice remembers what it was before the first hold', () => {
+    const twice = givenLeg(...legHistories.held, fact('leg.held', { reasons: ['no-answer'] }));
+    expect(legOf(twice, 1).now).toMatchObject({ is: 'held', reasons: ['no-answer'], from: { is: 'unknown' } });
+  });
+
+  it.each([
+    ['two-refunds', 'held'],
+    ['echo-mismatch', 'held'],
+    ['no-answer', 'refunded'],
+  ] as const)('F103 held for %s is %s after good news', (reason, state) => {
+    const news = givenLeg(
+      ...legHistories.pending,
+      fact('leg.held', { reasons: [reason] }),
+      fact('leg.accepted', { state: 'succeeded' }),
+    );
+    expect(nowOf(news)).toBe(state);
+  });
+
+  it.each([
+    ['ready', false],
+    ['sending', true],
+    ['unknown', true],
+    ['pending', true],
+    ['refunded', true],
+    ['refused', false],
+    ['failed', false],
+  ] as const)('that is %s and given up leaves money moved: %s', (state, moved) => {
+    expect(mayHaveMoved(legOf(legThatIs(state), 1))).toBe(moved);
+    const closed = givenLeg(...legHistories[state], fact('leg.held'), fact('leg.closed'));
+    expect(legOf(closed, 1).now).toEqual({ is: 'closed', inDoubt: moved });
+  });
+});

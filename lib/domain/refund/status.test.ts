@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { RefundEvent } from './event.ts';
+import {
+  approved,
+  clock,
+  fact,
+  given,
+  givenLeg,
+  heldRefund,
+  legHistories,
+  legStates,
+  legThatIs,
+  planned,
+  requested,
+} from './given.ts';
+import { none } from './state.ts';
+import { final, reasonsOf, statuses, statusOf } from './status.ts';
+
+const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'payment-unknown', until: clock(1) };
+
+describe('the status of a refund', () => {
+  it.each([
+    ['nothing', none, 'waiting', []],
+    ['a request', given(requested()), 'waiting', []],
+    ['a wait', given(requested(), waiting), 'waiting', ['payment-unknown']],
+    ['a hold', given(requested(), heldRefund(['over-limit'])), 'held', ['over-limit']],
+    [
+      'a denial',
+      given(requested(), { type: 'refund.denied', v: 1, reasons: ['exceeds-capture'] }),
+      'denied',
+      ['exceeds-capture'],
+    ],
+    ['a cancellation', given(requested(), { type: 'refund.cancelled', v: 1 }), 'cancelled', []],
+    ['a leg to be sent', legThatIs('ready'), 'approved', []],
+    ['a leg being sent', legThatIs('sending'), 'sending', []],
+    ['a leg without an answer', legThatIs('unknown'), 'unknown', ['timeout']],
+    ['a pending leg', legThatIs('pending'), 'pending', []],
+    ['a refunded leg', legThatIs('refunded'), 'refunded', []],
+    ['a refused leg', legThatIs('refused'), 'failed', ['declined']],
+    ['a failed leg', legThatIs('failed'), 'failed', ['expired-card']],
+    ['a held leg', legThatIs('held'), 'held', ['no-proof']],
+    ['a closed leg', legThatIs('closed'), 'failed', ['closed-by-person']],
+    [
+      'a pending leg with a reason',
+      givenLeg(fact('leg.accepted', { reason: 'insufficient-funds' })),
+      'pending',
+      ['insufficient-funds'],
+    ],
+  ] as const)('of %s is a word', (_, refund, status, reasons) => {
+    expect(statusOf(refund)).toBe(status);
+    expect(reasonsOf(refund)).toEqual(reasons);
+    expect(statuses).toContain(status);
+  });
+
+  /** Of two legs, the one that most needs attention speaks; one refunded beside one that never will be is partly. */
+  const order = ['held', 'unknown', 'sending', 'ready', 'pending'] as const;
+  const word = { held: 'held', unknown: 'unknown', sending: 'sending', ready: 'approved', pending: 'pending' } as const;
+  const ofTwo = (a: (typeof legStates)[number], b: (typeof legStates)[number]) => {
+    const first = order.find((state) => state === a || state === b);
+    if (first !== undefined) return word[first];
+    if (a === 'refunded' && b === 'refunded') return 'refunded';
+    return a === 'refunded' || b === 'refunded' ? 'partly-refunded' : 'failed';
+  };
+  const pairs = legStates.flatMap((a) => legStates.map((b) => [a, b] as const));
+
+  it.each(pairs)('F48 of a leg that is %s and one that is %s', (a, b) => {
+    const second = legHistories[b].map((event) => ({ ...event, leg: 2 }) as RefundEvent);
+    const refund = given(requested(), approved(planned(1), planned(2)), ...legHistories[a], ...second);
+    expect(statusOf(refund)).toBe(ofTwo(a, b));
+  });
+
+  it('is final only where nothing more is owed by us', () => {
+    expect([...final].sort()).toEqual(['cancelled', 'denied', 'failed', 'partly-refunded', 'refunded']);
+  });
+});

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import { dayMs, hour, minute, second } from '../time.ts';
+import type { RefundEvent } from './event.ts';
+import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.ts';
+import { evolve, type Leg, legOf } from './state.ts';
+import { type KeyRules, legDueAt, nextPoll, nextStep } from './step.ts';
+
+/** Leg 1 after facts that happened at these times. */
+const leg = (...history: readonly (readonly [number, RefundEvent])[]): Leg =>
+  legOf(
+    history.reduce((now, [ms, event]) => evolve(now, event, clock(ms)), givenLeg()),
+    1,
+  );
+const sent = [0, fact('leg.sending')] as const;
+const timedOut = [20 * second, fact('leg.unknown')] as const;
+const absentAt = (ms: number) => [ms, fact('leg.absent')] as const;
+const refusedAt = (ms: number) =>
+  [ms, fact('leg.unknown', { why: 'ambiguous-refusal', refusal: 'too-large' })] as const;
+const step = (of: Leg, ms: number, more: Partial<KeyRules> = {}) =>
+  nextStep(of, clock(ms), { ...rules, ...more }, tempo);
+
+/** From when on an absence says that the only request did nothing and will do nothing: start, lateness, clocks. */
+const settled = 5 * second + rules.lateArrivalMs + minute;
+const windowEnd = rules.keyWindowMs - (5 * second + 20 * second + rules.lateArrivalMs + minute);
+const silent = leg(sent, timedOut);
+const absentOnce = leg(sent, timedOut, absentAt(30 * second));
+const provedOnce = leg(sent, timedOut, absentAt(settled));
+const spoiled = leg(sent, [20 * second, fact('leg.unknown', { spoiled: true })]);
+
+describe('the next step', () => {
+  it.each([
+    ['ready', leg(), 0, { do: 'send' }],
+    [
+      'deferred',
+      leg(sent, [1, fact('leg.deferred', { until: clock(hour) })]),
+      hour - 1,
+      { do: 'wait', until: clock(hour) },
+    ],
+    ['deferred long enough', leg(sent, [1, fact('leg.deferred', { until: clock(hour) })]), hour, { do: 'send' }],
+    ['F67 being sent', leg(sent), minute - 1, { do: 'wait', until: clock(minute) }],
+    ['F88 left by its sender', leg(sent), minute, { do: 'give-up-lease' }],
+    ['F91 pending', leg(sent, [0, fact('leg.accepted')]), 14 * dayMs - 1, { do: 'poll' }],
+    [
+      'F77 pending too long',
+      leg(sent, [0, fact('leg.accepted')]),
+      14 * dayMs,
+      { do: 'hold', reasons: ['pending-too-long'] },
+    ],
+    ['F91 without an answer for too long', silent, 20 * second + 3 * dayMs, { do: 'hold', reasons: ['no-answer'] }],
+    ...(['refunded', 'refused', 'failed', 'held', 'closed'] as const).map(
+      (state) => [state, legOf(givenLeg(...legHistories[state]), 1), 0, { do: 'nothing' }] as const,
+    ),
+  ] as const)('of a leg that is %s', (_, of, ms, expected) => expect(step(of, ms)).toEqual(expected));
+
+  it.each([
+    ['F57 asks before anything else', silent, 21 * second, { do: 'find' }],
+    ['F58 resends under the same key', absentOnce, 31 * second, { do: 'send' }],
+    [
+      'F58 not faster than it may ask again',
+      leg(sent, [second, fact('leg.unknown')], absentAt(second)),
+      second,
+      { do: 'wait', until: clock(2 * second) },
+    ],
+    ['F63 to the last instant at which the answer is inside the window', absentOnce, windowEnd - 1, { do: 'send' }],
+    ['F63 and not one later', absentOnce, windowEnd, { do: 'find' }],
+    [
+      'F63 after the window makes no new key on one proof',
+      leg(sent, timedOut, absentAt(windowEnd)),
+      windowEnd,
+      { do: 'wait', until: clock(windowEnd + rules.lateArrivalMs) },
+    ],
+    [
+      'F63 asks for the second proof when it can be one',
+      leg(sent, timedOut, absentAt(windowEnd)),
+      windowEnd + rules.lateArrivalMs,
+      { do: 'find' },
+    ],
+    [
+      'F63 takes two answers at once for one proof',
+      leg(sent, timedOut, absentAt(windowEnd), absentAt(windowEnd + rules.lateArrivalMs - 1)),
+      windowEnd + rules.lateArrivalMs,
+      { do: 'find' },
+    ],
+    [
+      'F63 renews on two proofs',
+      leg(sent, timedOut, absentAt(windowEnd), absentAt(windowEnd + rules.lateArrivalMs)),
+      windowEnd + rules.lateArrivalMs,
+      { do: 'renew' },
+    ],
+  ] as const)('where keys remember everything: %s', (_, of, ms, expected) => expect(step(of, ms)).toEqual(expected));
+
+  it.each([
+    [
+      'does not loop the same key',
+      leg(sent, [20 * second, fact('leg.unknown', { spoiled: true })], absentAt(30 * second)),
+      31 * second,
+      { do: 'wait', until: clock(settled) },
+    ],
+    ['asks first', spoiled, 30 * second, { do: 'find' }],
+    [
+      'renews on two proofs, inside the window too',
+      leg(
+        sent,
+        [20 * second, fact('leg.unknown', { spoiled: true })],
+        absentAt(settled),
+        absentAt(settled + rules.lateArrivalMs),
+      ),
+      hour,
+      { do: 'renew' },
+    ],
+  ] as const)('F60 under a key that replays a stored failure: %s', (_, of, ms, expected) =>
+    expect(step(of, ms)).toEqual(expected),
+  );
+
+  it.each([
+    ['waits until the first could not arrive any more', absentOnce, minute, { do: 'wait', until: clock(settled) }],
+    ['F59 counts no absence from before that', absentOnce, settled, { do: 'find' }],
+    ['resends on one proof', provedOnce, settled, { do: 'send' }],
+    [
+      'renews after the window on two',
+      leg(sent, timedOut, absentAt(settled), absentAt(settled + rules.lateArrivalMs)),
+      windowEnd,
+      { do: 'renew' },
+    ],
+  ] as const)('where keys remember successes only: %s', (_, of, ms, expected) => {
+    expect(step(of, ms, { keyRemembers: 'successes' })).toEqual(expected);
+  });
+
+  it.each([
+    ['asks', silent, 21 * second, { do: 'find' }],
+    ['waits for a proof', absentOnce, minute, { do: 'wait', until: clock(settled) }],
+    ['holds when it has one: never again by itself', provedOnce, settled, { do: 'hold', reasons: ['no-proof'] }],
+  ] as const)('where keys remember nothing: %s', (_, of, ms, expected) => {
+    expect(step(of, ms, { keyRemembers: 'nothing' })).toEqual(expected);
+  });
+
+  describe.each(['none', 'eventual'] as const)('F64 where the lookup is %s', (lookup) => {
+    it.each([
+      ['resends in the window', silent, 21 * second, 'all', { do: 'send' }],
+      ['holds after it', silent, windowEnd, 'all', { do: 'hold', reasons: ['no-proof'] }],
+      ['holds under a spoiled key', spoiled, 21 * second, 'all', { do: 'hold', reasons: ['no-proof'] }],
+      [
+        'holds where keys remember successes only',
+        silent,
+        21 * second,
+        'successes',
+        { do: 'hold', reasons: ['no-proof'] },
+      ],
+      ['holds where keys remember nothing', silent, 21 * second, 'nothing', { do: 'hold', reasons: ['no-proof'] }],
+    ] as const)('%s', (_, of, ms, keyRemembers, expected) =>
+      expect(step(of, ms, { lookup, keyRemembers })).toEqual(expected),
+    );
+  });
+
+  const refusedFirst = [sent, refusedAt(second)] as const;
+  const refusedLater = [
+    sent,
+    timedOut,
+    [minute, fact('leg.sending', { sending: 2 })],
+    refusedAt(minute + second),
+  ] as const;
+  it.each([
+    ['is asked about first', leg(...refusedFirst), second, { do: 'find' }],
+    [
+      'is believed where nothing is found and no request was lost',
+      leg(...refusedFirst, absentAt(second)),
+      second,
+      { do: 'refuse', code: 'too-large' },
+    ],
+    [
+      'is not believed yet where an earlier request may still arrive',
+      leg(...refusedLater, absentAt(2 * minute)),
+      2 * minute,
+      { do: 'wait', until: clock(minute + settled) },
+    ],
+    [
+      'is believed after the last could have arrived',
+      leg(...refusedLater, absentAt(minute + settled)),
+      minute + settled,
+      { do: 'refuse', code: 'too-large' },
+    ],
+    [
+      "of a key used for other content is a person's matter",
+      leg(sent, [second, fact('leg.unknown', { why: 'ambiguous-refusal', refusal: 'key-reused' })], absentAt(second)),
+      second,
+      { do: 'hold', reasons: ['key-reused'] },
+    ],
+  ] as const)('after a refusal that could be our own success: it %s', (_, of, ms, expected) =>
+    expect(step(of, ms)).toEqual(expected),
+  );
+});
+
+describe('a leg is due', () => {
+  it.each([
+    ['ready', legOf(givenLeg(), 1), tempo.graceMs],
+    ['sending', leg(sent), minute],
+    ['unknown', silent, tempo.graceMs],
+    ['pending', leg(sent, [0, fact('leg.accepted')]), minute],
+    ['held', legOf(givenLeg(...legHistories.held), 1), hour],
+  ] as const)('when %s', (_, of, ms) => expect(legDueAt(of, t0, tempo)).toBe(clock(ms)));
+
+  it.each(['refunded', 'refused', 'failed', 'closed'] as const)('never more when %s', (state) => {
+    expect(legDueAt(legOf(givenLeg(...legHistories[state]), 1), t0, tempo)).toBeUndefined();
+  });
+
+  it.each([
+    [0, minute],
+    [minute - 1, minute],
+    [minute, 6 * minute],
+    [6 * minute, 21 * minute],
+    [21 * minute, 81 * minute],
+    [7 * hour + 21 * minute, 31 * hour + 21 * minute],
+    [31 * hour + 21 * minute, 55 * hour + 21 * minute],
+  ])('F91 for a poll, %i ms after it became pending, at %i: the schedule never ends', (now, next) => {
+    expect(nextPoll(t0, clock(now), tempo)).toBe(clock(next));
+  });
+});
