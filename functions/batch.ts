@@ -19,7 +19,7 @@ export interface Worker {
 }
 
 /**
- * Messages one by one: what failed comes again, what succeeded does not (F73). `busy` is a failure too. A message that keeps throwing
+ * Each message by itself, all of a batch at once: what failed comes again, what succeeded does not (F73). `busy` is a failure too. A message that keeps throwing
  * is set aside at its last try, so that the queue flows and a person sees it (F72).
  */
 export const batchHandler = (worker: Worker, logger: Logger) =>

@@ -1,5 +1,5 @@
 /** Fails the run at once under another Node: `npm ci --ignore-scripts` leaves none, and scripts would silently run on the machine's own. */
-export default function guard(): void {
+export function setup(): void {
   const major = process.versions.node.split('.')[0];
   if (major !== '24') {
     throw new Error(

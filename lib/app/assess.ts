@@ -1,4 +1,4 @@
-import { parseRefundId } from '../domain/ids.ts';
+import { parseRefundId, type RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import type { ReturnNotice, Snapshot } from '../domain/notice.ts';
 import { assess, type Inputs, type Policy } from '../domain/policy.ts';
@@ -9,7 +9,6 @@ import { type Claim, claim } from '../domain/return.ts';
 import { kindOf, partsOf, returnItem } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
-import { blindOrder } from './blind.ts';
 import { cancelReturn, holdForConflict } from './cancel.ts';
 import { postpone, triesOf } from './heads.ts';
 import type { Also } from './journal.ts';
@@ -142,14 +141,16 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
     at,
     events: [requested, decided],
     also: [of.raise, noticeDone(notice)],
-    ...(concerns.includes('other-order') ? {} : { bindTo: await blindOrder(needs.blind, merchant, snapshot.order) }),
   });
-  if (appended.is === 'appended') {
-    if (decided.type === 'refund.held')
-      needs.log.alarm('refund-held', { stream: id, correlation: author.correlation, code: decided.reasons[0] ?? '' });
-    return 'done';
-  }
-  return undefined;
+  if (appended.is !== 'appended') return undefined;
+  alarmIfHeld(needs, id, author, decided);
+  return 'done';
+}
+
+/** A person is needed: they hear of it now. */
+function alarmIfHeld(needs: AssessNeeds, id: RefundId, { correlation }: Author, decided: RefundEvent): void {
+  if (decided.type !== 'refund.held') return;
+  needs.log.alarm('refund-held', { stream: id, correlation, code: decided.reasons[0] ?? '' });
 }
 
 /** A refund that waits is looked at again, with what is known by now. */
@@ -186,9 +187,10 @@ async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise
   const decided = decisionEvent(needs, inputs, refund.until, at);
   if (decided.type === 'refund.waiting' && decided.reason === refund.reason)
     return stillWaiting(needs, loaded, work, at);
-  const bind = cleared.includes('other-order') ? {} : { bindTo: await blindOrder(needs.blind, merchant, refund.order) };
-  const appended = await appendToRefund(needs, loaded, { author, at, events: [decided], ...bind });
-  return appended.is === 'appended' ? 'done' : undefined;
+  const appended = await appendToRefund(needs, loaded, { author, at, events: [decided] });
+  if (appended.is !== 'appended') return undefined;
+  alarmIfHeld(needs, loaded.id, author, decided);
+  return 'done';
 }
 
 /** Nothing new is no event: only the due time moves, further each time. */

@@ -5,14 +5,8 @@ import type { RefundEvent } from '../domain/refund/event.ts';
 import { type Refund, replay } from '../domain/refund/state.ts';
 import { kindOf } from '../domain/streams.ts';
 import { versionOf } from './heads.ts';
+import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
-
-/** The whole journal as it lies in the store, and the state that claims to follow from it. */
-export interface Books {
-  readonly streams: ReadonlyMap<string, readonly Sealed[]>;
-  /** State items by key. */
-  readonly state: ReadonlyMap<string, Item>;
-}
 
 export interface AuditReport {
   readonly streams: number;

@@ -30,14 +30,8 @@ export async function cancelReturn(
   if (head === undefined) return 'busy';
   const all = await eachRefund(needs, { notice, snapshot, head, author }, cancel);
   if (all === 'busy') return 'busy';
-  const withdrawn = all.every((refund) => refund.is === 'cancelled' || refund.is === 'denied');
-  return settleNotice(
-    needs,
-    notice,
-    author,
-    'return-cancelled',
-    withdrawn ? [returnWrite(pk, item, withdraw(head))] : [],
-  );
+  const cancelled = all.flatMap((refund) => (refund.is === 'cancelled' ? [refund] : []));
+  return settleNotice(needs, notice, author, 'return-cancelled', [returnWrite(pk, item, withdraw(head, cancelled))]);
 }
 
 interface Marking {

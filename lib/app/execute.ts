@@ -198,7 +198,14 @@ async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): Promise<
 
 function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
   const key = keyOf({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, needs.installation, needs.hash);
-  const asked = { payment: leg.payment, amountMinor: leg.amountMinor, connection: leg.connection, rail: leg.rail, key };
+  const asked = {
+    payment: leg.payment,
+    amountMinor: leg.amountMinor,
+    connection: leg.connection,
+    rail: leg.rail,
+    key,
+    endpoint: gateway.endpoint,
+  };
   return { leg: leg.leg, key, request: needs.hash(encode(asked)).slice(0, 32), endpoint: gateway.endpoint };
 }
 
@@ -241,7 +248,7 @@ async function blocked(
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
   const payment = paymentOf(by.by);
-  if (payment === undefined) return wait(needs, turn, needs.tempo.askAgainMs.at(-1) ?? needs.tempo.graceMs);
+  if (payment === undefined) return wait(needs, turn, needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
   const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock }, by.old);
   if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);
@@ -256,18 +263,15 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const found = await find(needs, gateway, about, { reference, keys: leg.keys });
-  switch (found.is) {
-    case 'found':
-      for (const evidence of found.matches) {
-        const taken = await takeEvidence(needs, { ...turn, evidence, source: 'lookup' });
-        if (taken === 'busy') return 'busy';
-      }
-      return 'done';
-    case 'absent':
-      return change(needs, turn, (refund) => absent(refund, leg.leg));
-    case 'cannot-tell':
-      return waitLonger(needs, turn);
+  if (found.is === 'cannot-tell') return waitLonger(needs, turn);
+  // Earlier tries that failed are found for ever, and say nothing about this one.
+  const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
+  if (matches.length === 0) return change(needs, turn, (refund) => absent(refund, leg.leg));
+  for (const evidence of matches) {
+    const taken = await takeEvidence(needs, { ...turn, evidence, source: 'lookup' });
+    if (taken === 'busy') return 'busy';
   }
+  return 'done';
 }
 
 /** Nobody says: no fact, only a longer wait each time. */

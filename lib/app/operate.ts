@@ -4,6 +4,7 @@ import { approve, type Decision, deny } from '../domain/refund/decide.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { controlStream } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
+import { blindOrder } from './blind.ts';
 import { append, load } from './journal.ts';
 import type { PaymentNeeds } from './payments.ts';
 import { changeRefund, loadRefund } from './refunds.ts';
@@ -47,7 +48,8 @@ async function decideAs(
 ): Promise<Operated> {
   const loaded = await loadRefund(needs, person.merchant, id);
   if (loaded.refund.is === 'none') return refuse('not-found', 'There is no refund with this id.');
-  const changed = await changeRefund(needs, { merchant: person.merchant, id, author: author(person) }, decide);
+  const bind = await bindingOf(needs, person, loaded.refund);
+  const changed = await changeRefund(needs, { merchant: person.merchant, id, author: author(person), ...bind }, decide);
   switch (changed.is) {
     case 'changed':
     case 'unchanged':
@@ -57,11 +59,17 @@ async function decideAs(
     case 'blocked':
       return refuse(
         'not-reservable',
-        'The payment has less left than this refund needs. Deny it, or wait until other refunds of the payment are settled.',
+        'The payment has less left than this refund needs, or another order took it meanwhile. Deny it, or wait until other refunds of the payment are settled.',
       );
     case 'busy':
       return refuse('busy', 'The refund is being changed by somebody else. Try again.');
   }
+}
+
+/** What is approved binds its payments to its order, as the policy's own approval does; not where a person was told that they are another's. */
+async function bindingOf(needs: OperateNeeds, { merchant }: Person, refund: Refund): Promise<{ bindTo?: string }> {
+  if (refund.is !== 'held' || [...refund.reasons, ...refund.cleared].includes('other-order')) return {};
+  return { bindTo: await blindOrder(needs.blind, merchant, refund.order) };
 }
 
 /** Stops or resumes every sending of a merchant. Requests already under way are not called back: their outcome is looked up. */

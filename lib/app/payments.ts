@@ -1,7 +1,7 @@
 import { type ConnectionName, type MerchantId, type PaymentId, parsePaymentId, paymentId } from '../domain/ids.ts';
 import type { Capture, RefundEvidence } from '../domain/notice.ts';
 import { empty, learn, type PaymentEvent } from '../domain/payment.ts';
-import { readKey } from '../domain/refund/key.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
 import { aliasItem, orderItem, paymentStream, theirsItem } from '../domain/streams.ts';
 import { readPayment, type StoredPayment } from './balances.ts';
 import { type BlindIndex, blindOrder } from './blind.ts';
@@ -129,7 +129,8 @@ async function firstWord(
   });
   const learned: PaymentEvent = { type: 'payment.learned', v: 1, connection: name, currency, sealed };
   const captured = await Promise.all(word.captures.map((capture) => capturedEvent(needs, connection, capture, 0n)));
-  const foreign = word.refunds.filter((refund) => !isOurs(needs, refund) && refund.state !== 'failed');
+  // Also those under a key of ours: a leg names a payment that is known, so no leg of this journal stands behind them.
+  const foreign = word.refunds.filter((refund) => refund.state !== 'failed');
   const adopted = await Promise.all(foreign.map((refund) => adoptedEvent(needs, connection, refund)));
   const events = [learned, ...captured, ...adopted];
   const order = word.order === undefined ? undefined : await blindOrder(needs.blind, merchant, word.order);
@@ -158,7 +159,7 @@ async function firstWord(
       ...(await Promise.all(word.names.map((text) => aliasWrite(needs, connection, text, id)))),
       ...captured.map((event) => countOnce(connection, event.theirs, { owner: 'capture', counted: event.amountMinor })),
       ...adopted.map((event) => countOnce(connection, event.theirs, { owner: 'adopted', counted: event.amountMinor })),
-      ...(order === undefined ? [] : [await orderWrite(needs, merchant, order, id)]),
+      ...(order === undefined ? [] : [await orderWrite(needs, merchant, order, [id])]),
     ],
   });
   if (appended.is !== 'appended') return undefined;
@@ -166,7 +167,7 @@ async function firstWord(
   return id;
 }
 
-/** More about a payment that is known: captures that grew or are new, names that are new. Refunds go through `adopt`. */
+/** More about a payment that is known: captures that grew or are new. Refunds go through `adopt`. */
 async function furtherWord(
   needs: PaymentNeeds,
   connection: Connection,
@@ -226,10 +227,6 @@ export async function appendToPayment(
   return appended.is === 'blocked' && appended.by === 'head' ? 'in-flight' : 'again';
 }
 
-/** Ours by its key: it is a leg's business and never adopted here. */
-export const isOurs = (needs: Pick<Needs, 'installation' | 'hash'>, refund: RefundEvidence): boolean =>
-  refund.key !== undefined && readKey(refund.key, needs.installation, needs.hash) !== undefined;
-
 async function capturedEvent(needs: PaymentNeeds, connection: Connection, capture: Capture, counted: bigint) {
   const theirs = await needs.blind(connection.merchant, connection.name, capture.theirs);
   return {
@@ -280,17 +277,20 @@ async function aliasWrite(
   return { name: 'alias', write: { put: { payment }, key, only: [{ is: 'absent' }] } };
 }
 
-/** The list of an order's payments; the version guards against two payments of one order becoming known at once. */
+/**
+ * Binds payments to an order: by the gateway's word when they become known, or by the first refund that is approved on them. The
+ * version guards against two payments of one order being bound at once.
+ */
 async function orderWrite(
-  needs: PaymentNeeds,
+  needs: Pick<PaymentNeeds, 'table'>,
   merchant: MerchantId,
   orderMac: string,
-  payment: PaymentId,
+  more: readonly PaymentId[],
 ): Promise<Also> {
   const pk = orderItem(merchant, orderMac);
   const item = await needs.table.get({ table: 'state', pk });
   const version = typeof item?.version === 'bigint' ? item.version : 0n;
-  const payments = [...(await paymentsOfOrder(needs, merchant, orderMac)), payment].join(' ');
+  const payments = [...new Set([...(await paymentsOfOrder(needs, merchant, orderMac)), ...more])].join(' ');
   return {
     name: 'order',
     write: {
@@ -302,4 +302,23 @@ async function orderWrite(
           : [{ attribute: 'version', is: 'equal', value: version }],
     },
   };
+}
+
+/** What else an approval writes that binds its payments: those that no order had until now are found by this one from here on. */
+export async function bindings(
+  needs: Pick<PaymentNeeds, 'table'>,
+  merchant: MerchantId,
+  orderMac: string,
+  events: readonly RefundEvent[],
+): Promise<Also[]> {
+  const named = new Set(
+    events.flatMap((event) => (event.type === 'refund.approved' ? event.legs.map((leg) => leg.payment) : [])),
+  );
+  const stored = await Promise.all(
+    [...named].map(async (id) => ({ id, payment: await getPayment(needs, merchant, id) })),
+  );
+  const unbound = stored
+    .filter(({ payment }) => payment !== undefined && payment.order === undefined)
+    .map(({ id }) => id);
+  return unbound.length === 0 ? [] : [await orderWrite(needs, merchant, orderMac, unbound)];
 }

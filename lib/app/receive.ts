@@ -195,7 +195,10 @@ async function keepConflict(
     cause: stream,
     correlation,
     events: [{ type: 'notice.conflicted', v: 1, kind: notice.kind, sameness: notice.sameness, content, ...sealed }],
-    head: noticeHead(stream, 'conflicted', notice.kind, plus(at, needs.tempo.graceMs)),
+    head:
+      notice.kind === 'unknown'
+        ? noticeHead(stream, 'done', notice.kind, undefined)
+        : noticeHead(stream, 'conflicted', notice.kind, plus(at, needs.tempo.graceMs)),
     also: [],
   });
   return appended.is === 'appended' ? 'conflict' : undefined;

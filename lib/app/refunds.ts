@@ -11,10 +11,11 @@ import { refundStream, theirsItem } from '../domain/streams.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { effectWrite } from './balances.ts';
-import type { BlindIndex } from './blind.ts';
+import { type BlindIndex, blindOrder } from './blind.ts';
 import { due, sortable } from './heads.ts';
 import { type Also, type Appended, append, beginning, type End, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
+import { bindings } from './payments.ts';
 import { insist } from './retry.ts';
 
 /** A refund as it is now: its state, and where its stream ends. */
@@ -61,6 +62,7 @@ export async function changeRefund(
     readonly id: RefundId;
     readonly author: Author;
     readonly also?: readonly Also[];
+    readonly bindTo?: string;
   },
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<Changed> {
@@ -103,16 +105,14 @@ export async function appendToRefund(
     readonly at: Instant;
     readonly events: readonly RefundEvent[];
     readonly also?: readonly Also[];
-    /** The order the payments of these events are bound to from now on. */
-    readonly bindTo?: string;
   },
 ): Promise<Appended> {
   const { merchant, id, refund } = loaded;
   const { author, at, events } = input;
   const after = events.reduce((state, event) => evolve(state, event, at), refund);
-  const effects = effectsOf(id, refund, events, at).map((effect) =>
-    effectWrite(merchant, effect, effect.reserveMinor > 0n ? input.bindTo : undefined),
-  );
+  const order = await orderToBind(needs, merchant, refund, after, events);
+  const effects = effectsOf(id, refund, events, at).map((effect) => effectWrite(merchant, effect, order));
+  const bound = order === undefined ? [] : await bindings(needs, merchant, order, events);
   const claims = await claimsOf(needs, loaded, after, events);
   return append(needs, {
     stream: refundStream(merchant, id),
@@ -121,8 +121,25 @@ export async function appendToRefund(
     ...author,
     events,
     head: headOf(loaded, after, at, needs.tempo),
-    also: [...effects, ...claims, ...(input.also ?? [])],
+    also: [...effects, ...bound, ...claims, ...(input.also ?? [])],
   });
+}
+
+/**
+ * The first order that is refunded on a payment binds it, whoever approved: undefined where nothing is approved, or where a person
+ * saw that the payment belongs to another order and said yes to that.
+ */
+async function orderToBind(
+  needs: { readonly blind: BlindIndex },
+  merchant: MerchantId,
+  before: Refund,
+  after: Refund,
+  events: readonly RefundEvent[],
+): Promise<string | undefined> {
+  if (after.is !== 'approved' || !events.some((event) => event.type === 'refund.approved')) return undefined;
+  const knowingly =
+    after.cleared.includes('other-order') || (before.is === 'held' && before.reasons.includes('other-order'));
+  return knowingly ? undefined : blindOrder(needs.blind, merchant, after.order);
 }
 
 export const newRefund = (merchant: MerchantId, id: RefundId): Loaded => ({
@@ -182,6 +199,7 @@ function headOf(
     createdAt,
   });
   const dueAt = dueAtOf(after, at, tempo);
+  const held = heldUntil(after);
   const stop = due(refundStream(merchant, id), dueAt);
   const sort = `${sortable(createdAt)}#${id}`;
   return {
@@ -190,13 +208,14 @@ function headOf(
       status,
       summary,
       follow: followOf(after).join(' '),
+      ...held,
       tries: 0n,
       dayKey: dayKey(merchant, id),
       daySort: sort,
       orderKey: orderKey(merchant, after.order),
       orderSort: sort,
     },
-    remove: stop.remove,
+    remove: [...stop.remove, ...('heldUntil' in held ? [] : ['heldUntil'])],
   };
 }
 
@@ -224,6 +243,14 @@ export function dueAtOf(refund: Refund, now: Instant, tempo: Tempo): Instant | u
     default:
       return undefined;
   }
+}
+
+/** When somebody should have looked at what is held; the sweep reminds, once in a while. */
+function heldUntil(refund: Refund): { heldUntil?: string } {
+  if (refund.is === 'held') return { heldUntil: sortable(refund.until) };
+  const untils =
+    refund.is === 'approved' ? refund.legs.flatMap((leg) => (leg.now.is === 'held' ? [leg.now.until] : [])) : [];
+  return untils.length === 0 ? {} : { heldUntil: sortable(untils.reduce(earlier)) };
 }
 
 /** Which work the sweep asks for when this refund is due. */

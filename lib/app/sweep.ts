@@ -1,7 +1,7 @@
 import { correlationId, type MerchantId } from '../domain/ids.ts';
 import { type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
 import { kindOf, type StreamName } from '../domain/streams.ts';
-import { type Instant, plus } from '../domain/time.ts';
+import { type Instant, instant, plus } from '../domain/time.ts';
 import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
@@ -39,15 +39,26 @@ async function ask(needs: SweepNeeds, stream: StreamName): Promise<number> {
   if (head === undefined || dueAt === undefined || dueAt > now) return 0;
   const work = workOf(stream, head, needs);
   if (work.length > 0) await needs.queues.send(work);
-  const overdue = String(head.follow).includes('alarm') && head.status === 'held';
-  if (overdue) needs.log.alarm('hold-overdue', { stream });
-  await moveOn(
-    needs,
-    stream,
-    dueAt,
-    plus(now, overdue && work.length === 0 ? needs.tempo.holdLimitMs : needs.tempo.graceMs),
-  );
+  const until = await remind(needs, stream, head, now);
+  await moveOn(needs, stream, dueAt, work.length > 0 || until === undefined ? plus(now, needs.tempo.graceMs) : until);
   return work.length;
+}
+
+/** A hold that nobody looked at in its time is alarmed once a period. Answers when the next reminder is due. */
+async function remind(needs: SweepNeeds, stream: StreamName, head: Item, now: Instant): Promise<Instant | undefined> {
+  const heldUntil = head.status === 'held' && typeof head.heldUntil === 'string' ? head.heldUntil : undefined;
+  if (heldUntil === undefined) return undefined;
+  if (heldUntil > sortable(now)) return instant(Number(heldUntil));
+  needs.log.alarm('hold-overdue', { stream });
+  const next = plus(now, needs.tempo.holdLimitMs);
+  await needs.table.write([
+    {
+      update: { table: 'state', pk: stream },
+      set: { heldUntil: sortable(next) },
+      only: [{ attribute: 'heldUntil', is: 'equal', value: heldUntil }],
+    },
+  ]);
+  return next;
 }
 
 function workOf(stream: StreamName, head: Item, needs: SweepNeeds): Work[] {

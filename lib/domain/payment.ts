@@ -123,12 +123,15 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
       ];
     case 'leg.surplus':
       return [effect(payment, { moveMinor: -event.amountMinor, refundedMinor: event.amountMinor })];
+    case 'leg.surplus-failed':
+      return [effect(payment, { moveMinor: event.amountMinor, refundedMinor: -event.amountMinor })];
     case 'leg.released':
       return promised(leg) ? [] : [effect(payment, { reserveMinor: amountMinor })];
     case 'leg.closed':
       return [effect(payment, { ...unlock, moveMinor: promised(leg) && !mayHaveMoved(leg) ? amountMinor : 0n })];
     case 'leg.unknown':
     case 'leg.absent':
+    case 'leg.noted':
     case 'leg.held':
       return [];
   }

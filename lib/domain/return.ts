@@ -17,6 +17,8 @@ export interface ReturnHead {
   /** How many refunds there are. */
   readonly count: number;
   readonly cancelled: boolean;
+  /** Numbers of the refunds whose promise was taken back. */
+  readonly withdrawn: readonly number[];
   /** Digest of the snapshot looked at last: its repetition is nothing new, even where it changed no number. */
   readonly lastSnapshot: string;
 }
@@ -55,10 +57,12 @@ export function claim(head: ReturnHead | undefined, snapshot: Snapshot, digest: 
   const before = head ?? fresh(snapshot);
   if (before.lastSnapshot === digest) return { is: 'nothing-new' };
   const concerns = concernsOf(before, snapshot);
-  if (concerns.length === 0 && sameTotals(before, snapshot)) return { is: 'nothing-new' };
+  // What was cancelled and is stated again with nothing left to pay is no business of anybody.
+  const serious = concerns.filter((concern) => concern !== 'return-cancelled');
+  if (serious.length === 0 && sameTotals(before, snapshot)) return { is: 'nothing-new' };
   const quote = quoteOf(before, snapshot);
   const raised = raise(before, snapshot, digest);
-  if (concerns.length === 0 && quote.amountMinor === 0n) return { is: 'nothing-owed', head: raised };
+  if (serious.length === 0 && quote.amountMinor === 0n) return { is: 'nothing-owed', head: raised };
   const number = before.count + 1;
   const head_ = { ...raised, promisedMinor: before.promisedMinor + quote.amountMinor, count: number };
   return { is: 'owed', head: head_, number, quote, concerns };
@@ -70,15 +74,46 @@ export const cancel = (head: ReturnHead | undefined, snapshot: Snapshot): Return
   cancelled: true,
 });
 
-/** The head after every refund of a cancelled return was cancelled unsent: nothing is promised, the numbering goes on. */
-export const withdraw = (head: ReturnHead): ReturnHead => ({
-  ...head,
-  lines: [],
-  shipping: { amountMinor: 0n, taxMinor: 0n },
-  fees: [],
-  promisedMinor: 0n,
-  lastSnapshot: '',
-});
+/**
+ * The head after some refunds of a cancelled return were cancelled unsent: what they promised is not promised any more, what was
+ * paid stays, the numbering goes on. So the same state stated again is owed again, and goes to a person.
+ */
+export function withdraw(
+  head: ReturnHead,
+  refunds: readonly { readonly number: number; readonly quote: Quote }[],
+): ReturnHead {
+  const fresh = refunds.filter(({ number }) => !head.withdrawn.includes(number));
+  const cancelled = fresh.map(({ quote }) => quote);
+  const promisedMinor = cancelled.reduce((rest, quote) => rest - quote.amountMinor, head.promisedMinor);
+  const lines = head.lines.map((line) => {
+    const parts = cancelled.flatMap((quote) => quote.lines.filter((part) => part.id === line.id));
+    return parts.reduce(
+      (rest, part) => ({
+        ...rest,
+        quantity: rest.quantity - part.quantity,
+        priceMinor: rest.priceMinor - part.priceMinor,
+        taxMinor: rest.taxMinor - part.taxMinor,
+      }),
+      line,
+    );
+  });
+  const left = lines.filter((line) => line.quantity > 0);
+  const less = (of: 'shippingMinor' | 'shippingTaxMinor') => cancelled.reduce((all, quote) => all + quote[of], 0n);
+  const shipping = {
+    amountMinor: max0(head.shipping.amountMinor - less('shippingMinor')),
+    taxMinor: max0(head.shipping.taxMinor - less('shippingTaxMinor')),
+  };
+  const fees = left.length === 0 ? [] : head.fees;
+  return {
+    ...head,
+    lines: left,
+    shipping,
+    fees,
+    promisedMinor: max0(promisedMinor),
+    lastSnapshot: '',
+    withdrawn: [...head.withdrawn, ...fresh.map(({ number }) => number)],
+  };
+}
 
 const fresh = (snapshot: Snapshot): ReturnHead => ({
   order: snapshot.order,
@@ -89,6 +124,7 @@ const fresh = (snapshot: Snapshot): ReturnHead => ({
   promisedMinor: 0n,
   count: 0,
   cancelled: false,
+  withdrawn: [],
   lastSnapshot: '',
 });
 

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { Books } from '../../app/audit.ts';
+import type { Books } from '../../app/ports/books.ts';
 import type { Item, TableName } from '../../app/ports/table.ts';
 import type { Sealed } from '../../domain/chain.ts';
 import { fromAttributeValues } from './attributes.ts';

@@ -43,7 +43,7 @@ export interface Capabilities {
   readonly keyWindowMs: number;
   /** Which first results a key remembers: all that began executing, only successes, or none. */
   readonly keyRemembers: 'all' | 'successes' | 'nothing';
-  /** The longest time after which a request that got no answer may still take effect. */
+  /** Counted from when we gave up waiting: the longest time after which a request that got no answer may still take effect. */
   readonly lateArrivalMs: number;
   /** Whether `find` may say `absent`, with authority. */
   readonly lookup: 'authoritative' | 'eventual' | 'none';
@@ -92,7 +92,7 @@ export type Looked =
 /** One gateway account, ready to be called. No method throws for anything a gateway or a network can do. */
 export interface Gateway {
   readonly capabilities: Capabilities;
-  /** Host and API version that requests go to; pinned per leg, since keys do not cross endpoints. */
+  /** Where requests go to. Part of what a key stands for: under another endpoint a leg is not resent, since keys do not cross (F65). */
   readonly endpoint: string;
   refund(order: RefundOrder): Promise<Outcome>;
   find(query: {

@@ -6,7 +6,7 @@ import { backoff, type Tempo } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
 import type { HoldReason, LegEvent, RefundEvent, Source } from './event.ts';
 import type { Outcome, Refused } from './outcome.ts';
-import { type Leg, legOf, liveEvidence, type Refund, untouched } from './state.ts';
+import { hasSurplus, type Leg, legOf, liveEvidence, type Refund, untouched } from './state.ts';
 
 /** What a command comes to: facts to append, nothing because it is done already, or a refusal in words. */
 export type Decision =
@@ -38,9 +38,19 @@ export function approve(refund: Refund, { now, tempo }: Moment): Decision {
     const until = plus(now, tempo.waitForPaymentMs);
     return events({ type: 'refund.resumed', v: 1, cleared: refund.reasons, until });
   }
-  const released = heldLegs(refund).map((leg): LegEvent => ({ type: 'leg.released', v: 1, leg: leg.leg, at: now }));
+  const legs = heldLegs(refund);
+  if (legs.some(wouldPayBesideSurplus)) {
+    return refused(
+      'incident',
+      'The gateway has a second refund for this leg. Going on would pay again; settle it at the gateway, then deny.',
+    );
+  }
+  const released = legs.map((leg): LegEvent => ({ type: 'leg.released', v: 1, leg: leg.leg, at: now }));
   return released.length > 0 ? events(...released) : refused('not-held', 'Only a held refund can be approved.');
 }
+
+/** Releasing it would send again although a refund nobody wanted has reached the customer already. */
+const wouldPayBesideSurplus = (leg: Leg): boolean => hasSurplus(leg) && leg.now.is === 'held' && !promised(leg);
 
 /** A person says no. A leg whose money may have moved is closed, and its amount stays reserved. */
 export function deny(refund: Refund): Decision {
@@ -61,7 +71,9 @@ export function cancel(refund: Refund): Decision {
     case 'approved':
       return refund.legs.every(untouched)
         ? events({ type: 'refund.cancelled', v: 1 })
-        : events({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' });
+        : refund.cancelRefused
+          ? nothing
+          : events({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' });
     default:
       return nothing;
   }
@@ -121,7 +133,8 @@ function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEv
   if (outcome.again === 'not-now') {
     const asked = Math.ceil(outcome.retryAfterMs ?? Number.NaN);
     const wait = Number.isNaN(asked) ? backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1)) : asked;
-    const bounded = Math.min(Math.max(wait, 0), tempo.askAgainMs.at(-1) ?? wait);
+    // Within our own bounds, whatever it asks for: zero would be a loop, a day would be a lost refund (F61).
+    const bounded = Math.min(Math.max(wait, tempo.askAgainMs[0] ?? 0), tempo.askAgainMs.at(-1) ?? wait);
     return [{ type: 'leg.deferred', v: 1, leg: leg.leg, code, until: plus(now, bounded) }];
   }
   if (outcome.couldBeOurs || leg.sendings > 1) {
@@ -189,6 +202,7 @@ export function learn(
   const leg = legOf(refund, number);
   const { theirs, state } = evidence;
   const known = leg.evidence[theirs];
+  if (known === 'surplus' && state === 'failed') return events(surplusFailed(leg, evidence));
   if (known !== undefined && rank[known] >= rank[state]) return nothing;
   const live = liveEvidence(leg);
   if (live !== undefined && live !== theirs && state !== 'failed') return events(...surplus(leg, evidence, moment));
@@ -204,7 +218,7 @@ function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Mom
   const reason = evidence.reason ?? 'failed';
   const failed: LegEvent = { type: 'leg.failed', v: 1, leg: leg.leg, theirs: evidence.theirs, reason, source };
   // What failed is an earlier try: it changes nothing about the one that counts, which may be under way.
-  if (!aboutThisTry(leg, evidence)) return [];
+  if (!aboutThisTry(leg, evidence)) return [{ type: 'leg.noted', v: 1, leg: leg.leg, theirs: evidence.theirs, source }];
   // A person has closed it, or compares two refunds: the fact is kept, and what they look at stays.
   if (leg.now.is === 'closed' || besideAnother(leg)) return [failed];
   if (promised(leg)) return [failed, held(leg, ['failed-at-gateway'], moment)];
@@ -240,6 +254,14 @@ function surplus(leg: Leg, evidence: RefundEvidence, moment: Moment): LegEvent[]
   };
   return leg.now.is === 'closed' || besideAnother(leg) ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
 }
+
+const surplusFailed = (leg: Leg, { theirs, amountMinor }: RefundEvidence): LegEvent => ({
+  type: 'leg.surplus-failed',
+  v: 1,
+  leg: leg.leg,
+  theirs,
+  amountMinor,
+});
 
 const besideAnother = (leg: Leg): boolean => leg.now.is === 'held' && leg.now.reasons.includes('two-refunds');
 

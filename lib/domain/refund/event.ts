@@ -108,6 +108,22 @@ export type LegEvent =
       readonly reason: string;
       readonly source: Source;
     }
+  /** News that changes nothing by itself, kept so that older news of the same refund is old: a try before the current one failed. */
+  | {
+      readonly type: 'leg.noted';
+      readonly v: 1;
+      readonly leg: number;
+      readonly theirs: string;
+      readonly source: Source;
+    }
+  /** The surplus refund failed: what it took is there again. */
+  | {
+      readonly type: 'leg.surplus-failed';
+      readonly v: 1;
+      readonly leg: number;
+      readonly theirs: string;
+      readonly amountMinor: bigint;
+    }
   /** The gateway has a second refund for this leg. It counts against the payment, whatever we wanted. */
   | {
       readonly type: 'leg.surplus';

@@ -4,7 +4,8 @@ import { type ConnectionName, type MerchantId, parseRefundId, type RefundId, ref
 /**
  * Idempotency keys at the gateway. A key derives from installation, refund, leg and epoch, never from the sending: however often
  * a request is repeated, under one epoch it is the same request. It also says whose it is, so that a refund found at the gateway
- * leads back here; the tag keeps two installations on one account apart. At most 38 characters (PayPal's limit is the tightest).
+ * leads back here; the tag keeps two installations on one account apart. At most 38 characters (PayPal's limit is the
+ * tightest), as long as leg and epoch stay below 100: a leg that failed ninety-nine times is in front of a person long before.
  */
 export function keyOf(of: KeyParts, installation: string, hash: Hash): string {
   return `${of.refund}-${of.leg}-${of.epoch}-${tag(of, installation, hash)}`;
@@ -18,7 +19,7 @@ export interface KeyParts {
 
 /** The parts of a key that this installation made; undefined for any other text. */
 export function readKey(text: string, installation: string, hash: Hash): KeyParts | undefined {
-  const match = /^(rf_[0-9a-f]{20})-([1-9]\d{0,2})-([1-9]\d{0,2})-([0-9a-f]{8})$/.exec(text);
+  const match = /^(rf_[0-9a-f]{20})-([1-9]\d?)-([1-9]\d?)-([0-9a-f]{8})$/.exec(text);
   const refund = parseRefundId(match?.[1] ?? '');
   if (match === null || refund === undefined) return undefined;
   const parts = { refund, leg: Number(match[2]), epoch: Number(match[3]) };

@@ -17,13 +17,12 @@ const execute = (leg: number): readonly Follow[] => [{ queue: 'execute', leg }];
 export function next(event: Event): readonly Follow[] {
   switch (event.type) {
     case 'notice.recorded':
+    case 'notice.conflicted':
       return event.kind === 'return'
         ? [{ queue: 'assess' }]
         : event.kind === 'gateway'
           ? [{ queue: 'reconcile' }]
           : none;
-    case 'notice.conflicted':
-      return [{ queue: 'assess' }];
     case 'notice.cancelling':
       return [{ queue: 'assess' }];
     case 'notice.settled':
@@ -56,7 +55,9 @@ export function next(event: Event): readonly Follow[] {
       return execute(event.leg);
     case 'leg.refused':
     case 'leg.failed':
+    case 'leg.noted':
     case 'leg.surplus':
+    case 'leg.surplus-failed':
     case 'leg.held':
     case 'leg.closed':
       return none; // final, or a person

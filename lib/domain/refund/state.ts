@@ -18,7 +18,12 @@ export type Refund =
     })
   | (Request & { readonly is: 'denied'; readonly reasons: readonly DenyReason[] })
   | (Request & { readonly is: 'cancelled' })
-  | (Request & { readonly is: 'approved'; readonly legs: readonly Leg[] });
+  | (Request & {
+      readonly is: 'approved';
+      readonly legs: readonly Leg[];
+      /** The shop was told that it is too late to cancel. */
+      readonly cancelRefused?: true;
+    });
 
 export interface Request {
   readonly return: { readonly connection: ConnectionName; readonly id: string };
@@ -113,7 +118,7 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
         throw new Error('refund.cancelled after a request');
       return { ...request, is: 'cancelled' };
     case 'refund.cancel-refused':
-      return refund;
+      return refund.is === 'approved' ? { ...refund, cancelRefused: true } : refund;
   }
 }
 
@@ -223,6 +228,9 @@ function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
       return { ...leg, doubtSince: undefined, now: { is: 'refused', code: event.code } };
     case 'leg.failed':
       return withEvidence(leg, event.theirs, 'failed', { is: 'failed', theirs: event.theirs, reason: event.reason });
+    case 'leg.noted':
+    case 'leg.surplus-failed':
+      return { ...leg, evidence: { ...leg.evidence, [event.theirs]: 'failed' } };
     case 'leg.surplus':
       return { ...leg, evidence: { ...leg.evidence, [event.theirs]: 'surplus' } };
     case 'leg.held':
@@ -288,6 +296,9 @@ export function mayHaveMoved(leg: Leg): boolean {
 
 /** The gateway has a refund for this leg that has not failed. */
 export const hasLiveEvidence = (leg: Leg): boolean => liveEvidence(leg) !== undefined;
+
+/** A second refund of the gateway's that nobody wanted lives beside it, or in its place. */
+export const hasSurplus = (leg: Leg): boolean => Object.values(leg.evidence).includes('surplus');
 
 /** The id of that refund. */
 export const liveEvidence = (leg: Leg): string | undefined =>

@@ -39,7 +39,7 @@ export type Step =
 export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   switch (leg.now.is) {
     case 'ready':
-      if (triedTooLong(leg, leg.now.notBefore, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
+      if (triedTooLong(leg, now, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
       return now < leg.now.notBefore ? { do: 'wait', until: leg.now.notBefore } : { do: 'send' };
     case 'sending':
       return now < leg.now.leaseUntil ? { do: 'wait', until: leg.now.leaseUntil } : { do: 'give-up-lease' };
@@ -54,7 +54,7 @@ export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo):
   }
 }
 
-/** Counted over all epochs: a gateway that takes no request and yet says that it has none would be tried for ever. */
+/** Counted over all epochs: a gateway that takes no request and yet says that it has none, or "not now", would be tried for ever. */
 const triedTooLong = (leg: Leg, since: Instant, now: Instant, tempo: Tempo): boolean =>
   now >= plus(leg.tryingSince ?? since, tempo.unknownLimitMs);
 
@@ -63,8 +63,9 @@ type Unknown = Extract<Leg['now'], { is: 'unknown' }>;
 function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   if (triedTooLong(leg, state.since, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
   if (rules.lookup !== 'authoritative') return withoutLookup(leg, now, rules, tempo);
-  // The last request may have started as late as it was allowed to, and its lateness counts from there.
-  const settled = plus(leg.lastSentAt ?? state.since, tempo.latestStartMs + rules.lateArrivalMs + tempo.skewMs);
+  // The last request may have started as late as it was allowed to, and its lateness counts from when it was given up.
+  const slowest = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
+  const settled = plus(leg.lastSentAt ?? state.since, slowest);
   const proofs = state.absentAt.filter((at) => at >= settled);
   if (state.absentAt.length === 0) return { do: 'find' };
   if (state.refusal !== undefined) return believe(leg, { code: state.refusal, ...state }, proofs, settled, now);

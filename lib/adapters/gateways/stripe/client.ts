@@ -4,7 +4,7 @@ import type { OpenGateway } from '../../kit/open.ts';
 import { type Account, accountOf, ask } from './account.ts';
 import { keyField } from './evidence.ts';
 import { listRefunds, paymentParam } from './listing.ts';
-import { apiVersion, capabilities } from './manifest.ts';
+import { capabilities } from './manifest.ts';
 import { toWire } from './money.ts';
 import { readBody, refused, saysMissing, toFound, toLooked, toOutcome } from './translate.ts';
 
@@ -13,12 +13,18 @@ export const open: OpenGateway = (connection, credential, world) => {
   const account = accountOf(connection, credential, world);
   return {
     capabilities,
-    endpoint: `${account.baseUrl} ${apiVersion}`,
+    endpoint: endpointOf(account.baseUrl),
     refund: (order) => refund(account, order),
     find: (query) => find(account, query),
     look: (query) => look(account, query),
   } satisfies Gateway;
 };
+
+/** Where keys are known: the host. A simulator on this machine is the same one whatever port it has today. */
+function endpointOf(baseUrl: string): string {
+  const { protocol, host } = new URL(baseUrl);
+  return protocol === 'https:' ? host : 'simulator';
+}
 
 /** A PaymentIntent, or a charge of its own. Nothing else is a payment of Stripe's, and nothing else goes into a URL. */
 const referenceForm = /^(?:pi|ch|py)_[A-Za-z0-9_-]{1,200}$/;

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
+
+const run = promisify(execFile);
+
+describe('npx redress', () => {
+  const data = dataFolder();
+  let stack: Running;
+  beforeAll(async () => {
+    stack = await start(data);
+  });
+  afterAll(async () => {
+    await stack.stop();
+    removeFolder(data);
+  });
+
+  const redress = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    run(process.execPath, ['cli/redress.ts', ...args], { cwd: root, env: { ...process.env, REDRESS_DATA: data } }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+  const json = async <T>(...args: string[]) => JSON.parse((await redress(...args, '--json')).stdout) as T;
+  type Sent = { status: number; refund: { id: string; status: string; reasons: string[] } };
+
+  it('send-return signs and sends a real webhook and follows its refund to the end', async () => {
+    const { code, stdout } = await redress('send-return', '--amount', '42.00');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/202[\s\S]*refund\.approved[\s\S]*leg\.accepted[\s\S]*refunded {2}42\.00 EUR/);
+  });
+
+  it('show prints a refund with its legs and its history', async () => {
+    const { refund } = await json<Sent>('send-return', '--amount', '10.00', '--currency', 'USD');
+    const { code, stdout } = await redress('show', refund.id);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/refunded {2}10\.00 USD[\s\S]*leg 1 {2}refunded[\s\S]*leg\.sending/);
+    expect((await redress('show', 'rf_00000000000000000000')).code).toBe(1);
+  });
+
+  it('approve lets a held refund go on, deny closes one, and list finds both', async () => {
+    const held = await json<Sent>('send-return', '--amount', '600.00');
+    const other = await json<Sent>('send-return', '--amount', '700.00');
+    expect([held.refund.status, other.refund.status]).toEqual(['held', 'held']);
+    expect((await redress('approve', held.refund.id)).code).toBe(0);
+    expect(await json('deny', other.refund.id)).toMatchObject({ status: 'denied', reasons: ['by-person'] });
+    expect((await redress('approve', other.refund.id)).stderr).toContain('Only a held refund can be approved.');
+    await stack.until((found) => found.some((one) => one.id === held.refund.id && one.status === 'refunded'));
+    const { refunds } = await json<{ refunds: { id: string }[] }>('list', '--status', 'denied');
+    expect(refunds.map((refund) => refund.id)).toEqual([other.refund.id]);
+  });
+
+  it('F90 stop-sending keeps every approved refund from being sent, and resume-sending lets them go', async () => {
+    expect((await redress('stop-sending', 'a', 'test', 'of', 'the', 'switch')).code).toBe(0);
+    await redress('send-return', '--amount', '5.00', '--return', 'RMA-switch', '--no-wait');
+    await stack.until((found) => found[0]?.status === 'approved', { query: '?return=RMA-switch' });
+    expect(await json('audit', 'verify')).toMatchObject({ ok: true });
+    expect((await stack.refunds('?return=RMA-switch'))[0]?.status).toBe('approved');
+    expect((await redress('resume-sending', 'the', 'test', 'is', 'over')).code).toBe(0);
+    await stack.until((found) => found[0]?.status === 'refunded', { query: '?return=RMA-switch' });
+  });
+
+  it.each([
+    [[], 'a command is missing'],
+    [['frobnicate'], 'there is no command'],
+    [['send-return'], 'takes --amount'],
+    [['show'], 'takes the id'],
+    [['approve', 'one', 'two'], 'takes the id'],
+    [['audit'], 'verify'],
+    [['stop-sending'], 'say why'],
+    [['list', '--colour', 'red'], 'colour'],
+  ])('wrong use %j says what was wrong, prints help and exits 2', async (args, sentence) => {
+    const { code, stdout, stderr } = await redress(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain('redress send-return --amount 42.00');
+    expect(stdout).toBe('');
+  });
+
+  it('says in a sentence that no stack runs, where none does', async () => {
+    const nowhere = dataFolder();
+    const env = { ...process.env, REDRESS_DATA: nowhere };
+    const failed = await run(process.execPath, ['cli/redress.ts', 'list'], { cwd: root, env }).catch(
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('No stack runs on') });
+    removeFolder(nowhere);
+  });
+});
