@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type ExecuteNeeds, executeWork } from '../lib/app/execute.ts';
+import { executeWork } from '../lib/app/execute.ts';
 import { setAside } from '../lib/app/set-aside.ts';
+import type { ExecuteNeeds } from '../lib/app/turn.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
 /** Approved legs become requests to gateways. Each request is started only if this invocation can also see its end (F87). */

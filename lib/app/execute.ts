@@ -1,35 +1,20 @@
 import { type CorrelationId, parseRefundId } from '../domain/ids.ts';
-import { encode } from '../domain/json.ts';
-import { holder } from '../domain/payment.ts';
-import { absent, giveUpLease, hold, type Permit, record, refuse, renew, send } from '../domain/refund/decide.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
-import { keyOf } from '../domain/refund/key.ts';
-import { type Leg, legOf } from '../domain/refund/state.ts';
+import { absent, giveUpLease, refuse, renew } from '../domain/refund/decide.ts';
+import { legOf } from '../domain/refund/state.ts';
 import { nextStep, type Step } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
-import { controlStream, kindOf, partsOf } from '../domain/streams.ts';
+import { kindOf, partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
-import { plus, second } from '../domain/time.ts';
-import { blockedBy, paymentOf } from './balances.ts';
 import { change, takeEvidence } from './evidence.ts';
-import { attempt, type CallNeeds, find } from './gateway-call.ts';
-import { dueOf, postpone, triesOf } from './heads.ts';
-import type { Also } from './journal.ts';
-import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
-import type { Connection } from './ports/connections.ts';
-import type { Gateway } from './ports/gateway.ts';
-import type { Queues } from './ports/queues.ts';
-import { type Author, appendToRefund, type Loaded, loadRefund } from './refunds.ts';
+import { find } from './gateway-call.ts';
+import { triesOf } from './heads.ts';
+import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
-
-export interface ExecuteNeeds extends CallNeeds, PaymentNeeds {
-  readonly queues: Queues;
-  /** How long this invocation still lives: a request is started only if it can also end here (F87). */
-  readonly remainingMs: () => number;
-}
+import { sendOnce } from './send-once.ts';
+import { type Acted, alarmHeld, type ExecuteNeeds, holdLeg, referenceOf, type Turn, wait } from './turn.ts';
 
 /**
- * The only place where money moves. One leg, one step: take the right to send once, send, record what came of it; or ask what came
+ * The only place from which money moves. One leg, one step: take the right to send once, send, record what came of it; or ask what came
  * of an earlier request; or wait. `nextStep` decides which.
  *
  * If this process dies: before the right is recorded, nothing happened. After it and before the request, or after the request and
@@ -46,15 +31,6 @@ export async function executeWork(needs: ExecuteNeeds, work: Work): Promise<'don
   const results = [];
   for (const leg of legs) results.push(await advance(needs, work, loaded, leg.leg));
   return results.includes('busy') ? 'busy' : 'done';
-}
-
-interface Turn {
-  readonly loaded: Loaded;
-  readonly leg: Leg;
-  readonly connection: Connection;
-  readonly gateway: Gateway;
-  readonly author: Author;
-  readonly work: Work;
 }
 
 /** How far one turn goes, and how often it looks whether its payment's one place is free, before it leaves the rest to a later hint. */
@@ -115,22 +91,6 @@ function settle(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' | '
   }
 }
 
-const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, code: HoldReason | undefined): void =>
-  needs.log.alarm('refund-held', {
-    stream: loaded.id,
-    leg: leg.leg,
-    correlation: author.correlation,
-    code: code ?? '',
-  });
-
-function holdLeg(needs: ExecuteNeeds, turn: Turn, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
-  alarmHeld(needs, turn, reasons[0]);
-  return change(needs, turn, (refund, now) => hold(refund, turn.leg.leg, reasons, { now, tempo: needs.tempo }));
-}
-
-/** `occupied`: another leg has the payment's one place for requests. */
-type Acted = 'done' | 'busy' | 'occupied';
-
 async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<Acted> {
   switch (step.do) {
     case 'send':
@@ -142,118 +102,6 @@ async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<Acted> 
     default:
       return 'done'; // a poll is reconcile's work, and nothing is nothing
   }
-}
-
-/** What recording an outcome may take, retries included. */
-const timeToRecordMs = second;
-
-/** 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
-async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
-  const { leg, loaded, gateway, connection, author } = turn;
-  const needed = needs.tempo.latestStartMs + needs.tempo.gatewayLimitMs + timeToRecordMs;
-  if (needs.remainingMs() < needed) return 'busy';
-  const reference = await referenceOf(needs, turn);
-  if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
-  const permit = permitOf(needs, turn);
-  const { refund: before } = loaded;
-  if (before.is !== 'approved') return 'done';
-  const moment = () => ({ now: needs.clock.now(), tempo: needs.tempo });
-  const sent = await takeRight(needs, turn, permit);
-  if (sent.is === 'not-mine') return sent.result;
-  const order = {
-    reference,
-    amountMinor: leg.amountMinor,
-    currency: before.currency,
-    key: permit.key,
-    refund: loaded.id,
-    leg: leg.leg,
-    latestStart: sent.latestStart,
-    limitMs: needs.tempo.gatewayLimitMs,
-  };
-  const about = {
-    correlation: author.correlation,
-    connection,
-    refund: loaded.id,
-    leg: leg.leg,
-    epoch: leg.epoch,
-    sending: sent.sending,
-  };
-  const outcome = await attempt(needs, 'refund', about, () => gateway.refund(order));
-  if (outcome.is === 'accepted') {
-    return takeEvidence(needs, { ...turn, evidence: outcome.evidence, source: 'answer' });
-  }
-  const recorded = await change(needs, turn, (refund) =>
-    record(refund, { leg: leg.leg, sending: sent.sending }, outcome, moment()),
-  );
-  if (outcome.is === 'refused' && outcome.again === 'not-now')
-    await hint(needs, turn, needs.tempo.askAgainMs[0] ?? 1000);
-  return recorded;
-}
-
-async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): Promise<string | undefined> {
-  const stored = await getPayment(needs, loaded.merchant, leg.payment);
-  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
-  return secrets === undefined || secrets === 'foreign' ? undefined : secrets.reference;
-}
-
-function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
-  const key = keyOf({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, needs.installation, needs.hash);
-  const asked = {
-    payment: leg.payment,
-    amountMinor: leg.amountMinor,
-    connection: leg.connection,
-    rail: leg.rail,
-    key,
-    endpoint: gateway.endpoint,
-  };
-  return { leg: leg.leg, key, request: needs.hash(encode(asked)).slice(0, 32), endpoint: gateway.endpoint };
-}
-
-type Right =
-  | { readonly is: 'taken'; readonly sending: number; readonly latestStart: ReturnType<typeof plus> }
-  /** Somebody was first, or something stands in the way and was dealt with. */
-  | { readonly is: 'not-mine'; readonly result: Acted };
-
-/**
- * The right to send once: appended on the version this turn read, together with the payment's one place for requests and the kill
- * switch. Not retried here: if anybody was first, what they wrote decides.
- */
-async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promise<Right> {
-  const at = needs.clock.now();
-  const decision = send(turn.loaded.refund, permit, { now: at, tempo: needs.tempo });
-  if (decision.is !== 'events') return { is: 'not-mine', result: 'done' };
-  const appended = await appendToRefund(needs, turn.loaded, {
-    author: turn.author,
-    at,
-    events: decision.events,
-    also: [sendingAllowed(turn.loaded)],
-  });
-  const first = decision.events[0];
-  if (appended.is === 'appended' && first?.type === 'leg.sending') {
-    return { is: 'taken', sending: first.sending, latestStart: first.latestStart };
-  }
-  if (appended.is === 'blocked') return { is: 'not-mine', result: await blocked(needs, turn, appended) };
-  return { is: 'not-mine', result: appended.is === 'busy' ? 'busy' : 'done' };
-}
-
-/** The kill switch is a condition of the same transaction: nothing starts after it was pressed. */
-const sendingAllowed = ({ merchant }: Loaded): Also => ({
-  name: 'control',
-  write: { check: { table: 'state', pk: controlStream(merchant) }, only: [{ attribute: 'stopped', is: 'unset' }] },
-});
-
-async function blocked(
-  needs: ExecuteNeeds,
-  turn: Turn,
-  by: { by: string; old: Parameters<typeof blockedBy>[1] },
-): Promise<Acted> {
-  const payment = paymentOf(by.by);
-  if (payment === undefined) return wait(needs, turn, needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
-  const lock = holder(turn.loaded.id, turn.leg.leg);
-  const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock }, by.old);
-  if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);
-  if (why === 'overdrawn') return holdLeg(needs, turn, ['payment-overdrawn']);
-  return 'occupied';
 }
 
 /** Asks the gateway what it has under all of this leg's keys. */
@@ -278,29 +126,4 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
 async function waitLonger(needs: ExecuteNeeds, turn: Turn, waits?: number): Promise<'done' | 'busy'> {
   const head = await needs.table.get({ table: 'state', pk: turn.work.stream });
   return wait(needs, turn, backoff(needs.tempo.askAgainMs.slice(0, waits), triesOf(head)));
-}
-
-/**
- * Nothing can be done before then: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. Not where
- * somebody comes back sooner already: a message that came twice would otherwise become two for ever, then four.
- */
-async function wait(needs: ExecuteNeeds, turn: Turn, ms: number): Promise<'done'> {
-  const { stream } = turn.work;
-  const head = await needs.table.get({ table: 'state', pk: stream });
-  const now = needs.clock.now();
-  const until = plus(now, Math.max(ms, 0) + needs.tempo.graceMs);
-  const comesBack = triesOf(head) > 0 ? dueOf(head) : undefined;
-  if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
-  await postpone(needs.table, stream, { version: turn.loaded.end.version, until, tries: triesOf(head) + 1 });
-  await hint(needs, turn, ms);
-  return 'done';
-}
-
-const longestHintMs = 15 * 60 * 1000;
-
-/** For all of the refund: its legs share one due time, so whoever comes back must look at all of them. */
-async function hint(needs: ExecuteNeeds, { work, author }: Turn, ms: number): Promise<void> {
-  if (ms > longestHintMs) return;
-  const { leg: _, ...whole } = work;
-  await needs.queues.send([{ ...whole, queue: 'execute', correlation: author.correlation }], Math.max(ms, 0));
 }

@@ -4,7 +4,8 @@ import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look } from './gateway-call.ts';
-import { getPayment, learnPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
+import { learnPayment } from './learn-payment.ts';
+import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Gateway } from './ports/gateway.ts';
 import type { Author } from './refunds.ts';
 

@@ -60,10 +60,10 @@ export const removeFolder = (path: string): void => rmSync(path, { recursive: tr
 
 export type Running = Awaited<ReturnType<typeof start>>;
 
-/** Starts the stack on `data` in a process group of its own and waits for its ready line. */
-export async function start(data: string) {
+/** Starts the stack on `data` in a process group of its own and waits for its ready line. `cwd` may be a changed copy of the project. */
+export async function start(data: string, cwd = root) {
   const child = spawn(process.execPath, ['local/start.ts', '--json'], {
-    cwd: root,
+    cwd,
     detached: true,
     env: { ...process.env, PORT: '0', REDRESS_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -192,6 +192,36 @@ describe('the embedded stack, from outside', () => {
     expect(missing.status).toBe(404);
   });
 
+  it('follows one correlation id from the webhook through every entry to the one line of each request to the gateway', async () => {
+    const [refund] = await stack.refunds('?return=RMA-large');
+    const { events } = await stack.get<{ events: { correlation: string; actor: string }[] }>(
+      `/v1/refunds/${refund?.id}/events`,
+    );
+    const ours = new Set(
+      events.filter((event) => !event.actor.startsWith('person:')).map((event) => event.correlation),
+    );
+    expect(ours.size).toBe(1);
+    const [correlation] = [...ours];
+    const lines = stack
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes(`"correlation":"${correlation}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map((line) => line.message)).toContain('notice-recorded');
+    const [attempt, ...more] = lines.filter((line) => line.message === 'gateway.attempt' && line.call === 'refund');
+    expect(more).toEqual([]);
+    expect(attempt).toMatchObject({
+      call: 'refund',
+      connection: 'stripe-demo',
+      merchant: 'demo',
+      refund: refund?.id,
+      leg: 1,
+      epoch: 1,
+      sending: 1,
+      outcome: 'accepted',
+    });
+  });
+
   it('stops cleanly on SIGTERM, with exit code 0', async () => {
     expect(await stack.stop()).toBe(0);
     stack = await start(data);

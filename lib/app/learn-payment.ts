@@ -1,0 +1,184 @@
+import { type PaymentId, paymentId } from '../domain/ids.ts';
+import type { Capture, RefundEvidence } from '../domain/notice.ts';
+import { empty, learn, type PaymentEvent } from '../domain/payment.ts';
+import { aliasItem, paymentStream, theirsItem } from '../domain/streams.ts';
+import { blindOrder } from './blind.ts';
+import { type Also, append, beginning } from './journal.ts';
+import {
+  adoptedEvent,
+  appendToPayment,
+  countOnce,
+  getPayment,
+  orderWrite,
+  type PaymentNeeds,
+  paymentNamed,
+} from './payments.ts';
+import type { Connection } from './ports/connections.ts';
+import { Unavailable } from './ports/unavailable.ts';
+import type { Author } from './refunds.ts';
+import { insist } from './retry.ts';
+
+/** What a gateway said about one payment. */
+export interface Word {
+  readonly names: readonly string[];
+  readonly captures: readonly Capture[];
+  readonly refunds: readonly RefundEvidence[];
+  readonly order?: string;
+}
+
+/**
+ * Records what the gateway said: the payment if it is new, captures not counted yet, refunds that are not ours. Any order, any
+ * repetition: each of the gateway's ids is counted once (`theirs#`). Throws `Unavailable` when others kept being first.
+ */
+export async function learnPayment(
+  needs: PaymentNeeds,
+  connection: Connection,
+  word: Word,
+  author: Author,
+): Promise<PaymentId> {
+  const id = await insist(needs, async () => {
+    const known = await knownAs(needs, connection, word.names);
+    return known === undefined
+      ? firstWord(needs, connection, word, author)
+      : furtherWord(needs, connection, known, word, author);
+  });
+  if (id === undefined) throw new Unavailable('table');
+  return id;
+}
+
+async function knownAs(
+  needs: PaymentNeeds,
+  connection: Connection,
+  names: readonly string[],
+): Promise<PaymentId | undefined> {
+  for (const name of names) {
+    const known = await paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, name);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
+
+/** A payment nobody knew: one transaction, so that a refund made elsewhere is never missing from its first balance. */
+async function firstWord(
+  needs: PaymentNeeds,
+  connection: Connection,
+  word: Word,
+  author: Author,
+): Promise<PaymentId | undefined> {
+  const { merchant, name } = connection;
+  const id = paymentId(needs.ids.random());
+  const stream = paymentStream(merchant, id);
+  const currency = word.captures[0]?.currency;
+  const reference = word.names[0];
+  if (currency === undefined || reference === undefined)
+    throw new Error('a payment is learned from a capture and a name');
+  const sealed = await needs.vault.seal(merchant, stream, {
+    reference,
+    ...(word.order === undefined ? {} : { order: word.order }),
+  });
+  const learned: PaymentEvent = { type: 'payment.learned', v: 1, connection: name, currency, sealed };
+  const captured = await Promise.all(word.captures.map((capture) => capturedEvent(needs, connection, capture, 0n)));
+  // Also those under a key of ours: a leg names a payment that is known, so no leg of this journal stands behind them.
+  const foreign = word.refunds.filter((refund) => refund.state !== 'failed');
+  const adopted = await Promise.all(foreign.map((refund) => adoptedEvent(needs, connection, refund)));
+  const events = [learned, ...captured, ...adopted];
+  const order = word.order === undefined ? undefined : await blindOrder(needs.blind, merchant, word.order);
+  const balance = events.reduce(learn, empty);
+  const at = needs.clock.now();
+  const appended = await append(needs, {
+    stream,
+    after: beginning,
+    at,
+    ...author,
+    events,
+    head: {
+      set: {
+        connection: name,
+        currency,
+        sealed,
+        captured: balance.capturedMinor,
+        available: balance.availableMinor,
+        refunded: balance.refundedMinor,
+        chargedBack: 0n,
+        disputed: false,
+        ...(order !== undefined && { order }),
+      },
+    },
+    also: [
+      ...(await Promise.all(word.names.map((text) => aliasWrite(needs, connection, text, id)))),
+      ...captured.map((event) => countOnce(connection, event.theirs, { owner: 'capture', counted: event.amountMinor })),
+      ...adopted.map((event) => countOnce(connection, event.theirs, { owner: 'adopted', counted: event.amountMinor })),
+      ...(order === undefined ? [] : [await orderWrite(needs, merchant, order, [id])]),
+    ],
+  });
+  if (appended.is !== 'appended') return undefined;
+  needs.log.note('payment-learned', { merchant, connection: name, stream, correlation: author.correlation });
+  return id;
+}
+
+/** More about a payment that is known: captures that grew or are new. Refunds go through `adopt`. */
+async function furtherWord(
+  needs: PaymentNeeds,
+  connection: Connection,
+  id: PaymentId,
+  word: Word,
+  author: Author,
+): Promise<PaymentId | undefined> {
+  const { merchant } = connection;
+  const stored = await getPayment(needs, merchant, id);
+  if (stored === undefined) return undefined;
+  const events: PaymentEvent[] = [];
+  const also: Also[] = [];
+  for (const capture of word.captures) {
+    if (capture.currency !== stored.currency) continue;
+    const theirs = await needs.blind(merchant, connection.name, capture.theirs);
+    const counted = await countedSoFar(needs, connection, theirs);
+    if (capture.amountMinor <= counted) continue;
+    const event = await capturedEvent(needs, connection, capture, counted);
+    events.push(event);
+    also.push(
+      counted === 0n
+        ? countOnce(connection, theirs, { owner: 'capture', counted: capture.amountMinor })
+        : recount(connection, theirs, counted, capture.amountMinor),
+    );
+  }
+  if (events.length === 0) return id;
+  const appended = await appendToPayment(needs, { merchant, id, stored }, author, events, also);
+  return appended === 'appended' ? id : undefined;
+}
+
+async function capturedEvent(needs: PaymentNeeds, connection: Connection, capture: Capture, counted: bigint) {
+  const theirs = await needs.blind(connection.merchant, connection.name, capture.theirs);
+  return {
+    type: 'payment.captured',
+    v: 1,
+    theirs,
+    amountMinor: capture.amountMinor - counted,
+    at: capture.at,
+  } as const;
+}
+
+async function countedSoFar(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<bigint> {
+  const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) });
+  return typeof item?.counted === 'bigint' ? item.counted : 0n;
+}
+
+const recount = (connection: Connection, theirs: string, from: bigint, to: bigint): Also => ({
+  name: 'theirs',
+  write: {
+    update: { table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) },
+    set: { counted: to },
+    only: [{ attribute: 'counted', is: 'equal', value: from }],
+  },
+});
+
+async function aliasWrite(
+  needs: PaymentNeeds,
+  connection: Connection,
+  text: string,
+  payment: PaymentId,
+): Promise<Also> {
+  const mac = await needs.blind(connection.merchant, connection.name, text);
+  const key = { table: 'state', pk: aliasItem(connection.merchant, connection.name, mac) } as const;
+  return { name: 'alias', write: { put: { payment }, key, only: [{ is: 'absent' }] } };
+}

@@ -1,0 +1,118 @@
+import { encode } from '../domain/json.ts';
+import { holder } from '../domain/payment.ts';
+import { type Permit, record, send } from '../domain/refund/decide.ts';
+import { keyOf } from '../domain/refund/key.ts';
+import { controlStream } from '../domain/streams.ts';
+import { type plus, second } from '../domain/time.ts';
+import { blockedBy, paymentOf } from './balances.ts';
+import { change, takeEvidence } from './evidence.ts';
+import { attempt } from './gateway-call.ts';
+import type { Also } from './journal.ts';
+import { appendToRefund, type Loaded } from './refunds.ts';
+import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait } from './turn.ts';
+
+/** What recording an outcome may take, retries included. */
+const timeToRecordMs = second;
+
+/** 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
+export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
+  const { leg, loaded, gateway, connection, author } = turn;
+  const needed = needs.tempo.latestStartMs + needs.tempo.gatewayLimitMs + timeToRecordMs;
+  if (needs.remainingMs() < needed) return 'busy';
+  const reference = await referenceOf(needs, turn);
+  if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
+  const permit = permitOf(needs, turn);
+  const { refund: before } = loaded;
+  if (before.is !== 'approved') return 'done';
+  const moment = () => ({ now: needs.clock.now(), tempo: needs.tempo });
+  const sent = await takeRight(needs, turn, permit);
+  if (sent.is === 'not-mine') return sent.result;
+  const order = {
+    reference,
+    amountMinor: leg.amountMinor,
+    currency: before.currency,
+    key: permit.key,
+    refund: loaded.id,
+    leg: leg.leg,
+    latestStart: sent.latestStart,
+    limitMs: needs.tempo.gatewayLimitMs,
+  };
+  const about = {
+    correlation: author.correlation,
+    connection,
+    refund: loaded.id,
+    leg: leg.leg,
+    epoch: leg.epoch,
+    sending: sent.sending,
+  };
+  const outcome = await attempt(needs, 'refund', about, () => gateway.refund(order));
+  if (outcome.is === 'accepted') {
+    return takeEvidence(needs, { ...turn, evidence: outcome.evidence, source: 'answer' });
+  }
+  const recorded = await change(needs, turn, (refund) =>
+    record(refund, { leg: leg.leg, sending: sent.sending }, outcome, moment()),
+  );
+  if (outcome.is === 'refused' && outcome.again === 'not-now')
+    await hint(needs, turn, needs.tempo.askAgainMs[0] ?? 1000);
+  return recorded;
+}
+
+function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
+  const key = keyOf({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, needs.installation, needs.hash);
+  const asked = {
+    payment: leg.payment,
+    amountMinor: leg.amountMinor,
+    connection: leg.connection,
+    rail: leg.rail,
+    key,
+    endpoint: gateway.endpoint,
+  };
+  return { leg: leg.leg, key, request: needs.hash(encode(asked)).slice(0, 32), endpoint: gateway.endpoint };
+}
+
+type Right =
+  | { readonly is: 'taken'; readonly sending: number; readonly latestStart: ReturnType<typeof plus> }
+  /** Somebody was first, or something stands in the way and was dealt with. */
+  | { readonly is: 'not-mine'; readonly result: Acted };
+
+/**
+ * The right to send once: appended on the version this turn read, together with the payment's one place for requests and the kill
+ * switch. Not retried here: if anybody was first, what they wrote decides.
+ */
+async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promise<Right> {
+  const at = needs.clock.now();
+  const decision = send(turn.loaded.refund, permit, { now: at, tempo: needs.tempo });
+  if (decision.is !== 'events') return { is: 'not-mine', result: 'done' };
+  const appended = await appendToRefund(needs, turn.loaded, {
+    author: turn.author,
+    at,
+    events: decision.events,
+    also: [sendingAllowed(turn.loaded)],
+  });
+  const first = decision.events[0];
+  if (appended.is === 'appended' && first?.type === 'leg.sending') {
+    return { is: 'taken', sending: first.sending, latestStart: first.latestStart };
+  }
+  if (appended.is === 'blocked') return { is: 'not-mine', result: await blocked(needs, turn, appended) };
+  return { is: 'not-mine', result: appended.is === 'busy' ? 'busy' : 'done' };
+}
+
+/** The kill switch is a condition of the same transaction: nothing starts after it was pressed. */
+const sendingAllowed = ({ merchant }: Loaded): Also => ({
+  name: 'control',
+  write: { check: { table: 'state', pk: controlStream(merchant) }, only: [{ attribute: 'stopped', is: 'unset' }] },
+});
+
+async function blocked(
+  needs: ExecuteNeeds,
+  turn: Turn,
+  by: { by: string; old: Parameters<typeof blockedBy>[1] },
+): Promise<Acted> {
+  const payment = paymentOf(by.by);
+  if (payment === undefined) return wait(needs, turn, needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
+  const lock = holder(turn.loaded.id, turn.leg.leg);
+  const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock }, by.old);
+  if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);
+  if (why === 'overdrawn') return holdLeg(needs, turn, ['payment-overdrawn']);
+  return 'occupied';
+}

@@ -1,0 +1,77 @@
+import { hold } from '../domain/refund/decide.ts';
+import type { HoldReason } from '../domain/refund/event.ts';
+import type { Leg } from '../domain/refund/state.ts';
+import type { Work } from '../domain/refund/work.ts';
+import { plus } from '../domain/time.ts';
+import { change } from './evidence.ts';
+import type { CallNeeds } from './gateway-call.ts';
+import { dueOf, postpone, triesOf } from './heads.ts';
+import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
+import type { Connection } from './ports/connections.ts';
+import type { Gateway } from './ports/gateway.ts';
+import type { Queues } from './ports/queues.ts';
+import type { Author, Loaded } from './refunds.ts';
+
+export interface ExecuteNeeds extends CallNeeds, PaymentNeeds {
+  readonly queues: Queues;
+  /** How long this invocation still lives: a request is started only if it can also end here (F87). */
+  readonly remainingMs: () => number;
+}
+
+/** One leg's turn: what was read when it began, and on whose behalf it acts. */
+export interface Turn {
+  readonly loaded: Loaded;
+  readonly leg: Leg;
+  readonly connection: Connection;
+  readonly gateway: Gateway;
+  readonly author: Author;
+  readonly work: Work;
+}
+
+/** `occupied`: another leg has the payment's one place for requests. */
+export type Acted = 'done' | 'busy' | 'occupied';
+
+export const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, code: HoldReason | undefined): void =>
+  needs.log.alarm('refund-held', {
+    stream: loaded.id,
+    leg: leg.leg,
+    correlation: author.correlation,
+    code: code ?? '',
+  });
+
+export function holdLeg(needs: ExecuteNeeds, turn: Turn, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
+  alarmHeld(needs, turn, reasons[0]);
+  return change(needs, turn, (refund, now) => hold(refund, turn.leg.leg, reasons, { now, tempo: needs.tempo }));
+}
+
+/** The name to refund against, in memory only; undefined where its ciphertext is not this payment's. */
+export async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): Promise<string | undefined> {
+  const stored = await getPayment(needs, loaded.merchant, leg.payment);
+  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
+  return secrets === undefined || secrets === 'foreign' ? undefined : secrets.reference;
+}
+
+/**
+ * Nothing can be done before then: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. Not where
+ * somebody comes back sooner already: a message that came twice would otherwise become two for ever, then four.
+ */
+export async function wait(needs: ExecuteNeeds, turn: Turn, ms: number): Promise<'done'> {
+  const { stream } = turn.work;
+  const head = await needs.table.get({ table: 'state', pk: stream });
+  const now = needs.clock.now();
+  const until = plus(now, Math.max(ms, 0) + needs.tempo.graceMs);
+  const comesBack = triesOf(head) > 0 ? dueOf(head) : undefined;
+  if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
+  await postpone(needs.table, stream, { version: turn.loaded.end.version, until, tries: triesOf(head) + 1 });
+  await hint(needs, turn, ms);
+  return 'done';
+}
+
+const longestHintMs = 15 * 60 * 1000;
+
+/** For all of the refund: its legs share one due time, so whoever comes back must look at all of them. */
+export async function hint(needs: ExecuteNeeds, { work, author }: Turn, ms: number): Promise<void> {
+  if (ms > longestHintMs) return;
+  const { leg: _, ...whole } = work;
+  await needs.queues.send([{ ...whole, queue: 'execute', correlation: author.correlation }], Math.max(ms, 0));
+}
