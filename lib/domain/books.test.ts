@@ -52,7 +52,8 @@ interface World {
   balance: Balance;
   refunds: Refund[];
   adopted: bigint;
-  surplus: bigint;
+  /** What each refund that nobody wanted took, by whose it is; nothing once it failed. */
+  surplus: Map<string, bigint>;
   /** The gateway said something that no promise of ours could have guarded. */
   facts: boolean;
   now: number;
@@ -61,7 +62,7 @@ const worldOf = (refunds: Refund[]): World => ({
   balance: captured,
   refunds,
   adopted: 0n,
-  surplus: 0n,
+  surplus: new Map(),
   facts: false,
   now: 0,
 });
@@ -145,9 +146,9 @@ function commit(world: World, index: number, decision: decide.Decision): void {
   }
   for (const event of decision.events) {
     if (event.type === 'leg.accepted') world.facts ||= !promised(legOf(before, event.leg));
-    if (event.type !== 'leg.surplus') continue;
+    if (event.type !== 'leg.surplus' && event.type !== 'leg.surplus-failed') continue;
     world.facts = true;
-    world.surplus += event.amountMinor;
+    world.surplus.set(`${index}/${event.leg}/${event.theirs}`, event.type === 'leg.surplus' ? event.amountMinor : 0n);
   }
   world.balance = balance;
   world.refunds[index] = decision.events.reduce((state, event) => evolve(state, event, clock(world.now)), before);
@@ -155,7 +156,8 @@ function commit(world: World, index: number, decision: decide.Decision): void {
 
 const sum = (amounts: readonly bigint[]) => amounts.reduce((all, one) => all + one, 0n);
 
-function check({ balance, refunds, adopted, surplus, facts }: World): void {
+function check({ balance, refunds, adopted, surplus: unwanted, facts }: World): void {
+  const surplus = sum([...unwanted.values()]);
   const legs = refunds.flatMap((refund, index) =>
     refund.is === 'approved' ? refund.legs.map((leg) => ({ leg, place: holder(`rf_${index}`, leg.leg) })) : [],
   );

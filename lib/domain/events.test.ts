@@ -5,6 +5,8 @@ describe('a stored event', () => {
   it.each([
     ['leg.sending', 1, true],
     ['leg.sending', 2, false],
+    ['leg.noted', 1, true],
+    ['leg.surplus-failed', 1, true],
     ['refund.requested', 1, true],
     ['refund.teleported', 1, false],
     ['constructor', 1, false],

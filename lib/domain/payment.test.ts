@@ -87,6 +87,20 @@ describe('an effect on a balance', () => {
   });
 });
 
+describe('a refund that nobody wanted', () => {
+  const effects = (event: RefundEvent) => effectsOf('rf_1', legThatIs('refunded'), [event], t0);
+  it('F103 takes its own amount, and gives it back when it fails', () => {
+    const before = balance({ refundedMinor: 300n });
+    const taken = apply(before, effects(fact('leg.surplus', { amountMinor: 70n }))[0]!);
+    expect(taken).toMatchObject({ availableMinor: 930n, refundedMinor: 370n });
+    expect(apply(taken as Balance, effects(fact('leg.surplus-failed', { amountMinor: 70n }))[0]!)).toEqual(before);
+  });
+
+  it.each(legStates)('F59 that only is noted moves nothing, in a leg that is %s', (state) => {
+    expect(effectsOf('rf_1', legThatIs(state), [fact('leg.noted')], t0)).toEqual([]);
+  });
+});
+
 describe('the place for requests', () => {
   const unlocks = (refund: Refund, event: RefundEvent) =>
     effectsOf('rf_1', refund, [event], t0).some((one) => one.unlock === holder('rf_1', 1));

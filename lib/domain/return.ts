@@ -82,37 +82,45 @@ export function withdraw(
   head: ReturnHead,
   refunds: readonly { readonly number: number; readonly quote: Quote }[],
 ): ReturnHead {
-  const fresh = refunds.filter(({ number }) => !head.withdrawn.includes(number));
-  const cancelled = fresh.map(({ quote }) => quote);
-  const promisedMinor = cancelled.reduce((rest, quote) => rest - quote.amountMinor, head.promisedMinor);
-  const lines = head.lines.map((line) => {
-    const parts = cancelled.flatMap((quote) => quote.lines.filter((part) => part.id === line.id));
-    return parts.reduce(
-      (rest, part) => ({
-        ...rest,
-        quantity: rest.quantity - part.quantity,
-        priceMinor: rest.priceMinor - part.priceMinor,
-        taxMinor: rest.taxMinor - part.taxMinor,
-      }),
-      line,
-    );
-  });
-  const left = lines.filter((line) => line.quantity > 0);
-  const less = (of: 'shippingMinor' | 'shippingTaxMinor') => cancelled.reduce((all, quote) => all + quote[of], 0n);
-  const shipping = {
-    amountMinor: max0(head.shipping.amountMinor - less('shippingMinor')),
-    taxMinor: max0(head.shipping.taxMinor - less('shippingTaxMinor')),
-  };
-  const fees = left.length === 0 ? [] : head.fees;
+  const taken = refunds.filter(({ number }) => !head.withdrawn.includes(number));
+  const quotes = taken.map(({ quote }) => quote);
+  const less = (from: bigint, of: (quote: Quote) => bigint) => max0(quotes.reduce((rest, one) => rest - of(one), from));
   return {
     ...head,
-    lines: left,
-    shipping,
-    fees,
-    promisedMinor: max0(promisedMinor),
+    lines: head.lines.map((line) => withoutParts(line, quotes)).filter((line) => line.quantity > 0),
+    shipping: {
+      amountMinor: less(head.shipping.amountMinor, (quote) => max0(quote.shippingMinor)),
+      taxMinor: less(head.shipping.taxMinor, (quote) => max0(quote.shippingTaxMinor)),
+    },
+    fees: upTo(
+      head.fees,
+      less(feesOf(head.fees), (quote) => max0(-quote.feesMinor)),
+    ),
+    promisedMinor: less(head.promisedMinor, (quote) => quote.amountMinor),
     lastSnapshot: '',
-    withdrawn: [...head.withdrawn, ...fresh.map(({ number }) => number)],
+    withdrawn: [...head.withdrawn, ...taken.map(({ number }) => number)],
   };
+}
+
+/** A line less what these refunds raised it by. A part that shrank raised nothing, so there is nothing to take back. */
+function withoutParts(line: SnapshotLine, quotes: readonly Quote[]): SnapshotLine {
+  const raised = quotes.flatMap((quote) => quote.lines.filter((part) => part.id === line.id && part.quantity >= 0));
+  return {
+    id: line.id,
+    quantity: raised.reduce((rest, part) => rest - part.quantity, line.quantity),
+    priceMinor: raised.reduce((rest, part) => rest - part.priceMinor, line.priceMinor),
+    taxMinor: raised.reduce((rest, part) => rest - part.taxMinor, line.taxMinor),
+  };
+}
+
+/** The first of these fees, `totalMinor` in all: which kinds a refund bore is not known, and nothing depends on it. */
+function upTo(fees: Snapshot['fees'], totalMinor: bigint): Snapshot['fees'] {
+  let rest = totalMinor;
+  return fees.flatMap((fee) => {
+    const amountMinor = fee.amountMinor < rest ? fee.amountMinor : rest;
+    rest -= amountMinor;
+    return amountMinor === 0n ? [] : [{ ...fee, amountMinor }];
+  });
 }
 
 const fresh = (snapshot: Snapshot): ReturnHead => ({

@@ -166,7 +166,9 @@ class World {
       now,
     );
     const looksAt = this.trueNow + Math.floor(one.start * pace.latestStartMs);
-    const arrival = { looksAt, at: looksAt + Math.floor(one.late * of.lateArrivalMs), key, effect: one.effect };
+    // Late counts from when we gave up: what is under way till then and a lateness longer still takes effect.
+    const slowest = pace.gatewayLimitMs + of.lateArrivalMs;
+    const arrival = { looksAt, at: looksAt + Math.floor(one.late * slowest), key, effect: one.effect };
     if (one.arrives) this.arrivals.push(arrival);
     if (one.reply === 'sender-dies') return;
     const answered = one.reply === 'seen' && one.arrives && arrival.at <= looksAt + pace.gatewayLimitMs;
@@ -212,7 +214,7 @@ class World {
   /** Two absences, both after the last request could have arrived, a lateness apart. */
   private checkRenewal(): void {
     const { leg, rules: of, tempo: pace } = this;
-    const settled = (leg.lastSentAt ?? 0) + of.lateArrivalMs + pace.skewMs;
+    const settled = (leg.lastSentAt ?? 0) + pace.gatewayLimitMs + of.lateArrivalMs + pace.skewMs;
     const proofs = this.absences.filter((at) => at >= settled);
     expect(proofs.length).toBeGreaterThanOrEqual(2);
     expect(Math.max(...proofs) - Math.min(...proofs)).toBeGreaterThanOrEqual(of.lateArrivalMs);

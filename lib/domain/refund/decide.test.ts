@@ -19,6 +19,7 @@ import {
   at,
   clock,
   fact,
+  following,
   given,
   givenLeg,
   heldRefund,
@@ -94,6 +95,29 @@ describe('a person', () => {
     expect(decision).toMatchObject({ events: [{ legs: plan, policy: 'person' }] });
   });
 
+  const twoRefunds = [
+    ...legHistories.refunded,
+    fact('leg.surplus'),
+    fact('leg.held', { reasons: ['two-refunds'] }),
+  ] as const;
+  const beside = (state: 'refused' | 'failed') => [...legHistories[state], fact('leg.surplus'), fact('leg.held')];
+  it.each<[string, readonly RefundEvent[], Words]>([
+    ['the first failed and the second lives', [...twoRefunds, fact('leg.failed')], 'incident'],
+    ['it was refused and a second refund lives', beside('refused'), 'incident'],
+    ['it failed and a second refund lives', beside('failed'), 'incident'],
+    ['both live: nothing is sent by going on', twoRefunds, ['leg.released']],
+    ['both failed', [...twoRefunds, fact('leg.failed'), fact('leg.surplus-failed')], ['leg.released']],
+    ['it only ever failed', [...legHistories.failed, fact('leg.held')], ['leg.released']],
+  ])('F103 who approves does not pay beside a refund nobody wanted: %s', (_, history, expected) => {
+    expect(words(approve(givenLeg(...history), at(0)))).toEqual(expected);
+    expect(words(deny(givenLeg(...history)))).toEqual(['leg.closed']);
+  });
+
+  it('F103 approves no leg where one of them would pay beside a refund nobody wanted', () => {
+    const legs = [approved(planned(1), planned(2)), { ...fact('leg.held'), leg: 2 } as RefundEvent];
+    expect(words(approve(given(requested(), ...legs, ...beside('failed')), at(0)))).toBe('incident');
+  });
+
   it('F48 approves and denies only the legs that are held', () => {
     const two = given(
       requested(),
@@ -133,6 +157,16 @@ describe('a shop that cancels', () => {
         ].map((state) => [`approved, its leg ${state}`, ['refund.cancel-refused']]),
       ),
     });
+  });
+});
+
+describe('a shop that cancels twice', () => {
+  it('F53 is told once that it is too late, and what is cancelled stays so', () => {
+    for (const state of legStates.filter((one) => one !== 'ready')) {
+      const told = following(legThatIs(state), cancel(legThatIs(state)));
+      expect([state, words(cancel(told))]).toEqual([state, 'nothing']);
+    }
+    expect(words(cancel(following(givenLeg(), cancel(givenLeg()))))).toBe('nothing');
   });
 });
 

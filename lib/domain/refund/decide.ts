@@ -255,12 +255,13 @@ function surplus(leg: Leg, evidence: RefundEvidence, moment: Moment): LegEvent[]
   return leg.now.is === 'closed' || besideAnother(leg) ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
 }
 
-const surplusFailed = (leg: Leg, { theirs, amountMinor }: RefundEvidence): LegEvent => ({
+/** Gives back what was counted, whatever the failure says about the amount. */
+const surplusFailed = (leg: Leg, { theirs }: RefundEvidence): LegEvent => ({
   type: 'leg.surplus-failed',
   v: 1,
   leg: leg.leg,
   theirs,
-  amountMinor,
+  amountMinor: leg.surplusMinor[theirs] ?? 0n,
 });
 
 const besideAnother = (leg: Leg): boolean => leg.now.is === 'held' && leg.now.reasons.includes('two-refunds');

@@ -53,6 +53,21 @@ describe('a key', () => {
     fc.assert(distinct, { ...seeded, numRuns: 200 });
   });
 
+  it.each([
+    [0, 1],
+    [1, 0],
+    [100, 1],
+    [1, 100],
+    [1000, 1],
+    [-1, 1],
+    [1.5, 1],
+  ])('of leg %d and epoch %d is not read, and up to 99 all are short enough', (leg, epoch) => {
+    expect(readKey(keyOf({ refund, leg, epoch }, 'here', hash), 'here', hash)).toBeUndefined();
+    const most = { refund, leg: 99, epoch: 99 };
+    expect(keyOf(most, 'here', hash).length).toBeLessThanOrEqual(38);
+    expect(readKey(keyOf(most, 'here', hash), 'here', hash)).toEqual(most);
+  });
+
   it("F79 changed anywhere is nobody's", () => {
     const key = keyOf({ refund, leg: 1, epoch: 1 }, 'here', hash);
     for (let at = 0; at < key.length; at += 1) {

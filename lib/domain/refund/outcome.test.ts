@@ -84,12 +84,16 @@ describe('an outcome', () => {
 
   it.each([
     [undefined, 2 * second],
-    [0, 0],
-    [-5, 0],
+    [0, 2 * second],
+    [-5, 2 * second],
+    [2 * second - 1, 2 * second],
+    [2 * second + 0.5, 2 * second + 1],
     [30 * second, 30 * second],
     [Number.MAX_SAFE_INTEGER, hour],
     [1e300, hour],
-    [0.4, 1],
+    [0.4, 2 * second],
+    [hour, hour],
+    [hour + 1, hour],
     [Number.NaN, 2 * second],
   ])('F61 of "not now, in %s ms" waits %i ms', (retryAfterMs, wait) => {
     const outcome = refusedAs({ again: 'not-now', ...(retryAfterMs !== undefined && { retryAfterMs }) });

@@ -67,6 +67,11 @@ describe('a refund', () => {
     expect(refund).toMatchObject({ is: 'waiting', order: '1001', number: 1, cleared: ['over-limit', 'other-order'] });
   });
 
+  it('F53 remembers that the shop was told it is too late, whatever its legs do after', () => {
+    expect(givenLeg(fact('leg.sending'))).not.toHaveProperty('cancelRefused');
+    expect(givenLeg(fact('leg.sending'), cancelRefused, fact('leg.accepted'))).toHaveProperty('cancelRefused', true);
+  });
+
   it('is not changed by telling what happened to it', () => {
     const before = legThatIs('unknown');
     const copy = structuredClone(before);
@@ -87,7 +92,9 @@ describe('a leg', () => {
     [fact('leg.renewed'), ['unknown'], 'ready'],
     [fact('leg.refused'), ['sending', 'unknown'], 'refused'],
     [fact('leg.failed'), legStates, 'failed'],
+    [fact('leg.noted'), legStates, undefined],
     [fact('leg.surplus'), legStates, undefined],
+    [fact('leg.surplus-failed'), legStates, undefined],
     [fact('leg.held'), anyButClosed, 'held'],
     [fact('leg.released'), ['held'], undefined],
     [fact('leg.closed'), ['held'], 'closed'],
@@ -106,6 +113,18 @@ describe('a leg', () => {
 
   it('that was never planned does not exist', () => {
     expect(() => evolve(givenLeg(), { ...fact('leg.sending'), leg: 2 } as RefundEvent, t0)).toThrow('no leg 2');
+  });
+
+  it.each([
+    ['leg.noted', 're_1'],
+    ['leg.surplus-failed', 're_2'],
+  ] as const)('F103 %s is kept as a failure of %s, and nothing else about it changes, in any state', (word, theirs) => {
+    for (const state of legStates) {
+      const before = legThatIs(state);
+      const { evidence, ...rest } = legOf(before, 1);
+      const after = legOf(evolve(before, fact(word), clock(hour)), 1);
+      expect(after).toEqual({ ...rest, evidence: { ...evidence, [theirs]: 'failed' } });
+    }
   });
 
   it('F48 is changed alone', () => {

@@ -53,6 +53,8 @@ export interface Leg extends PlannedLeg {
   readonly spoiled: boolean;
   /** The gateway's refunds for this leg, by their id. `surplus` is one that we did not want. */
   readonly evidence: Readonly<Record<string, EvidenceState>>;
+  /** What each surplus refund was counted with. */
+  readonly surplusMinor: Readonly<Record<string, bigint>>;
   /** Every key this leg was sent under, the current one last. */
   readonly keys: readonly string[];
   readonly now: LegState;
@@ -167,6 +169,7 @@ const freshLeg = (leg: PlannedLeg, at: Instant): Leg => ({
   doubtSince: undefined,
   spoiled: false,
   evidence: {},
+  surplusMinor: {},
   keys: [],
   now: { is: 'ready', notBefore: at },
 });
@@ -232,7 +235,11 @@ function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.surplus-failed':
       return { ...leg, evidence: { ...leg.evidence, [event.theirs]: 'failed' } };
     case 'leg.surplus':
-      return { ...leg, evidence: { ...leg.evidence, [event.theirs]: 'surplus' } };
+      return {
+        ...leg,
+        evidence: { ...leg.evidence, [event.theirs]: 'surplus' },
+        surplusMinor: { ...leg.surplusMinor, [event.theirs]: event.amountMinor },
+      };
     case 'leg.held':
       return { ...leg, now: { is: 'held', reasons: event.reasons, until: event.until, from: active(leg.now) } };
     case 'leg.released':

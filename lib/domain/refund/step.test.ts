@@ -19,8 +19,8 @@ const refusedAt = (ms: number) =>
 const step = (of: Leg, ms: number, more: Partial<KeyRules> = {}) =>
   nextStep(of, clock(ms), { ...rules, ...more }, tempo);
 
-/** From when on an absence says that the only request did nothing and will do nothing: start, lateness, clocks. */
-const settled = 5 * second + rules.lateArrivalMs + minute;
+/** From when on an absence says that the only request did nothing and will do nothing: start, our patience, lateness, clocks. */
+const settled = 5 * second + 20 * second + rules.lateArrivalMs + minute;
 const windowEnd = rules.keyWindowMs - (5 * second + 20 * second + rules.lateArrivalMs + minute);
 const silent = leg(sent, timedOut);
 const absentOnce = leg(sent, timedOut, absentAt(30 * second));
@@ -37,6 +37,19 @@ describe('the next step', () => {
       { do: 'wait', until: clock(hour) },
     ],
     ['deferred long enough', leg(sent, [1, fact('leg.deferred', { until: clock(hour) })]), hour, { do: 'send' }],
+    [
+      'F61 deferred for too long',
+      leg(sent, [1, fact('leg.deferred', { until: clock(4 * dayMs) })]),
+      3 * dayMs,
+      { do: 'hold', reasons: ['no-answer'] },
+    ],
+    [
+      'F61 deferred for almost too long',
+      leg(sent, [1, fact('leg.deferred', { until: clock(4 * dayMs) })]),
+      3 * dayMs - 1,
+      { do: 'wait', until: clock(4 * dayMs) },
+    ],
+    ['ready for long and never sent', leg(), 30 * dayMs, { do: 'send' }],
     ['F67 being sent', leg(sent), minute - 1, { do: 'wait', until: clock(minute) }],
     ['F88 left by its sender', leg(sent), minute, { do: 'give-up-lease' }],
     ['F91 pending', leg(sent, [0, fact('leg.accepted')]), 14 * dayMs - 1, { do: 'poll' }],
@@ -115,6 +128,12 @@ describe('the next step', () => {
   it.each([
     ['waits until the first could not arrive any more', absentOnce, minute, { do: 'wait', until: clock(settled) }],
     ['F59 counts no absence from before that', absentOnce, settled, { do: 'find' }],
+    [
+      'F59 counts lateness from when the request was given up',
+      leg(sent, timedOut, absentAt(settled - 1)),
+      settled,
+      { do: 'find' },
+    ],
     ['resends on one proof', provedOnce, settled, { do: 'send' }],
     [
       'renews after the window on two',

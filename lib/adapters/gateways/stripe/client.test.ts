@@ -82,7 +82,7 @@ describe('a request for a refund', () => {
       headers: { 'Stripe-Account': 'acct_1' },
     });
     expect(new URLSearchParams(requests[0]?.body).get('charge')).toBe('ch_1Fixture');
-    expect(gateway.endpoint).toBe('http://127.0.0.1:9/sim/stripe 2026-10-28.endive');
+    expect(gateway.endpoint).toBe('simulator');
   });
 
   it.each([
