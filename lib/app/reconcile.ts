@@ -2,7 +2,7 @@ import { type PaymentId, parseRefundId } from '../domain/ids.ts';
 import type { CaptureNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
 import { hold } from '../domain/refund/decide.ts';
 import { type KeyParts, readKey } from '../domain/refund/key.ts';
-import type { Leg } from '../domain/refund/state.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import { nextPoll, nextStep } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';

@@ -1,6 +1,6 @@
 import { hold } from '../domain/refund/decide.ts';
 import type { HoldReason } from '../domain/refund/event.ts';
-import type { Leg } from '../domain/refund/state.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { plus } from '../domain/time.ts';
 import { change } from './evidence.ts';

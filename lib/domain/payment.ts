@@ -1,7 +1,8 @@
 import type { ConnectionName, PaymentId } from './ids.ts';
 import type { Currency } from './money.ts';
 import type { RefundEvent } from './refund/event.ts';
-import { evolve, type Leg, mayHaveMoved, type Refund } from './refund/state.ts';
+import { type Leg, mayHaveMoved } from './refund/leg.ts';
+import { evolve, type Refund } from './refund/state.ts';
 import type { Instant } from './time.ts';
 
 /** What happened to a payment, on the gateway's word. */

@@ -4,8 +4,9 @@ import { backoff, embedded, production, type Tempo } from '../tempo.ts';
 import { hour, type Instant, instant, minute, second } from '../time.ts';
 import { absent, approve, type Decision, giveUpLease, hold, learn, record, refuse, renew, send } from './decide.ts';
 import { evidence, following, givenLeg, seeded, t0 } from './given.ts';
+import type { Leg } from './leg.ts';
 import type { Outcome } from './outcome.ts';
-import { type Leg, legOf, type Refund } from './state.ts';
+import { legOf, type Refund } from './state.ts';
 import { type KeyRules, nextStep } from './step.ts';
 
 /**

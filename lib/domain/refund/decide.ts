@@ -5,8 +5,9 @@ import { promised } from '../payment.ts';
 import { backoff, type Tempo } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
 import type { HoldReason, LegEvent, RefundEvent, Source } from './event.ts';
+import { hasSurplus, type Leg, liveEvidence, untouched } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
-import { hasSurplus, type Leg, legOf, liveEvidence, type Refund, untouched } from './state.ts';
+import { legOf, type Refund } from './state.ts';
 
 /** What a command comes to: facts to append, nothing because it is done already, or a refusal in words. */
 export type Decision =

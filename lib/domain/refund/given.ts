@@ -9,7 +9,8 @@ import { production, type Tempo } from '../tempo.ts';
 import { hour, type Instant, instant, minute } from '../time.ts';
 import type { Decision } from './decide.ts';
 import type { HoldReason, PlannedLeg, RefundEvent } from './event.ts';
-import { evolve, type Leg, legOf, none, type Refund } from './state.ts';
+import type { Leg } from './leg.ts';
+import { evolve, legOf, none, type Refund } from './state.ts';
 import type { KeyRules } from './step.ts';
 
 /** Of every property in the domain: a failure is found again by running the test again. */

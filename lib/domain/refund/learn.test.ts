@@ -18,7 +18,8 @@ import {
   seeded,
   words,
 } from './given.ts';
-import { type Leg, legOf, type Refund } from './state.ts';
+import type { Leg } from './leg.ts';
+import { legOf, type Refund } from './state.ts';
 
 const told = (refund: Refund, news: readonly RefundEvidence[]): Refund =>
   news.reduce((now, one) => following(now, learn(now, 1, one, 'webhook', at(0))), refund);

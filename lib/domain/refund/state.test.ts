@@ -16,7 +16,8 @@ import {
   requested,
   t0,
 } from './given.ts';
-import { evolve, legOf, mayHaveMoved, none, type Refund } from './state.ts';
+import { mayHaveMoved } from './leg.ts';
+import { evolve, legOf, none, type Refund } from './state.ts';
 
 const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'capture-pending', until: clock(hour) };
 const resumed: RefundEvent = { type: 'refund.resumed', v: 1, cleared: ['over-limit'], until: clock(hour) };

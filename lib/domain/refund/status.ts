@@ -1,5 +1,6 @@
 import type { HoldReason } from './event.ts';
-import type { Leg, Refund } from './state.ts';
+import type { Leg } from './leg.ts';
+import type { Refund } from './state.ts';
 
 /** The word people and lists see. One refund has one; its legs may stand elsewhere. */
 export type Status =

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { dayMs, hour, minute, second } from '../time.ts';
 import type { RefundEvent } from './event.ts';
 import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.ts';
-import { evolve, type Leg, legOf } from './state.ts';
+import type { Leg } from './leg.ts';
+import { evolve, legOf } from './state.ts';
 import { type KeyRules, legDueAt, nextPoll, nextStep } from './step.ts';
 
 /** Leg 1 after facts that happened at these times. */

@@ -2,7 +2,7 @@ import { backoff, type Tempo } from '../tempo.ts';
 import type { Instant } from '../time.ts';
 import { later, plus } from '../time.ts';
 import type { HoldReason } from './event.ts';
-import type { Leg } from './state.ts';
+import type { Leg } from './leg.ts';
 
 /** What of a gateway's capabilities decides when a request may be repeated. */
 export interface KeyRules {
