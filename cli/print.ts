@@ -81,9 +81,11 @@ const quiet: ReadonlySet<string> = new Set([
   'endpoint',
 ]);
 
+const instants: ReadonlySet<string> = new Set(['leaseUntil', 'latestStart', 'until']);
+
 export function showEvent(out: Output, event: EventView): void {
   const details = Object.entries(event)
     .filter(([name, value]) => !quiet.has(name) && (typeof value !== 'object' || Array.isArray(value)))
-    .map(([name, value]) => `${name}=${String(value)}`);
+    .map(([name, value]) => `${name}=${instants.has(name) ? iso(value as Instant) : String(value)}`);
   out.line(`  ${iso(event.at as Instant)}  ${event.type.padEnd(20)} ${event.actor.padEnd(10)} ${details.join(' ')}`);
 }

@@ -8,7 +8,8 @@ const help = `redress: refunds on a running stack
 
   redress send-return --amount 42.00    sign and send a real return webhook, and follow its refund
           [--currency EUR] [--return ID] [--order ID] [--payment REFERENCE] [--no-wait]
-  redress list [--status STATUS]        refunds, newest first
+  redress list                          refunds, newest first
+          [--status STATUS] [--order ID] [--return ID] [--cursor CURSOR]
   redress show ID                       one refund, its legs and its history
   redress approve ID                    let a held refund go on
   redress deny ID                       close a held or waiting refund without paying
@@ -37,6 +38,7 @@ const options = {
   order: { type: 'string' },
   payment: { type: 'string' },
   status: { type: 'string' },
+  cursor: { type: 'string' },
   'no-wait': { type: 'boolean', default: false },
 } as const;
 
@@ -53,7 +55,7 @@ type Parsed = ReturnType<typeof read>;
 /** The exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const parsed = read(args);
-  if (parsed.values.help) {
+  if (parsed.values.help || parsed.positionals[0] === 'help') {
     process.stdout.write(help);
     return 0;
   }
@@ -105,9 +107,16 @@ async function send({ values }: Parsed, out: Out, rest: readonly string[]): Prom
 
 async function list({ values }: Parsed, out: Out, rest: readonly string[]): Promise<number> {
   if (rest.length > 0) throw new WrongUse('list takes no other word');
-  const query = values.status === undefined ? '' : `?status=${encodeURIComponent(values.status)}`;
-  const page = await call<{ refunds: RefundView[] }>(reach(process.env), 'viewer', { path: `/v1/refunds${query}` });
+  const query = new URLSearchParams();
+  for (const name of ['status', 'order', 'return', 'cursor'] as const) {
+    const value = values[name];
+    if (value !== undefined) query.set(name, value);
+  }
+  const path = `/v1/refunds?${query}`;
+  const page = await call<{ refunds: RefundView[]; cursor: string | null }>(reach(process.env), 'viewer', { path });
   for (const refund of page.refunds) showRefund(out, refund);
+  if (page.refunds.length === 0) out.line('no refunds');
+  if (page.cursor !== null) out.line(`more: redress list --cursor '${page.cursor}'`);
   out.value(page);
   return 0;
 }

@@ -44,11 +44,12 @@ export async function sendReturn(stack: Reached, out: Output, options: SendRetur
   if (secret === undefined) throw new Trouble(`The stack has no connection ${shop}.`);
   const id = `msg_${randomBytes(9).toString('hex')}`;
   const headers = sign(body, { secret: new Secret(secret), id, at: instant(Date.now()) });
+  const before = await refundsOf(stack, name);
   const response = await fetch(`${stack.url}/webhooks/returns/${shop}`, { method: 'POST', body, headers });
   const answer = (await response.json()) as { detail?: string };
   out.line(`POST /webhooks/returns/${shop}  webhook-id ${id}  →  ${response.status}`);
   if (!response.ok) throw new Trouble(answer.detail ?? `The stack answered ${response.status}.`);
-  const refund = options.wait ? await follow(stack, out, name) : undefined;
+  const refund = options.wait ? await follow(stack, out, name, new Set(before.map((one) => one.id))) : undefined;
   out.value({ status: response.status, id, return: name, order, refund: refund ?? null });
 }
 
@@ -77,29 +78,47 @@ async function capture(
 
 const followMs = 30_000;
 
-/** Prints events as they come, until the refund owes nothing or waits for a person. */
-async function follow(stack: Reached, out: Output, name: string): Promise<RefundView> {
-  const until = Date.now() + followMs;
+const refundsOf = async (stack: Reached, name: string): Promise<RefundView[]> =>
+  (await call<{ refunds: RefundView[] }>(stack, 'viewer', { path: `/v1/refunds?return=${encodeURIComponent(name)}` }))
+    .refunds;
+
+const settled: ReadonlySet<string> = new Set(['refunded', 'held', 'denied', 'failed', 'partly-refunded', 'cancelled']);
+
+/** A repetition of what was stated before makes no new refund: that shows after a moment. */
+const nothingNewMs = 3000;
+
+/** Prints events as they come, until the refund that this webhook made owes nothing or waits for a person. */
+async function follow(
+  stack: Reached,
+  out: Output,
+  name: string,
+  before: ReadonlySet<string>,
+): Promise<RefundView | undefined> {
+  const started = Date.now();
   let shown = 0;
-  while (Date.now() < until) {
-    const { refunds } = await call<{ refunds: RefundView[] }>(stack, 'viewer', {
-      path: `/v1/refunds?return=${encodeURIComponent(name)}`,
-    });
-    const refund = refunds[0];
-    if (refund !== undefined) {
+  let last: RefundView | undefined;
+  while (Date.now() < started + followMs) {
+    last = (await refundsOf(stack, name)).find((one) => !before.has(one.id)) ?? last;
+    if (last === undefined && before.size > 0 && Date.now() > started + nothingNewMs) {
+      out.line(`nothing new: return ${name} was stated like this before`);
+      return undefined;
+    }
+    if (last !== undefined) {
       const { events } = await call<{ events: EventView[] }>(stack, 'viewer', {
-        path: `/v1/refunds/${refund.id}/events`,
+        path: `/v1/refunds/${last.id}/events`,
       });
       for (const event of events.slice(shown)) showEvent(out, event);
       shown = events.length;
-      if (['refunded', 'held', 'denied', 'failed', 'partly-refunded', 'cancelled'].includes(refund.status)) {
-        showRefund(out, refund);
-        return refund;
+      if (settled.has(last.status)) {
+        showRefund(out, last);
+        return last;
       }
     }
     await wait(100);
   }
-  throw new Trouble(
-    `Return ${name} was accepted, but nothing final happened within ${followMs / 1000} seconds. Look at "npx redress show".`,
-  );
+  const where =
+    last === undefined
+      ? 'has no refund yet'
+      : `is ${last.status} (${last.reasons.join(', ') || 'sending may be stopped'}): npx redress show ${last.id}`;
+  throw new Trouble(`Return ${name} was accepted, and after ${followMs / 1000} seconds it ${where}.`);
 }

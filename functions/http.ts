@@ -43,6 +43,9 @@ export async function answering(run: () => Promise<Reply>): Promise<Reply> {
     return await run();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    return problem({ code: 'unavailable', detail: 'Nothing was recorded. Send the same request again in a moment.' });
+    return problem({
+      code: 'unavailable',
+      detail: 'Nothing is known to be recorded. Send the same request again in a moment.',
+    });
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { Connection, Connections } from '../lib/app/ports/connections.ts';
+import { readConnections } from '../lib/adapters/file/connections-shape.ts';
+import { readers } from '../lib/adapters/readers.ts';
+import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
 import type { DataFolder } from './data-folder.ts';
 import { writeSecretFile } from './secret-file.ts';
 
@@ -30,14 +32,16 @@ export const simulatorSetting = 'simulator';
  * The file of this stack's connections: development ones, with secrets made at the first start and kept in the data folder, and those
  * of `REDRESS_CONNECTIONS` beside them. Answers its path and what is in it.
  */
-export function writeConnections(
+export async function writeConnections(
   folder: DataFolder,
   own: string | undefined,
-): { path: string; content: FileConnections } {
+): Promise<{ path: string; content: FileConnections }> {
   const made = folder.file('dev-connections.json');
   if (!existsSync(made)) writeSecretFile(made, JSON.stringify(fresh(), null, 2));
   const dev = JSON.parse(readFileSync(made, 'utf8')) as FileConnections;
-  const content = { ...dev, connections: { ...dev.connections, ...ownConnections(own) } };
+  const connections = ownConnections(own);
+  if (own !== undefined && own !== '') await checked(own, { ...dev, connections });
+  const content = { ...dev, connections: { ...dev.connections, ...connections } };
   const path = folder.file('connections.json');
   writeSecretFile(path, JSON.stringify(content, null, 2));
   return { path, content };
@@ -46,6 +50,7 @@ export function writeConnections(
 /** A user's own: merchant and mode may be left out, since there is one of each here. What else is wrong the reader of the file says. */
 function ownConnections(path: string | undefined): Record<string, FileConnection> {
   if (path === undefined || path === '') return {};
+  if (!existsSync(path)) throw new Error(`REDRESS_CONNECTIONS names ${path}, and there is no such file.`);
   const text = readFileSync(path, 'utf8');
   const parsed = parse(path, text) as { connections?: Record<string, Partial<FileConnection>> } | null;
   const connections = parsed?.connections;
@@ -58,6 +63,21 @@ function ownConnections(path: string | undefined): Record<string, FileConnection
       { merchant: devMerchant, mode: 'test', settings: {}, verifySecrets: [], ...one } as FileConnection,
     ]),
   );
+}
+
+/** Wrong settings stop the start, with the user's own file named: a webhook that can never verify would look like an attack. */
+async function checked(path: string, own: FileConnections): Promise<void> {
+  const reading = readConnections(JSON.stringify(own));
+  if (reading.is === 'wrong') throw new Error(`${path} can't be used: ${reading.problems.join('; ')}.`);
+  for (const connection of reading.plain.connections) {
+    const reader = await readers(connection);
+    const name = `${path}: connections.${connection.name}`;
+    if (reader === undefined) throw new Error(`${name}.platform is no ${connection.kind} that exists here.`);
+    const problem = connection.verifySecrets
+      .map((text) => reader.problemWith(new Secret(text)))
+      .find((one) => one !== undefined);
+    if (problem !== undefined) throw new Error(`${name}.verifySecrets: each ${problem}.`);
+  }
 }
 
 function parse(path: string, text: string): unknown {

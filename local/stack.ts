@@ -62,7 +62,7 @@ type Needs = Awaited<ReturnType<typeof adapters>>;
  */
 export async function startStack(settings: StackSettings): Promise<Stack> {
   const { folder, report = reportToStderr } = settings;
-  const { path, content } = writeConnections(folder, settings.ownConnections);
+  const { path, content } = await writeConnections(folder, settings.ownConnections);
   const aws = await startAws(folder);
   const logger = localLogger('redress', settings.logLevel);
   let url = '';

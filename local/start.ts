@@ -53,12 +53,19 @@ const hints = ({ url, connections }: Stack) =>
     '',
   ].join('\n');
 
+function sentenceOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return 'The port is taken. Stop what uses it, or set PORT to another one (0 takes a free one).';
+  }
+  return error instanceof Error ? error.message : nameOf(error);
+}
+
 function fail(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
   process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {
-  fail(error instanceof Error ? error.message : nameOf(error));
+  fail(sentenceOf(error));
   process.exit(1);
 });

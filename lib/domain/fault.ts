@@ -26,7 +26,12 @@ export const faults = {
   invalid: { owner: 'sender', status: 422, title: 'The content is not acceptable', retry: 'never' },
   'too-large': { owner: 'sender', status: 413, title: 'The body is larger than 1 MiB', retry: 'never' },
   'wrong-media-type': { owner: 'sender', status: 415, title: 'The body must be application/json', retry: 'never' },
-  unavailable: { owner: 'platform', status: 503, title: 'Not recorded; please send it again', retry: 'later' },
+  unavailable: {
+    owner: 'platform',
+    status: 503,
+    title: 'Not known to be recorded; please send it again',
+    retry: 'later',
+  },
   'not-found': { owner: 'operator', status: 404, title: 'Not found', retry: 'never' },
   unauthorised: { owner: 'operator', status: 401, title: 'A valid bearer token is needed', retry: 'never' },
   forbidden: { owner: 'operator', status: 403, title: 'The role does not allow this', retry: 'never' },

@@ -43,7 +43,7 @@ describe('accepting a return on a warm function', () => {
   });
 
   it('costs one DynamoDB call for a first delivery, one for a duplicate, and no other call to AWS', async () => {
-    const written = writeConnections(folder, undefined);
+    const written = await writeConnections(folder, undefined);
     content = written.content;
     const logger = localLogger('counted', 'SILENT');
     const needs = await adapters(aws, {

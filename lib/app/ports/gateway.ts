@@ -33,6 +33,8 @@ export interface Reader {
    * gets a success, since its queue stalls or unsubscribes otherwise; what we can't take is quarantined.
    */
   readonly answers: 'own' | 'platform';
+  /** What is wrong with the form of a verify secret, as the end of a sentence; undefined where nothing is. For settings, when they are read. */
+  problemWith(secret: Secret): string | undefined;
   verify(raw: RawRequest, secrets: readonly Secret[], now: Instant): Verification;
   read(raw: RawRequest, connection: Connection): Reading;
 }

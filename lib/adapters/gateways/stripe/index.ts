@@ -3,4 +3,12 @@ import { read } from './read.ts';
 import { verify } from './verify.ts';
 
 /** The half that receives. The half that calls out is `client.ts`; each loads without the other. */
-export const reader: Reader = { answers: 'platform', verify, read };
+export const reader: Reader = {
+  answers: 'platform',
+  problemWith: (secret) =>
+    /^whsec_[A-Za-z0-9+/=_-]{16,}$/.test(secret.reveal())
+      ? undefined
+      : 'must be the signing secret of the webhook endpoint, whsec_…',
+  verify,
+  read,
+};
