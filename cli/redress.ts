@@ -135,7 +135,8 @@ async function show(out: Out, id: string): Promise<number> {
 async function decide(out: Out, command: 'approve' | 'deny', id: string): Promise<number> {
   const stack = reach(process.env);
   const path = `/v1/refunds/${encodeURIComponent(id)}`;
-  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}` });
+  const { version } = await call<{ version: number }>(stack, 'viewer', { path });
+  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen: version });
   const refund = await call<RefundView>(stack, 'viewer', { path });
   showRefund(out, refund);
   out.value(refund);

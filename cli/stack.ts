@@ -41,11 +41,15 @@ async function token(folder: string, role: Role): Promise<string> {
 export async function call<T>(
   { url, folder }: Reached,
   role: Role,
-  request: { method?: string; path: string; body?: unknown },
+  request: { method?: string; path: string; body?: unknown; seen?: number },
 ): Promise<T> {
   const response = await fetch(`${url}${request.path}`, {
     method: request.method ?? 'GET',
-    headers: { authorization: `Bearer ${await token(folder, role)}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${await token(folder, role)}`,
+      'content-type': 'application/json',
+      ...(request.seen !== undefined && { 'if-match': `"${request.seen}"` }),
+    },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     signal: AbortSignal.timeout(15_000),
   });

@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type AssessNeeds, assessWork } from '../lib/app/assess.ts';
+import { assessWork } from '../lib/app/assess.ts';
+import type { AssessNeeds } from '../lib/app/decision.ts';
 import { setAside } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
 

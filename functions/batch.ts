@@ -47,19 +47,25 @@ async function one(worker: Worker, record: SQSRecord, context: Context): Promise
   }
 }
 
+const isLast = (worker: Worker, record: SQSRecord): boolean =>
+  Number(record.attributes.ApproximateReceiveCount) >= worker.maxReceives;
+
 async function tried(worker: Worker, record: SQSRecord, work: Work, context: Context): Promise<'done' | 'busy'> {
   try {
     return await worker.run(work, context);
   } catch (error) {
-    if (error instanceof Unavailable) return 'busy';
+    if (error instanceof Unavailable) {
+      if (isLast(worker, record))
+        worker.log.alarm('work-stuck', { correlation: work.correlation, stream: work.stream });
+      return 'busy';
+    }
     const code = error instanceof Error ? error.name : 'unknown';
     worker.log.alarm(code === 'NewerVersion' ? 'newer-version' : 'poison-message', {
       correlation: work.correlation,
       stream: work.stream,
       code,
     });
-    const last = Number(record.attributes.ApproximateReceiveCount) >= worker.maxReceives;
-    if (last && code !== 'NewerVersion') await worker.setAside(work);
+    if (isLast(worker, record) && code !== 'NewerVersion') await worker.setAside(work);
     throw error;
   }
 }

@@ -30,10 +30,10 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   api.get('/v1/refunds/:id', (c) => ask(c, 'read', (bearer) => one(needs, c, bearer)));
   api.get('/v1/refunds/:id/events', (c) => ask(c, 'read', (bearer) => events(needs, c, bearer)));
   api.post('/v1/refunds/:id/approve', (c) =>
-    ask(c, 'approve', (bearer) => decided(c, (id) => approveRefund(needs, person(needs, bearer), id))),
+    ask(c, 'approve', (bearer) => decided(c, (id) => approveRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
   api.post('/v1/refunds/:id/deny', (c) =>
-    ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id))),
+    ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
@@ -78,6 +78,14 @@ async function list(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Pro
     ...(cursor !== undefined && { cursor }),
   });
   return body(c, { refunds: page.refunds, cursor: page.cursor ?? null });
+}
+
+/** `If-Match: "3"`: the version of the refund that the person looked at. Without it the decision is about whatever is held now. */
+function seenBy(c: Context): number | undefined {
+  const match = /^"(\d{1,9})"$/.exec(c.req.header('if-match') ?? '');
+  // Anything else that is sent here was meant to protect, and does: no refund has this version.
+  if (match === null) return c.req.header('if-match') === undefined ? undefined : -1;
+  return Number(match[1]);
 }
 
 const refundOf = (c: Context): RefundId | undefined => parseRefundId(c.req.param('id') ?? '');

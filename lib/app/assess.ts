@@ -1,28 +1,22 @@
-import { parseRefundId, type RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
-import type { ReturnNotice, Snapshot } from '../domain/notice.ts';
-import { assess, type Inputs, type Policy } from '../domain/policy.ts';
-import type { HoldReason, RefundEvent, WaitReason } from '../domain/refund/event.ts';
+import type { ReturnNotice } from '../domain/notice.ts';
+import type { HoldReason, RefundEvent } from '../domain/refund/event.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { type Claim, claim } from '../domain/return.ts';
-import { kindOf, partsOf, returnItem } from '../domain/streams.ts';
-import { backoff } from '../domain/tempo.ts';
-import { type Instant, plus } from '../domain/time.ts';
+import { kindOf, returnItem } from '../domain/streams.ts';
+import { plus } from '../domain/time.ts';
 import { cancelReturn, holdForConflict } from './cancel.ts';
-import { postpone, triesOf } from './heads.ts';
+import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
 import type { Also } from './journal.ts';
 import { loadNotice, openReturn, type StoredNotice } from './notices.ts';
-import { type Author, appendToRefund, type Loaded, loadRefund, newRefund } from './refunds.ts';
-import { type Resolved, type ResolveNeeds, resolvePayments } from './resolve.ts';
+import { assessRefund } from './reassess.ts';
+import { type Author, appendToRefund, newRefund } from './refunds.ts';
+import { resolvePayments } from './resolve.ts';
 import { insist } from './retry.ts';
 import { readReturn, returnWrite } from './returns.ts';
 import { settleNotice } from './settle.ts';
 import { waitingFor } from './waiting.ts';
-
-export interface AssessNeeds extends ResolveNeeds {
-  readonly policy: Policy;
-}
 
 /**
  * From a return notice to a decision: approved with its amounts reserved, held, denied or waiting; in one transaction with the head
@@ -145,111 +139,6 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
   if (appended.is !== 'appended') return undefined;
   alarmIfHeld(needs, id, author, decided);
   return 'done';
-}
-
-/** A person is needed: they hear of it now. */
-function alarmIfHeld(needs: AssessNeeds, id: RefundId, { correlation }: Author, decided: RefundEvent): void {
-  if (decided.type !== 'refund.held') return;
-  needs.log.alarm('refund-held', { stream: id, correlation, code: decided.reasons[0] ?? '' });
-}
-
-/** A refund that waits is looked at again, with what is known by now. */
-async function assessRefund(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
-  const id = parseRefundId(partsOf(work.stream)[0] ?? '');
-  if (id === undefined) return 'done';
-  const done = await insist(needs, async () => {
-    const loaded = await loadRefund(needs, work.merchant, id);
-    return loaded.refund.is === 'waiting' ? reassess(needs, loaded, work) : 'done';
-  });
-  return done ?? 'busy';
-}
-
-async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise<'done' | undefined> {
-  const { refund, merchant } = loaded;
-  if (refund.is !== 'waiting') return 'done';
-  const notice = await loadNotice(needs, merchant, refund.notice);
-  const content = notice && (await openReturn(needs.vault, notice));
-  if (content === undefined || content === 'foreign') return 'done';
-  const correlation = loaded.entries[0]?.correlation ?? work.correlation;
-  const author: Author = { actor: 'assess', cause: work.stream, correlation };
-  const resolved = await resolvePayments(needs, { merchant, order: refund.order, named: content.payments, author });
-  const at = needs.clock.now();
-  const { quote, cleared } = refund;
-  const late = at >= refund.until;
-  const inputs = inputsOf(needs, {
-    amountMinor: quote.amountMinor,
-    snapshot: content.snapshot,
-    concerns: [],
-    cleared,
-    resolved,
-    late,
-  });
-  const decided = decisionEvent(needs, inputs, refund.until, at);
-  if (decided.type === 'refund.waiting' && decided.reason === refund.reason)
-    return stillWaiting(needs, loaded, work, at);
-  const appended = await appendToRefund(needs, loaded, { author, at, events: [decided] });
-  if (appended.is !== 'appended') return undefined;
-  alarmIfHeld(needs, loaded.id, author, decided);
-  return 'done';
-}
-
-/** Nothing new is no event: only the due time moves, further each time. */
-async function stillWaiting(needs: AssessNeeds, loaded: Loaded, work: Work, at: Instant): Promise<'done'> {
-  const head = await needs.table.get({ table: 'state', pk: work.stream });
-  const tries = triesOf(head) + 1;
-  await postpone(needs.table, work.stream, {
-    version: loaded.end.version,
-    until: plus(at, backoff(needs.tempo.askAgainMs, tries)),
-    tries,
-  });
-  return 'done';
-}
-
-interface Known {
-  readonly amountMinor: bigint;
-  readonly snapshot: Snapshot;
-  readonly concerns: readonly HoldReason[];
-  readonly cleared: readonly HoldReason[];
-  readonly resolved: Resolved;
-  readonly late: boolean;
-}
-
-const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
-  amountMinor: known.amountMinor,
-  currency: known.snapshot.currency,
-  concerns: known.concerns,
-  cleared: known.cleared,
-  payments: known.resolved.payments,
-  missing: known.resolved.missing satisfies WaitReason | undefined,
-  waitedTooLong: known.late || known.resolved.hopeless,
-  policy: needs.policy,
-});
-
-/** The decision as an event, with the digest of all it was made from. */
-function decisionEvent(needs: AssessNeeds, inputs: Inputs, until: Instant, at: Instant): RefundEvent {
-  const decided = assess(inputs);
-  switch (decided.is) {
-    case 'waiting':
-      return { type: 'refund.waiting', v: 1, reason: decided.reason, until };
-    case 'held':
-      return {
-        type: 'refund.held',
-        v: 1,
-        reasons: decided.reasons,
-        legs: decided.legs,
-        until: plus(at, needs.tempo.holdLimitMs),
-      };
-    case 'denied':
-      return { type: 'refund.denied', v: 1, reasons: decided.reasons };
-    case 'approved':
-      return {
-        type: 'refund.approved',
-        v: 1,
-        legs: decided.legs,
-        policy: inputs.policy.version,
-        inputs: needs.hash(encode(inputs)),
-      };
-  }
 }
 
 /** Dealt with: the refund's first entry names this notice as its cause. */

@@ -29,6 +29,7 @@ export interface WrongBalance {
 export const unproven: readonly string[] = [
   'that no stream was removed as a whole together with its head: nothing outside this store knows how many there were',
   'that the whole store was not replaced by an older copy of itself: signed checkpoints kept elsewhere do not exist yet',
+  'that the heads of returns, which say how much of a return is promised, and the indexes follow from the facts: they are not compared yet',
   'what an encrypted reference says: this check reads the journal without the right to decrypt',
 ];
 
@@ -72,7 +73,7 @@ function partsOfRefund(name: string, stored: readonly Sealed[]): Part[] {
   const refund: Refund = replay(stored.map((one) => readEntry<RefundEvent>(one)));
   if (refund.is !== 'approved') return [];
   const merchant = name.split('#')[0] ?? '';
-  const surplus = eventsOf<RefundEvent>(stored).filter((event) => event.type === 'leg.surplus');
+  const surplus = eventsOf<RefundEvent>(stored).flatMap(surplusOf);
   return refund.legs.flatMap((leg) => {
     const payment = `${merchant}#payment#${leg.payment}`;
     const succeeded = Object.values(leg.evidence).includes('succeeded') ? leg.amountMinor : 0n;
@@ -82,6 +83,12 @@ function partsOfRefund(name: string, stored: readonly Sealed[]): Part[] {
       .map(({ amountMinor }) => ({ payment, promisedMinor: amountMinor, refundedMinor: amountMinor }));
     return [own, ...more];
   });
+}
+
+/** What a refund nobody wanted takes, and gives back when it fails. */
+function surplusOf(event: RefundEvent): { leg: number; amountMinor: bigint }[] {
+  if (event.type === 'leg.surplus') return [{ leg: event.leg, amountMinor: event.amountMinor }];
+  return event.type === 'leg.surplus-failed' ? [{ leg: event.leg, amountMinor: -event.amountMinor }] : [];
 }
 
 function subtract(computed: Map<string, Balance>, { payment, promisedMinor, refundedMinor }: Part): void {

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../domain/notice.ts';
-import { cancel, type Decision, holdUnsent } from '../domain/refund/decide.ts';
+import { cancel, holdUnsent } from '../domain/refund/decide.ts';
+import type { Decision } from '../domain/refund/decision.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { cancel as cancelHead, type ReturnHead, withdraw } from '../domain/return.ts';

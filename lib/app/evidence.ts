@@ -1,8 +1,10 @@
 import { parsePaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { holder } from '../domain/payment.ts';
-import { type Decision, hold, learn } from '../domain/refund/decide.ts';
+import { hold } from '../domain/refund/decide.ts';
+import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent, Source } from '../domain/refund/event.ts';
+import { learn } from '../domain/refund/learn.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
@@ -10,7 +12,7 @@ import { reverseAdoption } from './adopt.ts';
 import type { Also } from './journal.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
-import { type Author, changeRefund, claimName, type Loaded } from './refunds.ts';
+import { type Author, appendToRefund, changeRefund, claimName, type Loaded } from './refunds.ts';
 
 /** A leg of a loaded refund, and on whose behalf it changes. */
 export interface OfLeg {
@@ -30,6 +32,22 @@ export async function change(
   const { merchant, id } = of.loaded;
   const changed = await changeRefund(needs, { merchant, id, author: of.author }, decide);
   return changed.is === 'busy' || changed.is === 'blocked' ? 'busy' : 'done';
+}
+
+/**
+ * Appends what was decided from the refund as this turn read it, and only if it still is so: a decision to renew, to believe a refusal or
+ * to take an absence for one is about that state and no later one. Somebody was first: nothing is done, the caller looks again.
+ */
+export async function changeAsRead(
+  needs: PaymentNeeds,
+  of: { readonly loaded: Loaded; readonly author: Author },
+  decide: (refund: Refund, now: Instant) => Decision,
+): Promise<'done' | 'busy'> {
+  const at = needs.clock.now();
+  const decision = decide(of.loaded.refund, at);
+  if (decision.is !== 'events') return 'done';
+  const appended = await appendToRefund(needs, of.loaded, { author: of.author, at, events: decision.events });
+  return appended.is === 'busy' || appended.is === 'blocked' ? 'busy' : 'done';
 }
 
 /**

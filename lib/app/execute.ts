@@ -1,17 +1,27 @@
 import { type CorrelationId, parseRefundId } from '../domain/ids.ts';
 import { absent, giveUpLease, refuse, renew } from '../domain/refund/decide.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import { legOf } from '../domain/refund/state.ts';
 import { nextStep, type Step } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
-import { change, takeEvidence } from './evidence.ts';
-import { find } from './gateway-call.ts';
+import { changeAsRead, takeEvidence } from './evidence.ts';
+import { find, openIfPossible } from './gateway-call.ts';
 import { triesOf } from './heads.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
 import { sendOnce } from './send-once.ts';
-import { type Acted, alarmHeld, type ExecuteNeeds, holdLeg, referenceOf, type Turn, wait } from './turn.ts';
+import {
+  type Acted,
+  alarmHeld,
+  type ExecuteNeeds,
+  holdIfOverdue,
+  holdLeg,
+  referenceOf,
+  type Turn,
+  wait,
+} from './turn.ts';
 
 /**
  * The only place from which money moves. One leg, one step: take the right to send once, send, record what came of it; or ask what came
@@ -49,6 +59,7 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     const settled = settle(needs, turn, step);
     const result = await (settled ?? act(needs, turn, step));
     if (result === 'busy' || (settled === undefined && result === 'done')) return result;
+    // `again`, or a fact was appended: what comes next depends on the refund as it is now.
     if (result === 'occupied') {
       // Another leg of this payment is under way: mostly that takes a moment, and then the place is free.
       if (steps === mostSteps - 1) return waitLonger(needs, turn, occupiedWaits);
@@ -63,12 +74,18 @@ async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: n
   if (loaded.refund.is !== 'approved') return undefined;
   const leg = legOf(loaded.refund, number);
   if (leg.now.is !== 'ready' && leg.now.is !== 'sending' && leg.now.is !== 'unknown') return undefined;
-  const connection = await needs.connections.find(leg.connection);
-  if (connection === undefined) return undefined; // taken out of the settings: the sweep asks again until it is back
-  const gateway = await needs.gateways.open(connection);
   const correlation: CorrelationId = loaded.entries[0]?.correlation ?? work.correlation;
   const author: Author = { actor: 'execute', cause: work.stream, correlation };
-  return { loaded, leg, connection, gateway, author, work };
+  const opened = await openGateway(needs, leg);
+  // Taken out of the settings, or its credential can't be read: the sweep comes again until it is back, or a person must see it.
+  if (opened === undefined) return void (await holdIfOverdue(needs, { loaded, leg, author }));
+  return { loaded, leg, ...opened, author, work };
+}
+
+async function openGateway(needs: ExecuteNeeds, leg: Leg): Promise<Pick<Turn, 'connection' | 'gateway'> | undefined> {
+  const connection = await needs.connections.find(leg.connection);
+  const gateway = connection && (await openIfPossible(needs, connection));
+  return connection && gateway && { connection, gateway };
 }
 
 /** Steps that only append a fact. Undefined for those that need the world. */
@@ -76,12 +93,12 @@ function settle(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' | '
   const number = turn.leg.leg;
   switch (step.do) {
     case 'give-up-lease':
-      return change(needs, turn, (refund, now) => giveUpLease(refund, number, now));
+      return changeAsRead(needs, turn, (refund, now) => giveUpLease(refund, number, now));
     case 'renew':
-      return change(needs, turn, (refund) => renew(refund, number));
+      return changeAsRead(needs, turn, (refund) => renew(refund, number));
     case 'refuse':
       if (step.forPerson) alarmHeld(needs, turn, 'refused-by-gateway');
-      return change(needs, turn, (refund, now) =>
+      return changeAsRead(needs, turn, (refund, now) =>
         refuse(refund, number, step.code, step.forPerson && { now, tempo: needs.tempo }),
       );
     case 'hold':
@@ -110,11 +127,12 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
+  const askedAt = needs.clock.now();
   const found = await find(needs, gateway, about, { reference, keys: leg.keys });
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);
   // Earlier tries that failed are found for ever, and say nothing about this one.
   const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
-  if (matches.length === 0) return change(needs, turn, (refund) => absent(refund, leg.leg));
+  if (matches.length === 0) return changeAsRead(needs, turn, (refund) => absent(refund, leg.leg, askedAt));
   for (const evidence of matches) {
     const taken = await takeEvidence(needs, { ...turn, evidence, source: 'lookup' });
     if (taken === 'busy') return 'busy';

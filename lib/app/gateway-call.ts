@@ -3,6 +3,7 @@ import type { Needs } from './needs.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { Found, Gateway, Gateways, Looked } from './ports/gateway.ts';
 import type { AttemptLine } from './ports/log.ts';
+import { Unavailable } from './ports/unavailable.ts';
 
 /** Who may call gateways: workers only, with credentials behind `gateways`. */
 export interface CallNeeds extends Needs {
@@ -42,6 +43,16 @@ export async function attempt<T extends { readonly is: string }>(
     tookMs: needs.clock.now() - startedAt,
   });
   return result;
+}
+
+/** The gateway of a connection; undefined where its credential can't be had now. */
+export async function openIfPossible(needs: CallNeeds, connection: Connection): Promise<Gateway | undefined> {
+  try {
+    return await needs.gateways.open(connection);
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
 }
 
 /** What the gateway has under any of `keys`. */

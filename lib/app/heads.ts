@@ -1,7 +1,7 @@
 import type { StreamName } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import type { HeadChange } from './journal.ts';
-import type { Item, Table } from './ports/table.ts';
+import type { Condition, Item, Table } from './ports/table.ts';
 
 /** Heads and when they are due. A head without `dueAt` is in no sweep: nothing is owed there. */
 
@@ -28,20 +28,24 @@ export function due(stream: StreamName, at: Instant | undefined): Required<Pick<
 
 /**
  * Moves the due time of a head whose facts did not change; `tries` counts how often that happened since they last did. Loses
- * silently against anybody who appends: then the due time is theirs to set.
+ * silently against anybody who appends: then the due time is theirs to set. With `before`, the tries as they were read, also against
+ * anybody who postponed it meanwhile. Answers whether it moved.
  */
 export async function postpone(
   table: Table,
   stream: StreamName,
-  change: { readonly version: number; readonly until: Instant; readonly tries: number },
-): Promise<void> {
-  await table.write([
+  change: { readonly version: number; readonly until: Instant; readonly tries: number; readonly before?: number },
+): Promise<boolean> {
+  const { before } = change;
+  const still: Condition[] = before === undefined ? [] : [{ attribute: 'tries', is: 'equal', value: BigInt(before) }];
+  const written = await table.write([
     {
       update: { table: 'state', pk: stream },
       set: { ...due(stream, change.until).set, tries: BigInt(change.tries) },
-      only: [{ attribute: 'version', is: 'equal', value: BigInt(change.version) }],
+      only: [{ attribute: 'version', is: 'equal', value: BigInt(change.version) }, ...still],
     },
   ]);
+  return written.is === 'written';
 }
 
 /** How often the head was postponed since its facts last changed. */

@@ -1,9 +1,12 @@
 import { type PaymentId, paymentId } from '../domain/ids.ts';
 import type { Capture, RefundEvidence } from '../domain/notice.ts';
 import { empty, learn, type PaymentEvent } from '../domain/payment.ts';
+import { readKey } from '../domain/refund/key.ts';
 import { aliasItem, paymentStream, theirsItem } from '../domain/streams.ts';
+import { adopt } from './adopt.ts';
 import { blindOrder } from './blind.ts';
 import { type Also, append, beginning } from './journal.ts';
+import type { Needs } from './needs.ts';
 import {
   adoptedEvent,
   appendToPayment,
@@ -36,15 +39,24 @@ export async function learnPayment(
   word: Word,
   author: Author,
 ): Promise<PaymentId> {
-  const id = await insist(needs, async () => {
+  const learned = await insist(needs, async () => {
     const known = await knownAs(needs, connection, word.names);
-    return known === undefined
-      ? firstWord(needs, connection, word, author)
-      : furtherWord(needs, connection, known, word, author);
+    const first = known === undefined;
+    const id = first
+      ? await firstWord(needs, connection, word, author)
+      : await furtherWord(needs, connection, known, word, author);
+    return id && { id, first };
   });
-  if (id === undefined) throw new Unavailable('table');
-  return id;
+  if (learned === undefined) throw new Unavailable('table');
+  const foreign = learned.first ? [] : word.refunds.filter((refund) => !isOurs(needs, refund));
+  // One that meets a request in flight is left to its own webhook: until that has an answer it may be ours.
+  for (const refund of foreign) await adopt(needs, { connection, payment: learned.id, author }, refund);
+  return learned.id;
 }
+
+/** Ours by its key: it is a leg's business. */
+const isOurs = (needs: Pick<Needs, 'installation' | 'hash'>, refund: RefundEvidence): boolean =>
+  refund.key !== undefined && readKey(refund.key, needs.installation, needs.hash) !== undefined;
 
 async function knownAs(
   needs: PaymentNeeds,

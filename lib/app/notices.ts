@@ -1,7 +1,8 @@
 import type { Entry } from '../domain/chain.ts';
 import type { Event, NoticeContent, NoticeEvent } from '../domain/events.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
-import type { News, Notice, ReturnNotice } from '../domain/notice.ts';
+import type { News, Notice, RefundEvidence, ReturnNotice } from '../domain/notice.ts';
+import { hasKeyForm } from '../domain/refund/key.ts';
 import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
 import { due } from './heads.ts';
@@ -40,10 +41,15 @@ export function split(notice: Notice): { readonly content: NoticeContent; readon
 
 function splitNews(news: News): { content: NoticeContent; secrets: Secrets } {
   const names = listed('name', news.payment);
-  if (news.about === 'refund') return { content: { about: 'refund', evidence: news.evidence }, secrets: names };
+  if (news.about === 'refund') return { content: { about: 'refund', evidence: bare(news.evidence) }, secrets: names };
   const { theirs, ...capture } = news.capture;
   const order: Secrets = news.order === undefined ? {} : { order: news.order };
   return { content: { about: 'capture', capture }, secrets: { ...names, theirs, ...order } };
+}
+
+/** What stands in the field of our key is kept only where it is one: it is somebody's text otherwise, and this is stored in clear. */
+function bare({ key, ...evidence }: RefundEvidence): RefundEvidence {
+  return key !== undefined && hasKeyForm(key) ? { ...evidence, key } : evidence;
 }
 
 const listed = (name: string, texts: readonly string[]): Secrets =>

@@ -1,13 +1,13 @@
 import { type Fault, fault } from '../domain/fault.ts';
 import type { CorrelationId, MerchantId, RefundId } from '../domain/ids.ts';
-import { approve, type Decision, deny } from '../domain/refund/decide.ts';
+import { approve, deny } from '../domain/refund/decide.ts';
+import type { Decision } from '../domain/refund/decision.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { controlStream } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
-import { blindOrder } from './blind.ts';
 import { append, load } from './journal.ts';
 import type { PaymentNeeds } from './payments.ts';
-import { changeRefund, loadRefund } from './refunds.ts';
+import { appendToRefund, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
 /** What people decide. Who it was is the actor of the entry; there is no other way to change a refund. */
@@ -22,7 +22,7 @@ export interface Person {
 
 export type Operated = { readonly is: 'done' } | { readonly is: 'fault'; readonly fault: Fault };
 
-const done: Operated = { is: 'done' };
+const succeeded: Operated = { is: 'done' };
 const refuse = (...of: Parameters<typeof fault>): Operated => ({ is: 'fault', fault: fault(...of) });
 
 const author = (person: Person) => ({
@@ -31,46 +31,53 @@ const author = (person: Person) => ({
   correlation: person.correlation,
 });
 
-/** Approves a held refund: its amounts are reserved in the same transaction, or it is refused and stays held. */
-export async function approveRefund(needs: OperateNeeds, person: Person, id: RefundId): Promise<Operated> {
-  return decideAs(needs, person, id, (refund, now) => approve(refund, { now, tempo: needs.tempo }));
+/**
+ * Approves a held refund: its amounts are reserved in the same transaction, or it is refused and stays held. `seen` is the version the
+ * person looked at: what has changed since is looked at again before anybody says yes to it.
+ */
+export async function approveRefund(
+  needs: OperateNeeds,
+  person: Person,
+  id: RefundId,
+  seen?: number,
+): Promise<Operated> {
+  const moment = (now: Instant) => ({ now, tempo: needs.tempo });
+  const all = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now)));
+  if (all.is !== 'fault' || all.fault.code !== 'not-reservable') return all;
+  // What one leg lacks must not keep another one, whose amount is still reserved, from going on.
+  const some = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now), 'promised'));
+  return some.is === 'done' ? some : all;
 }
 
-export async function denyRefund(needs: OperateNeeds, person: Person, id: RefundId): Promise<Operated> {
-  return decideAs(needs, person, id, (refund) => deny(refund));
+export async function denyRefund(needs: OperateNeeds, person: Person, id: RefundId, seen?: number): Promise<Operated> {
+  return decideAs(needs, person, { id, seen }, (refund) => deny(refund));
 }
 
 async function decideAs(
   needs: OperateNeeds,
   person: Person,
-  id: RefundId,
+  of: { readonly id: RefundId; readonly seen: number | undefined },
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<Operated> {
-  const loaded = await loadRefund(needs, person.merchant, id);
-  if (loaded.refund.is === 'none') return refuse('not-found', 'There is no refund with this id.');
-  const bind = await bindingOf(needs, person, loaded.refund);
-  const changed = await changeRefund(needs, { merchant: person.merchant, id, author: author(person), ...bind }, decide);
-  switch (changed.is) {
-    case 'changed':
-    case 'unchanged':
-      return done;
-    case 'refused':
-      return { is: 'fault', fault: changed.fault };
-    case 'blocked':
-      return refuse(
-        'not-reservable',
-        'The payment has less left than this refund needs, or another order took it meanwhile. Deny it, or wait until other refunds of the payment are settled.',
-      );
-    case 'busy':
-      return refuse('busy', 'The refund is being changed by somebody else. Try again.');
-  }
+  const done = await insist<Operated>(needs, async () => {
+    const loaded = await loadRefund(needs, person.merchant, of.id);
+    if (loaded.refund.is === 'none') return refuse('not-found', 'There is no refund with this id.');
+    if (of.seen !== undefined && of.seen !== loaded.end.version) {
+      return refuse('changed', 'The refund has changed since you looked at it. Look at it again, then decide.');
+    }
+    const at = needs.clock.now();
+    const decision = decide(loaded.refund, at);
+    if (decision.is === 'nothing') return succeeded;
+    if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
+    const appended = await appendToRefund(needs, loaded, { author: author(person), at, events: decision.events });
+    if (appended.is === 'blocked') return refuse('not-reservable', notReservable);
+    return appended.is === 'appended' ? succeeded : undefined;
+  });
+  return done ?? refuse('busy', 'The refund is being changed by somebody else. Try again.');
 }
 
-/** What is approved binds its payments to its order, as the policy's own approval does; not where a person was told that they are another's. */
-async function bindingOf(needs: OperateNeeds, { merchant }: Person, refund: Refund): Promise<{ bindTo?: string }> {
-  if (refund.is !== 'held' || [...refund.reasons, ...refund.cleared].includes('other-order')) return {};
-  return { bindTo: await blindOrder(needs.blind, merchant, refund.order) };
-}
+const notReservable =
+  'The payment has less left than this refund needs. Deny it, or wait until other refunds of the payment are settled.';
 
 /** Stops or resumes every sending of a merchant. Requests already under way are not called back: their outcome is looked up. */
 export async function switchSending(
@@ -92,7 +99,7 @@ export async function switchSending(
       head: stop ? { set: { stopped: true } } : { set: {}, remove: ['stopped'] },
       also: [],
     });
-    return appended.is === 'appended' ? done : undefined;
+    return appended.is === 'appended' ? succeeded : undefined;
   });
   return switched ?? refuse('busy', 'Somebody else is switching. Try again.');
 }

@@ -1,20 +1,19 @@
-import { type PaymentId, parseRefundId } from '../domain/ids.ts';
+import { type PaymentId, parseRefundId, type RefundId } from '../domain/ids.ts';
 import type { CaptureNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
-import { hold } from '../domain/refund/decide.ts';
-import { type KeyParts, readKey } from '../domain/refund/key.ts';
+import { readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
-import { nextPoll, nextStep } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
-import { kindOf, partsOf } from '../domain/streams.ts';
+import { kindOf, theirsItem } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
-import { plus } from '../domain/time.ts';
+import { minute, plus } from '../domain/time.ts';
 import { adopt } from './adopt.ts';
-import { change, takeEvidence } from './evidence.ts';
-import { type CallNeeds, find, look } from './gateway-call.ts';
+import { takeEvidence } from './evidence.ts';
+import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
-import { learnPayment } from './learn-payment.ts';
+import { learnPayment, type Word } from './learn-payment.ts';
 import { loadNotice, openNews, type StoredNotice } from './notices.ts';
-import { getPayment, openPayment, type PaymentNeeds, paymentNamed } from './payments.ts';
+import { type PaymentNeeds, paymentNamed } from './payments.ts';
+import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { settleNotice } from './settle.ts';
@@ -47,34 +46,39 @@ async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done
   const notice = await loadNotice(needs, work.merchant, work.stream);
   const head = await needs.table.get({ table: 'state', pk: work.stream });
   if (notice === undefined || head === undefined || head.status === 'done') return 'done';
-  const connection = await needs.connections.find(notice.connection);
   const author: Author = {
     actor: 'reconcile',
     cause: work.stream,
     correlation: notice.entries[0]?.correlation ?? work.correlation,
   };
-  const content = notice.recorded.kind === 'gateway' && connection ? await openNews(needs.vault, notice) : 'foreign';
-  if (content === 'foreign' || connection === undefined) {
-    needs.log.alarm('notice-quarantined', { stream: work.stream, correlation: author.correlation, code: 'unusable' });
-    return settleNotice(needs, notice, author, 'quarantined');
-  }
+  const connection = await needs.connections.find(notice.connection);
+  // Taken out of the settings, perhaps for a moment: what the gateway said is not lost by that.
+  if (connection === undefined) return later(needs, notice, author);
+  const content = notice.recorded.kind === 'gateway' ? await openNews(needs.vault, notice) : 'foreign';
+  if (content === 'foreign') return quarantine(needs, notice, author, 'unusable');
   const news = { notice, connection, author, work };
   return content.about === 'capture' ? captured(needs, news, content) : refunded(needs, news, content);
 }
 
-async function captured(
-  needs: ReconcileNeeds,
-  { notice, connection, author }: News,
-  news: CaptureNews,
-): Promise<'done' | 'busy'> {
-  const order = news.order === undefined ? {} : { order: news.order };
-  await learnPayment(
-    needs,
-    connection,
-    { names: news.payment, captures: [news.capture], refunds: [], ...order },
-    author,
-  );
+async function captured(needs: ReconcileNeeds, news: News, capture: CaptureNews): Promise<'done' | 'busy'> {
+  const { notice, connection, author } = news;
+  await learnPayment(needs, connection, await wordOf(needs, news, capture), author);
   return settleNotice(needs, notice, author, 'evidence-taken');
+}
+
+/** A capture that we hear of this long after it happened may have been refunded in part by somebody else meanwhile. */
+const oldCaptureMs = 10 * minute;
+
+/** What the gateway says of a payment nobody knew: for an old capture all of it, so that the first balance is not too high. */
+async function wordOf(needs: ReconcileNeeds, { connection, author }: News, news: CaptureNews): Promise<Word> {
+  const order = news.order === undefined ? {} : { order: news.order };
+  const word = { names: news.payment, captures: [news.capture], refunds: [], ...order };
+  const reference = news.payment[0];
+  if (needs.clock.now() < plus(news.capture.at, oldCaptureMs) || reference === undefined) return word;
+  const known = await paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, reference);
+  const gateway = known === undefined ? await openIfPossible(needs, connection) : undefined;
+  const looked = gateway && (await look(needs, gateway, { correlation: author.correlation, connection }, reference));
+  return looked?.is === 'payment' && looked.captures.length > 0 ? { ...order, ...looked } : word;
 }
 
 async function refunded(
@@ -82,24 +86,64 @@ async function refunded(
   news: News,
   { evidence, payment }: RefundNews,
 ): Promise<'done' | 'busy'> {
-  const ours = await legOfKey(needs, news, evidence);
+  const ours = (await legOfClaim(needs, news, evidence)) ?? (await legOfKey(needs, news, evidence, payment));
   if (ours === undefined) return external(needs, news, evidence, payment);
   const { author, connection } = news;
   const taken = await takeEvidence(needs, { ...ours, connection, author, evidence, source: 'webhook' });
   return taken === 'busy' ? 'busy' : settleNotice(needs, news.notice, author, 'evidence-taken');
 }
 
-/** The leg that a key names, if this installation made the key and that leg is at this gateway account. */
-async function legOfKey(
+interface OurLeg {
+  readonly loaded: Loaded;
+  readonly leg: Leg;
+}
+
+/** The leg that this refund of the gateway's is known to be, whatever its metadata says by now: that can be edited at the gateway. */
+async function legOfClaim(
   needs: ReconcileNeeds,
   { connection }: News,
+  { theirs }: RefundEvidence,
+): Promise<OurLeg | undefined> {
+  const mac = await needs.blind(connection.merchant, connection.name, theirs);
+  const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
+  const [refund, leg] = String(item?.owner ?? '').split('/');
+  const id = parseRefundId(refund ?? '');
+  return id && legOfRefund(needs, connection, id, Number(leg));
+}
+
+/** The leg that a key names, if this installation made the key and that leg is on that payment at this gateway account. */
+async function legOfKey(
+  needs: ReconcileNeeds,
+  { connection, author }: News,
   evidence: RefundEvidence,
-): Promise<{ loaded: Loaded; leg: Leg } | undefined> {
-  const parts: KeyParts | undefined =
-    evidence.key === undefined ? undefined : readKey(evidence.key, needs.installation, needs.hash);
-  if (parts === undefined) return undefined;
-  const loaded = await loadRefund(needs, connection.merchant, parts.refund);
-  const leg = loaded.refund.is === 'approved' ? loaded.refund.legs.find((one) => one.leg === parts.leg) : undefined;
+  names: readonly string[],
+): Promise<OurLeg | undefined> {
+  const parts = evidence.key === undefined ? undefined : readKey(evidence.key, needs.installation, needs.hash);
+  const ours = parts && (await legOfRefund(needs, connection, parts.refund, parts.leg));
+  if (ours === undefined) return undefined;
+  const payments = await Promise.all(
+    names.map((name) => paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, name)),
+  );
+  const elsewhere = payments.find((payment) => payment !== undefined && payment !== ours.leg.payment);
+  if (elsewhere === undefined) return ours;
+  // Our key on a refund of another payment: somebody copied it. It pays nobody this leg owes.
+  needs.log.alarm('echo-mismatch', {
+    stream: ours.loaded.id,
+    leg: ours.leg.leg,
+    correlation: author.correlation,
+    code: 'other-payment',
+  });
+  return undefined;
+}
+
+async function legOfRefund(
+  needs: ReconcileNeeds,
+  connection: Connection,
+  id: RefundId,
+  number: number,
+): Promise<OurLeg | undefined> {
+  const loaded = await loadRefund(needs, connection.merchant, id);
+  const leg = loaded.refund.is === 'approved' ? loaded.refund.legs.find((one) => one.leg === number) : undefined;
   return leg?.connection === connection.name ? { loaded, leg } : undefined;
 }
 
@@ -112,17 +156,11 @@ async function external(
 ): Promise<'done' | 'busy'> {
   const { connection, author, notice } = news;
   const payment = await findPayment(needs, news, names);
-  if (payment === 'later') return later(needs, news);
-  if (payment === 'nowhere') {
-    needs.log.alarm('notice-quarantined', {
-      stream: notice.stream,
-      correlation: author.correlation,
-      code: 'payment-unknown',
-    });
-    return settleNotice(needs, notice, author, 'quarantined');
-  }
+  if (payment === 'later') return later(needs, notice, author);
+  if (payment === 'nowhere') return quarantine(needs, notice, author, 'payment-unknown');
   const adopted = await adopt(needs, { connection, payment, author }, evidence);
-  if (adopted === 'in-flight') return later(needs, news);
+  // Not dropped, however long it takes: that leg is in front of a person by then, and the money is gone from the payment.
+  if (adopted === 'in-flight') return putOff(needs, notice);
   return adopted === 'busy' ? 'busy' : settleNotice(needs, notice, author, 'evidence-taken');
 }
 
@@ -137,58 +175,36 @@ async function findPayment(
   }
   const reference = names[0];
   if (reference === undefined) return 'nowhere';
-  const gateway = await needs.gateways.open(connection);
+  const gateway = await openIfPossible(needs, connection);
+  if (gateway === undefined) return 'later';
   const looked = await look(needs, gateway, { correlation: author.correlation, connection }, reference);
   if (looked.is === 'cannot-tell') return 'later';
   if (looked.is === 'absent' || looked.captures.length === 0) return 'nowhere';
   return learnPayment(needs, connection, looked, author);
 }
 
-/** No fact yet: only the due time moves, and the sweep brings it back. */
-async function later(needs: ReconcileNeeds, { notice }: News): Promise<'done'> {
+/** Kept, counted and in front of a person: nothing here can act on it. */
+function quarantine(
+  needs: ReconcileNeeds,
+  notice: StoredNotice,
+  author: Author,
+  code: string,
+): Promise<'done' | 'busy'> {
+  needs.log.alarm('notice-quarantined', { stream: notice.stream, correlation: author.correlation, code });
+  return settleNotice(needs, notice, author, 'quarantined');
+}
+
+/** No fact yet: only the due time moves, and the sweep brings it back; not for ever. */
+async function later(needs: ReconcileNeeds, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> {
+  const now = needs.clock.now();
+  if (now >= plus(notice.recordedAt, needs.tempo.unknownLimitMs)) return quarantine(needs, notice, author, 'too-long');
+  return putOff(needs, notice);
+}
+
+async function putOff(needs: ReconcileNeeds, notice: StoredNotice): Promise<'done'> {
   const head = await needs.table.get({ table: 'state', pk: notice.stream });
   const tries = triesOf(head) + 1;
   const until = plus(needs.clock.now(), backoff(needs.tempo.askAgainMs, tries - 1));
   await postpone(needs.table, notice.stream, { version: notice.end.version, until, tries });
-  return 'done';
-}
-
-/** Asks about refunds that the gateway has not finished, since a webhook may never come (F91). */
-async function pollRefund(needs: ReconcileNeeds, work: Work): Promise<'done' | 'busy'> {
-  const id = parseRefundId(partsOf(work.stream)[0] ?? '');
-  if (id === undefined) return 'done';
-  const loaded = await loadRefund(needs, work.merchant, id);
-  if (loaded.refund.is !== 'approved') return 'done';
-  for (const leg of loaded.refund.legs.filter((one) => one.now.is === 'pending')) {
-    const polled = await pollLeg(needs, work, loaded, leg);
-    if (polled === 'busy') return 'busy';
-  }
-  return 'done';
-}
-
-async function pollLeg(needs: ReconcileNeeds, work: Work, loaded: Loaded, leg: Leg): Promise<'done' | 'busy'> {
-  const connection = await needs.connections.find(leg.connection);
-  const stored = await getPayment(needs, loaded.merchant, leg.payment);
-  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
-  if (connection === undefined || secrets === undefined || secrets === 'foreign') return 'done';
-  const gateway = await needs.gateways.open(connection);
-  const correlation = loaded.entries[0]?.correlation ?? work.correlation;
-  const author: Author = { actor: 'reconcile', cause: work.stream, correlation };
-  const of = { loaded, leg, connection, author };
-  const step = nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo);
-  if (step.do === 'hold') {
-    needs.log.alarm('refund-held', { stream: loaded.id, leg: leg.leg, correlation, code: step.reasons[0] ?? '' });
-    return change(needs, of, (refund, now) => hold(refund, leg.leg, step.reasons, { now, tempo: needs.tempo }));
-  }
-  const about = { correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
-  const found = await find(needs, gateway, about, { reference: secrets.reference, keys: leg.keys });
-  for (const evidence of found.is === 'found' ? found.matches : []) {
-    const taken = await takeEvidence(needs, { ...of, evidence, source: 'lookup' });
-    if (taken === 'busy') return 'busy';
-  }
-  if (leg.now.is === 'pending') {
-    const until = nextPoll(leg.now.since, needs.clock.now(), needs.tempo);
-    await postpone(needs.table, work.stream, { version: loaded.end.version, until, tries: 0 });
-  }
   return 'done';
 }

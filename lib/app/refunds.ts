@@ -2,7 +2,7 @@ import type { Entry } from '../domain/chain.ts';
 import type { ConnectionName, CorrelationId, MerchantId, RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import { effectsOf, holder } from '../domain/payment.ts';
-import type { Decision } from '../domain/refund/decide.ts';
+import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { evolve, legOf, type Refund, replay } from '../domain/refund/state.ts';
 import { final, reasonsOf, statusOf } from '../domain/refund/status.ts';

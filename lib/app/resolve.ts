@@ -3,10 +3,9 @@ import type { NamedPayment } from '../domain/notice.ts';
 import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
-import { type CallNeeds, look } from './gateway-call.ts';
+import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { learnPayment } from './learn-payment.ts';
 import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
-import type { Gateway } from './ports/gateway.ts';
 import type { Author } from './refunds.ts';
 
 export type ResolveNeeds = CallNeeds & PaymentNeeds;
@@ -15,6 +14,8 @@ export type ResolveNeeds = CallNeeds & PaymentNeeds;
 export interface Resolved {
   readonly payments: readonly KnownPayment[];
   readonly missing?: WaitReason;
+  /** Not named by the return but found by its order: another payment of the order may become known. */
+  readonly byOrder: boolean;
   /** Waiting would not help: what was named is no gateway connection of this merchant. */
   readonly hopeless: boolean;
 }
@@ -30,12 +31,12 @@ interface Return {
 export async function resolvePayments(needs: ResolveNeeds, of: Return): Promise<Resolved> {
   const orderMac = await blindOrder(needs.blind, of.merchant, of.order);
   const found = of.named.length > 0 ? await byName(needs, of) : await byOrder(needs, of.merchant, orderMac);
-  if (!Array.isArray(found)) return { payments: [], ...found };
+  if (!Array.isArray(found)) return { payments: [], byOrder: of.named.length === 0, ...found };
   const known = await Promise.all([...new Set(found)].map((id) => describe(needs, of.merchant, id, orderMac)));
   const payments = known.filter((one) => one !== undefined);
-  return payments.length === 0
-    ? { payments, missing: 'payment-unknown', hopeless: false }
-    : { payments, hopeless: false };
+  // One that can't be described now is missing, not left out: the others must not be made to pay for it.
+  const silent = payments.length < known.length ? { missing: 'gateway-silent' as const } : {};
+  return { payments, byOrder: of.named.length === 0, hopeless: false, ...silent };
 }
 
 type Missing = { readonly missing: WaitReason; readonly hopeless: boolean };
@@ -56,6 +57,9 @@ async function byName(needs: ResolveNeeds, of: Return): Promise<PaymentId[] | Mi
   return ids;
 }
 
+/** A payment's first entry counts every refund there is in one transaction, which holds a hundred items. */
+const mostRefunds = 60;
+
 /** Asks the gateway, and records what it says. */
 async function ask(
   needs: ResolveNeeds,
@@ -66,9 +70,12 @@ async function ask(
   const connection = await needs.connections.find(name);
   if (connection?.kind !== 'gateway' || connection.merchant !== of.merchant)
     return { missing: 'payment-unknown', hopeless: true };
-  const gateway = await needs.gateways.open(connection);
+  const gateway = await openIfPossible(needs, connection);
+  if (gateway === undefined) return { missing: 'gateway-silent', hopeless: false };
   const looked = await look(needs, gateway, { correlation: of.author.correlation, connection }, reference);
-  if (looked.is === 'cannot-tell') return { missing: 'gateway-silent', hopeless: false };
+  // More refunds than one transaction could count: a person sorts that out.
+  const tooMany = looked.is === 'payment' && looked.refunds.length > mostRefunds;
+  if (looked.is === 'cannot-tell' || tooMany) return { missing: 'gateway-silent', hopeless: false };
   if (looked.is === 'absent') return { missing: 'payment-unknown', hopeless: false };
   if (looked.captures.length === 0) return { missing: 'capture-pending', hopeless: false };
   return learnPayment(needs, connection, looked, of.author);
@@ -83,7 +90,9 @@ async function describe(
   const stored = await getPayment(needs, merchant, id);
   const connection = stored && (await needs.connections.find(stored.connection));
   if (stored === undefined || connection === undefined) return undefined;
-  const { capabilities }: Gateway = await needs.gateways.open(connection);
+  const gateway = await openIfPossible(needs, connection);
+  if (gateway === undefined) return undefined;
+  const { capabilities } = gateway;
   return {
     payment: id,
     connection: stored.connection,

@@ -94,7 +94,7 @@ async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promi
     return { is: 'taken', sending: first.sending, latestStart: first.latestStart };
   }
   if (appended.is === 'blocked') return { is: 'not-mine', result: await blocked(needs, turn, appended) };
-  return { is: 'not-mine', result: appended.is === 'busy' ? 'busy' : 'done' };
+  return { is: 'not-mine', result: appended.is === 'busy' ? 'busy' : 'again' };
 }
 
 /** The kill switch is a condition of the same transaction: nothing starts after it was pressed. */

@@ -1,6 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
-import type { Decision } from '../domain/refund/decide.ts';
 import { hold, holdUnsent } from '../domain/refund/decide.ts';
+import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { evolve, type Refund } from '../domain/refund/state.ts';
 import type { Work } from '../domain/refund/work.ts';

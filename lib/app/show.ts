@@ -102,8 +102,8 @@ export async function showRefund(
   needs: { readonly table: Table },
   merchant: MerchantId,
   id: RefundId,
-): Promise<(ShownRefund & { legs: ShownLeg[] }) | undefined> {
-  const { refund, entries } = await loadRefund(needs, merchant, id);
+): Promise<(ShownRefund & { readonly version: number; readonly legs: readonly ShownLeg[] }) | undefined> {
+  const { refund, entries, end } = await loadRefund(needs, merchant, id);
   if (refund.is === 'none') return undefined;
   const head = await needs.table.get({ table: 'state', pk: refundStream(merchant, id) });
   const legs = refund.is !== 'approved' ? [] : refund.legs;
@@ -117,6 +117,7 @@ export async function showRefund(
     reasons: reasonsOf(refund),
     dueAt: dueOf(head) ?? null,
     createdAt: entries[0]?.at ?? 0,
+    version: end.version,
     legs: legs.map((leg) => ({
       leg: leg.leg,
       connection: leg.connection,

@@ -1,9 +1,11 @@
 import { hold } from '../domain/refund/decide.ts';
 import type { HoldReason } from '../domain/refund/event.ts';
 import type { Leg } from '../domain/refund/leg.ts';
+import { legDueAt, overdue } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
-import { plus } from '../domain/time.ts';
-import { change } from './evidence.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import { earlier, type Instant, plus } from '../domain/time.ts';
+import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
 import { dueOf, postpone, triesOf } from './heads.ts';
 import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
@@ -28,8 +30,8 @@ export interface Turn {
   readonly work: Work;
 }
 
-/** `occupied`: another leg has the payment's one place for requests. */
-export type Acted = 'done' | 'busy' | 'occupied';
+/** `occupied`: another leg has the payment's one place for requests. `again`: somebody changed the refund since it was read. */
+export type Acted = 'done' | 'busy' | 'occupied' | 'again';
 
 export const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, code: HoldReason | undefined): void =>
   needs.log.alarm('refund-held', {
@@ -41,7 +43,27 @@ export const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, co
 
 export function holdLeg(needs: ExecuteNeeds, turn: Turn, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
   alarmHeld(needs, turn, reasons[0]);
-  return change(needs, turn, (refund, now) => hold(refund, turn.leg.leg, reasons, { now, tempo: needs.tempo }));
+  return changeAsRead(needs, turn, (refund, now) => hold(refund, turn.leg.leg, reasons, { now, tempo: needs.tempo }));
+}
+
+/**
+ * A leg that nobody can work on, for want of its connection or credential, is in front of a person in bounded time all the same.
+ */
+export async function holdIfOverdue(
+  needs: PaymentNeeds,
+  of: Pick<Turn, 'loaded' | 'leg' | 'author'>,
+): Promise<'done' | 'busy'> {
+  if (!overdue(of.leg, needs.clock.now(), needs.tempo)) return 'done';
+  const { loaded, leg, author } = of;
+  needs.log.alarm('refund-held', {
+    stream: loaded.id,
+    leg: leg.leg,
+    correlation: author.correlation,
+    code: 'cannot-process',
+  });
+  return changeAsRead(needs, of, (refund, now) =>
+    hold(refund, leg.leg, ['cannot-process'], { now, tempo: needs.tempo }),
+  );
 }
 
 /** The name to refund against, in memory only; undefined where its ciphertext is not this payment's. */
@@ -59,13 +81,22 @@ export async function wait(needs: ExecuteNeeds, turn: Turn, ms: number): Promise
   const { stream } = turn.work;
   const head = await needs.table.get({ table: 'state', pk: stream });
   const now = needs.clock.now();
-  const until = plus(now, Math.max(ms, 0) + needs.tempo.graceMs);
-  const comesBack = triesOf(head) > 0 ? dueOf(head) : undefined;
+  const until = earliest(plus(now, Math.max(ms, 0) + needs.tempo.graceMs), othersDueAt(turn, now, needs.tempo));
+  const before = triesOf(head);
+  const comesBack = before > 0 ? dueOf(head) : undefined;
   if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
-  await postpone(needs.table, stream, { version: turn.loaded.end.version, until, tries: triesOf(head) + 1 });
-  await hint(needs, turn, ms);
+  const { version } = turn.loaded.end;
+  if (await postpone(needs.table, stream, { version, until, tries: before + 1, before })) await hint(needs, turn, ms);
   return 'done';
 }
+
+/** The refund has one due time for all its legs: this leg's patience must not become another one's. */
+const othersDueAt = ({ loaded: { refund }, leg }: Turn, now: Instant, tempo: Tempo): Instant[] =>
+  refund.is !== 'approved'
+    ? []
+    : refund.legs.filter((one) => one.leg !== leg.leg).flatMap((one) => legDueAt(one, now, tempo) ?? []);
+
+const earliest = (at: Instant, others: readonly Instant[]): Instant => others.reduce(earlier, at);
 
 const longestHintMs = 15 * 60 * 1000;
 

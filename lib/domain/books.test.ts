@@ -4,7 +4,9 @@ import { type PaymentId, parsePaymentId } from './ids.ts';
 import type { RefundEvidence } from './notice.ts';
 import { apply, type Balance, effectsOf, empty, holder, learn as learnPayment, promised } from './payment.ts';
 import * as decide from './refund/decide.ts';
+import type { Decision } from './refund/decision.ts';
 import { at, clock, evidence, given, heldRefund, planned, requested, seeded } from './refund/given.ts';
+import { learn } from './refund/learn.ts';
 import { evolve, legOf, type Refund } from './refund/state.ts';
 
 const payment = parsePaymentId('pay_0123456789') as PaymentId;
@@ -67,7 +69,7 @@ const worldOf = (refunds: Refund[]): World => ({
   now: 0,
 });
 
-function decisionOf(refund: Refund, number: number, act: Act, now: number): decide.Decision {
+function decisionOf(refund: Refund, number: number, act: Act, now: number): Decision {
   const moment = at(now);
   if (act === 'approve') return decide.approve(refund, moment);
   if (act === 'deny') return decide.deny(refund);
@@ -78,7 +80,7 @@ function decisionOf(refund: Refund, number: number, act: Act, now: number): deci
   const { amountMinor, sendings, epoch } = leg;
   if (typeof act === 'object' && 'theirs' in act) {
     const news = evidence({ amountMinor, key: leg.keys.at(-1) ?? 'k1', ...act });
-    return decide.learn(refund, number, news, 'webhook', moment);
+    return learn(refund, number, news, 'webhook', moment);
   }
   if (typeof act === 'object') {
     const no = { is: 'refused', code: 'c', again: 'final', couldBeOurs: false } as const;
@@ -98,7 +100,7 @@ function decisionOf(refund: Refund, number: number, act: Act, now: number): deci
     case 'give-up':
       return decide.giveUpLease(refund, number, moment.now);
     case 'absent':
-      return decide.absent(refund, number);
+      return decide.absent(refund, number, moment.now);
     case 'renew':
       return decide.renew(refund, number);
     case 'refuse':
@@ -135,7 +137,7 @@ function hear(world: World, choice: number): void {
 }
 
 /** One transaction: all of the decision, or none of it. */
-function commit(world: World, index: number, decision: decide.Decision): void {
+function commit(world: World, index: number, decision: Decision): void {
   const before = world.refunds[index];
   if (before === undefined || decision.is !== 'events') return;
   let balance = world.balance;

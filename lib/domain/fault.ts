@@ -37,6 +37,7 @@ export const faults = {
   forbidden: { owner: 'operator', status: 403, title: 'The role does not allow this', retry: 'never' },
   'bad-request': { owner: 'operator', status: 400, title: 'The request is not understood', retry: 'never' },
   'not-held': { owner: 'operator', status: 409, title: 'Nothing here waits for a person', retry: 'never' },
+  changed: { owner: 'operator', status: 412, title: 'It has changed meanwhile', retry: 'never' },
   incident: { owner: 'gateway', status: 409, title: 'Two refunds exist for one leg', retry: 'never' },
   'nothing-to-pay': { owner: 'operator', status: 409, title: 'There is no amount to approve', retry: 'never' },
   'not-reservable': { owner: 'operator', status: 409, title: 'The payment has not enough left', retry: 'never' },

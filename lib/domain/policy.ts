@@ -24,6 +24,8 @@ export interface Inputs {
   /** Reasons that a person looked at and put aside. */
   readonly cleared: readonly HoldReason[];
   readonly payments: readonly KnownPayment[];
+  /** The return named its payments; undefined or true. Where they were found by its order, another one may become known. */
+  readonly complete?: boolean;
   /** Why a payment that was named is not among them; undefined where all are. */
   readonly missing?: WaitReason | undefined;
   /** Nobody waits longer than until now. */
@@ -58,7 +60,7 @@ export function assess(given: Inputs): Assessment {
   const plan = allocateToPayments(inputs);
   const doubted = [...concerns, ...doubts(inputs, plan)];
   // Amounts of different currencies can't be compared, so nothing is denied by comparing them (F39).
-  if (plan.short && !doubted.includes('other-currency') && beyondCapture(inputs))
+  if (plan.short && inputs.complete !== false && !doubted.includes('other-currency') && beyondCapture(inputs))
     return { is: 'denied', reasons: ['exceeds-capture'] };
   const reasons = open(inputs, doubted);
   // A plan in a hold is what a person's yes carries out at once: where something makes it impossible, there is none.

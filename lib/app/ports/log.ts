@@ -38,6 +38,8 @@ export type AlarmCode =
   | 'refund-held'
   | 'hold-overdue'
   | 'poison-message'
+  /** A message was given up because something we need did not answer; the sweep asks again. */
+  | 'work-stuck'
   | 'newer-version';
 
 export type NoteCode =

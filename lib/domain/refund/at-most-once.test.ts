@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoff, embedded, production, type Tempo } from '../tempo.ts';
 import { hour, type Instant, instant, minute, second } from '../time.ts';
-import { absent, approve, type Decision, giveUpLease, hold, learn, record, refuse, renew, send } from './decide.ts';
+import { absent, approve, giveUpLease, hold, record, refuse, renew, send } from './decide.ts';
+import type { Decision } from './decision.ts';
 import { evidence, following, givenLeg, seeded, t0 } from './given.ts';
+import { learn } from './learn.ts';
 import type { Leg } from './leg.ts';
 import type { Outcome } from './outcome.ts';
 import { legOf, type Refund } from './state.ts';
@@ -198,7 +200,7 @@ class World {
       this.refund = following(this.refund, decision, now);
     }
     if (found.length > 0) return;
-    this.refund = following(this.refund, absent(this.refund, 1), now);
+    this.refund = following(this.refund, absent(this.refund, 1, now), now);
     this.absences.push(now);
   }
 

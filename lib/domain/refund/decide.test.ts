@@ -113,9 +113,19 @@ describe('a person', () => {
     expect(words(deny(givenLeg(...history)))).toEqual(['leg.closed']);
   });
 
-  it('F103 approves no leg where one of them would pay beside a refund nobody wanted', () => {
+  it('F103 never lets a leg go on that would pay beside a refund nobody wanted, and lets the others', () => {
     const legs = [approved(planned(1), planned(2)), { ...fact('leg.held'), leg: 2 } as RefundEvent];
-    expect(words(approve(given(requested(), ...legs, ...beside('failed')), at(0)))).toBe('incident');
+    const both = given(requested(), ...legs, ...beside('failed'));
+    expect(approve(both, at(0))).toMatchObject({ events: [{ type: 'leg.released', leg: 2 }] });
+    expect(words(approve(givenLeg(...beside('failed')), at(0)))).toBe('incident');
+  });
+
+  it('goes on only with legs whose amount is still reserved, where that is asked for', () => {
+    const legs = [approved(planned(1), planned(2)), { ...fact('leg.held'), leg: 2 } as RefundEvent];
+    const refund = given(requested(), ...legs, fact('leg.sending'), fact('leg.failed'), fact('leg.held'));
+    const released = (which: 'all' | 'promised') => approve(refund, at(0), which);
+    expect(released('all')).toMatchObject({ events: [{ leg: 1 }, { leg: 2 }] });
+    expect(released('promised')).toMatchObject({ events: [{ type: 'leg.released', leg: 2 }] });
   });
 
   it('F48 approves and denies only the legs that are held', () => {
@@ -220,11 +230,17 @@ describe('a worker', () => {
   });
 
   it.each([
-    ['absence is proved', (refund: Refund) => absent(refund, 1), 'leg.absent'],
+    ['absence is proved', (refund: Refund) => absent(refund, 1, clock(hour)), 'leg.absent'],
     ['a key is renewed', (refund: Refund) => renew(refund, 1), 'leg.renewed'],
     ['a refusal is believed', (refund: Refund) => refuse(refund, 1, 'declined'), 'leg.refused'],
   ] as const)('F59 %s only about a leg that is unknown', (_, decide, word) => {
     byState(decide, 'nothing', { unknown: [word] });
+  });
+
+  it('F59 takes an absence for one only about requests allowed before the question', () => {
+    const asked = (ms: number) => words(absent(legThatIs('unknown'), 1, clock(ms)));
+    expect(asked(-1)).toBe('nothing');
+    expect(asked(0)).toEqual(['leg.absent']);
   });
 
   it('holds a leg that is neither held nor ended well', () => {
@@ -238,8 +254,18 @@ describe('a worker', () => {
   it('F46 holds whatever is not sent yet, and nothing that is', () => {
     table((refund) => holdUnsent(refund, ['payment-overdrawn'], at(0)), 'nothing', {
       waiting: ['refund.held'],
+      'held with a plan': ['refund.held'],
+      'held without a plan': ['refund.held'],
+      'held with nothing to pay': ['refund.held'],
       'approved, its leg ready': ['leg.held'],
       'approved, its leg deferred': ['leg.held'],
     });
+  });
+
+  it('F10 tells the person who looks at a held refund of one more reason, once, and leaves the plan', () => {
+    const before = given(requested(), heldRefund(['over-limit'], [planned(1)]));
+    const again = holdUnsent(before, ['notice-conflict'], at(hour));
+    expect(again).toMatchObject({ events: [{ reasons: ['over-limit', 'notice-conflict'], legs: [planned(1)] }] });
+    expect(words(holdUnsent(following(before, again), ['notice-conflict'], at(hour)))).toBe('nothing');
   });
 });

@@ -1,31 +1,18 @@
-import type { Fault } from '../fault.ts';
-import { fault } from '../fault.ts';
-import type { RefundEvidence } from '../notice.ts';
 import { promised } from '../payment.ts';
-import { backoff, type Tempo } from '../tempo.ts';
+import { backoff } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
-import type { HoldReason, LegEvent, RefundEvent, Source } from './event.ts';
-import { hasSurplus, type Leg, liveEvidence, untouched } from './leg.ts';
+import { type Decision, events, held, type Moment, nothing, refused } from './decision.ts';
+import type { HoldReason, LegEvent } from './event.ts';
+import { learn } from './learn.ts';
+import { hasSurplus, type Leg, untouched } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { legOf, type Refund } from './state.ts';
 
-/** What a command comes to: facts to append, nothing because it is done already, or a refusal in words. */
-export type Decision =
-  | { readonly is: 'events'; readonly events: readonly RefundEvent[] }
-  | { readonly is: 'nothing' }
-  | { readonly is: 'refused'; readonly fault: Fault };
-
-const nothing: Decision = { is: 'nothing' };
-const events = (...list: RefundEvent[]): Decision => (list.length === 0 ? nothing : { is: 'events', events: list });
-const refused = (...of: Parameters<typeof fault>): Decision => ({ is: 'refused', fault: fault(...of) });
-
-export interface Moment {
-  readonly now: Instant;
-  readonly tempo: Tempo;
-}
-
-/** A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. */
-export function approve(refund: Refund, { now, tempo }: Moment): Decision {
+/**
+ * A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. `promised` goes on
+ * only with legs whose amount is still reserved: what one leg lacks must not keep another from being asked about.
+ */
+export function approve(refund: Refund, { now, tempo }: Moment, which: 'all' | 'promised' = 'all'): Decision {
   if (refund.is === 'held') {
     if (refund.quote.amountMinor === 0n) {
       return refused(
@@ -39,8 +26,9 @@ export function approve(refund: Refund, { now, tempo }: Moment): Decision {
     const until = plus(now, tempo.waitForPaymentMs);
     return events({ type: 'refund.resumed', v: 1, cleared: refund.reasons, until });
   }
-  const legs = heldLegs(refund);
-  if (legs.some(wouldPayBesideSurplus)) {
+  const held = heldLegs(refund);
+  const legs = held.filter((leg) => !wouldPayBesideSurplus(leg) && (which === 'all' || promised(leg)));
+  if (legs.length === 0 && held.some(wouldPayBesideSurplus)) {
     return refused(
       'incident',
       'The gateway has a second refund for this leg. Going on would pay again; settle it at the gateway, then deny.',
@@ -84,6 +72,18 @@ export function cancel(refund: Refund): Decision {
 export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], moment: Moment): Decision {
   if (refund.is === 'waiting') {
     return events({ type: 'refund.held', v: 1, reasons, legs: [], until: plus(moment.now, moment.tempo.holdLimitMs) });
+  }
+  if (refund.is === 'held') {
+    const more = reasons.filter((reason) => !refund.reasons.includes(reason));
+    return more.length === 0
+      ? nothing
+      : events({
+          type: 'refund.held',
+          v: 1,
+          reasons: [...refund.reasons, ...more],
+          legs: refund.plan,
+          until: refund.until,
+        });
   }
   if (refund.is !== 'approved') return nothing;
   return events(...refund.legs.filter((leg) => leg.now.is === 'ready').map((leg) => held(leg, reasons, moment)));
@@ -163,9 +163,14 @@ export function giveUpLease(refund: Refund, number: number, now: Instant): Decis
   return events({ type: 'leg.unknown', v: 1, leg: number, why: 'no-outcome', spoiled: false });
 }
 
-/** The gateway, asked with authority, has nothing under our keys. Evidence only about a leg that is unknown. */
-export function absent(refund: Refund, number: number): Decision {
-  return legOf(refund, number).now.is === 'unknown' ? events({ type: 'leg.absent', v: 1, leg: number }) : nothing;
+/**
+ * The gateway, asked with authority at `askedAt`, has nothing under our keys. Evidence only about a leg that is unknown, and only about
+ * requests allowed before the question: when it is written down does not count.
+ */
+export function absent(refund: Refund, number: number, askedAt: Instant): Decision {
+  const leg = legOf(refund, number);
+  const about = leg.now.is === 'unknown' && (leg.lastSentAt === undefined || askedAt >= leg.lastSentAt);
+  return about ? events({ type: 'leg.absent', v: 1, leg: number, askedAt }) : nothing;
 }
 
 export function renew(refund: Refund, number: number): Decision {
@@ -186,94 +191,6 @@ export function hold(refund: Refund, number: number, reasons: readonly HoldReaso
   const waitsOrEnded = leg.now.is === 'held' || leg.now.is === 'closed' || leg.now.is === 'refunded';
   return waitsOrEnded ? nothing : events(held(leg, reasons, moment));
 }
-
-const rank = { pending: 1, succeeded: 2, failed: 3, surplus: 4 } as const;
-
-/**
- * A piece of evidence about a leg, from wherever. Kept per *their* refund id; within one id pending < succeeded < failed, and the
- * last absorbs: any order and any repetition converges (F11). Success is provisional: a later failure frees the amount and holds.
- */
-export function learn(
-  refund: Refund,
-  number: number,
-  evidence: RefundEvidence,
-  source: Source,
-  moment: Moment,
-): Decision {
-  const leg = legOf(refund, number);
-  const { theirs, state } = evidence;
-  const known = leg.evidence[theirs];
-  if (known === 'surplus' && state === 'failed') return events(surplusFailed(leg, evidence));
-  if (known !== undefined && rank[known] >= rank[state]) return nothing;
-  const live = liveEvidence(leg);
-  if (live !== undefined && live !== theirs && state !== 'failed') return events(...surplus(leg, evidence, moment));
-  if (state === 'failed') return events(...failure(leg, evidence, source, moment));
-  const reason = evidence.reason === undefined ? {} : { reason: evidence.reason };
-  const same =
-    evidence.amountMinor === leg.amountMinor && refund.is === 'approved' && evidence.currency === refund.currency;
-  if (!same) return events(...mismatch(leg, evidence, source, moment));
-  return events({ type: 'leg.accepted', v: 1, leg: number, theirs, state, source, ...reason });
-}
-
-function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
-  const reason = evidence.reason ?? 'failed';
-  const failed: LegEvent = { type: 'leg.failed', v: 1, leg: leg.leg, theirs: evidence.theirs, reason, source };
-  // What failed is an earlier try: it changes nothing about the one that counts, which may be under way.
-  if (!aboutThisTry(leg, evidence)) return [{ type: 'leg.noted', v: 1, leg: leg.leg, theirs: evidence.theirs, source }];
-  // A person has closed it, or compares two refunds: the fact is kept, and what they look at stays.
-  if (leg.now.is === 'closed' || besideAnother(leg)) return [failed];
-  if (promised(leg)) return [failed, held(leg, ['failed-at-gateway'], moment)];
-  // It was finally refused or failed before, and the amount is free already. Kept all the same, so that older news of this id is old.
-  return leg.now.is === 'held' ? [failed, held(leg, leg.now.reasons, moment)] : [failed];
-}
-
-/** Of the refund that lives, or of the request of this epoch that has no answer yet. */
-function aboutThisTry(leg: Leg, evidence: RefundEvidence): boolean {
-  const live = liveEvidence(leg);
-  if (live !== undefined) return live === evidence.theirs;
-  return leg.firstSentAt !== undefined && (evidence.key === undefined || evidence.key === leg.keys.at(-1));
-}
-
-/** The gateway confirms another amount than we asked for: no success (F78). Recorded as pending, since money does move. */
-function mismatch(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
-  const { theirs } = evidence;
-  if (liveEvidence(leg) === theirs) return leg.now.is === 'pending' ? [held(leg, ['echo-mismatch'], moment)] : [];
-  return [
-    { type: 'leg.accepted', v: 1, leg: leg.leg, theirs, state: 'pending', source },
-    held(leg, ['echo-mismatch'], moment),
-  ];
-}
-
-/** Two refunds for one leg: the thing that must not happen. It is counted, and everything about this leg stops (F103). */
-function surplus(leg: Leg, evidence: RefundEvidence, moment: Moment): LegEvent[] {
-  const counted: LegEvent = {
-    type: 'leg.surplus',
-    v: 1,
-    leg: leg.leg,
-    theirs: evidence.theirs,
-    amountMinor: evidence.amountMinor,
-  };
-  return leg.now.is === 'closed' || besideAnother(leg) ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
-}
-
-/** Gives back what was counted, whatever the failure says about the amount. */
-const surplusFailed = (leg: Leg, { theirs }: RefundEvidence): LegEvent => ({
-  type: 'leg.surplus-failed',
-  v: 1,
-  leg: leg.leg,
-  theirs,
-  amountMinor: leg.surplusMinor[theirs] ?? 0n,
-});
-
-const besideAnother = (leg: Leg): boolean => leg.now.is === 'held' && leg.now.reasons.includes('two-refunds');
-
-const held = (leg: Leg, reasons: readonly HoldReason[], { now, tempo }: Moment): LegEvent => ({
-  type: 'leg.held',
-  v: 1,
-  leg: leg.leg,
-  reasons,
-  until: plus(now, tempo.holdLimitMs),
-});
 
 const heldLegs = (refund: Refund): readonly Leg[] =>
   refund.is === 'approved' ? refund.legs.filter((leg) => leg.now.is === 'held') : [];

@@ -93,8 +93,8 @@ export type LegEvent =
       readonly code: string;
       readonly until: Instant;
     }
-  /** The gateway says, with authority, that it has no refund under any of this leg's keys. */
-  | { readonly type: 'leg.absent'; readonly v: 1; readonly leg: number }
+  /** Asked at `askedAt`, the gateway said with authority that it has no refund under any of this leg's keys. It proves nothing about later. */
+  | { readonly type: 'leg.absent'; readonly v: 1; readonly leg: number; readonly askedAt: Instant }
   /** A new key generation, after proof that the old one did nothing and will do nothing. */
   | { readonly type: 'leg.renewed'; readonly v: 1; readonly leg: number; readonly epoch: number }
   /** A final no; the amount is free again. */

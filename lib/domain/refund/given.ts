@@ -7,7 +7,7 @@ import type { Quote } from '../return.ts';
 import type { StreamName } from '../streams.ts';
 import { production, type Tempo } from '../tempo.ts';
 import { hour, type Instant, instant, minute } from '../time.ts';
-import type { Decision } from './decide.ts';
+import type { Decision } from './decision.ts';
 import type { HoldReason, PlannedLeg, RefundEvent } from './event.ts';
 import type { Leg } from './leg.ts';
 import { evolve, legOf, none, type Refund } from './state.ts';
@@ -101,7 +101,7 @@ const legDefaults = {
   'leg.accepted': { theirs: 're_1', state: 'pending', source: 'answer' },
   'leg.unknown': { why: 'timeout', spoiled: false },
   'leg.deferred': { code: 'rate-limited', until: clock(minute) },
-  'leg.absent': {},
+  'leg.absent': { askedAt: t0 },
   'leg.renewed': { epoch: 2 },
   'leg.refused': { code: 'declined' },
   'leg.failed': { theirs: 're_1', reason: 'expired-card', source: 'webhook' },

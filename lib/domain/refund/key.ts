@@ -17,9 +17,14 @@ export interface KeyParts {
   readonly epoch: number;
 }
 
+/** The form of our keys. Anything else that stands where one is expected is somebody's free text. */
+export const hasKeyForm = (text: string): boolean => form.test(text);
+
+const form = /^(rf_[0-9a-f]{20})-([1-9]\d?)-([1-9]\d?)-([0-9a-f]{8})$/;
+
 /** The parts of a key that this installation made; undefined for any other text. */
 export function readKey(text: string, installation: string, hash: Hash): KeyParts | undefined {
-  const match = /^(rf_[0-9a-f]{20})-([1-9]\d?)-([1-9]\d?)-([0-9a-f]{8})$/.exec(text);
+  const match = form.exec(text);
   const refund = parseRefundId(match?.[1] ?? '');
   if (match === null || refund === undefined) return undefined;
   const parts = { refund, leg: Number(match[2]), epoch: Number(match[3]) };

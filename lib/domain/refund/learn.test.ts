@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RefundEvidence } from '../notice.ts';
 import { promised } from '../payment.ts';
-import { learn } from './decide.ts';
 import {
   amount,
   at,
@@ -18,6 +17,7 @@ import {
   seeded,
   words,
 } from './given.ts';
+import { learn } from './learn.ts';
 import type { Leg } from './leg.ts';
 import { legOf, type Refund } from './state.ts';
 

@@ -37,7 +37,7 @@ export type LegState =
       readonly why: UnknownReason;
       readonly refusal?: string;
       readonly forPerson?: true;
-      /** When the gateway said, since the last request, that it has nothing. */
+      /** When the gateway was asked, since the last request, and had nothing. */
       readonly absentAt: readonly Instant[];
     }
   | { readonly is: 'pending'; readonly theirs: string; readonly since: Instant; readonly reason?: string }
@@ -107,9 +107,10 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
       };
     case 'leg.absent': {
       if (leg.now.is !== 'unknown') throw new Error(`leg.absent for a leg that is ${leg.now.is}`);
-      return { ...leg, now: { ...leg.now, absentAt: [...leg.now.absentAt, at] } };
+      return { ...leg, now: { ...leg.now, absentAt: [...leg.now.absentAt, event.askedAt] } };
     }
     case 'leg.renewed':
+      if (event.epoch !== leg.epoch + 1) throw new Error(`epoch ${event.epoch} after ${leg.epoch}`);
       return nextEpoch(leg, event.epoch, at);
     case 'leg.refused':
       return { ...leg, doubtSince: undefined, now: { is: 'refused', code: event.code } };

@@ -14,7 +14,7 @@ const leg = (...history: readonly (readonly [number, RefundEvent])[]): Leg =>
   );
 const sent = [0, fact('leg.sending')] as const;
 const timedOut = [20 * second, fact('leg.unknown')] as const;
-const absentAt = (ms: number) => [ms, fact('leg.absent')] as const;
+const absentAt = (ms: number) => [ms, fact('leg.absent', { askedAt: clock(ms) })] as const;
 const refusedAt = (ms: number) =>
   [ms, fact('leg.unknown', { why: 'ambiguous-refusal', refusal: 'too-large' })] as const;
 const step = (of: Leg, ms: number, more: Partial<KeyRules> = {}) =>

@@ -58,6 +58,22 @@ export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo):
 const triedTooLong = (leg: Leg, since: Instant, now: Instant, tempo: Tempo): boolean =>
   now >= plus(leg.tryingSince ?? since, tempo.unknownLimitMs);
 
+/** Whether a leg has been without an end for longer than anybody should wait for it, whatever its gateway could still do. */
+export function overdue(leg: Leg, now: Instant, tempo: Tempo): boolean {
+  switch (leg.now.is) {
+    case 'ready':
+      return triedTooLong(leg, leg.now.notBefore, now, tempo);
+    case 'sending':
+      return triedTooLong(leg, leg.now.leaseUntil, now, tempo);
+    case 'unknown':
+      return triedTooLong(leg, leg.now.since, now, tempo);
+    case 'pending':
+      return now >= plus(leg.now.since, tempo.pendingLimitMs);
+    default:
+      return false;
+  }
+}
+
 type Unknown = Extract<Leg['now'], { is: 'unknown' }>;
 
 function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, tempo: Tempo): Step {

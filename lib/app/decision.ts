@@ -1,0 +1,67 @@
+import type { RefundId } from '../domain/ids.ts';
+import { encode } from '../domain/json.ts';
+import type { Snapshot } from '../domain/notice.ts';
+import { assess, type Inputs, type Policy } from '../domain/policy.ts';
+import type { HoldReason, RefundEvent, WaitReason } from '../domain/refund/event.ts';
+import { type Instant, plus } from '../domain/time.ts';
+import type { Author } from './refunds.ts';
+import type { Resolved, ResolveNeeds } from './resolve.ts';
+
+export interface AssessNeeds extends ResolveNeeds {
+  readonly policy: Policy;
+}
+
+/** What a decision is made from. */
+export interface Known {
+  readonly amountMinor: bigint;
+  readonly snapshot: Snapshot;
+  readonly concerns: readonly HoldReason[];
+  readonly cleared: readonly HoldReason[];
+  readonly resolved: Resolved;
+  readonly late: boolean;
+}
+
+export const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
+  amountMinor: known.amountMinor,
+  currency: known.snapshot.currency,
+  concerns: known.concerns,
+  cleared: known.cleared,
+  payments: known.resolved.payments,
+  complete: !known.resolved.byOrder,
+  missing: known.resolved.missing satisfies WaitReason | undefined,
+  waitedTooLong: known.late || known.resolved.hopeless,
+  policy: needs.policy,
+});
+
+/** The decision as an event, with the digest of all it was made from. */
+export function decisionEvent(needs: AssessNeeds, inputs: Inputs, until: Instant, at: Instant): RefundEvent {
+  const decided = assess(inputs);
+  switch (decided.is) {
+    case 'waiting':
+      return { type: 'refund.waiting', v: 1, reason: decided.reason, until };
+    case 'held':
+      return {
+        type: 'refund.held',
+        v: 1,
+        reasons: decided.reasons,
+        legs: decided.legs,
+        until: plus(at, needs.tempo.holdLimitMs),
+      };
+    case 'denied':
+      return { type: 'refund.denied', v: 1, reasons: decided.reasons };
+    case 'approved':
+      return {
+        type: 'refund.approved',
+        v: 1,
+        legs: decided.legs,
+        policy: inputs.policy.version,
+        inputs: needs.hash(encode(inputs)),
+      };
+  }
+}
+
+/** A person is needed: they hear of it now. */
+export function alarmIfHeld(needs: AssessNeeds, id: RefundId, { correlation }: Author, decided: RefundEvent): void {
+  if (decided.type !== 'refund.held') return;
+  needs.log.alarm('refund-held', { stream: id, correlation, code: decided.reasons[0] ?? '' });
+}

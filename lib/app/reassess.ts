@@ -1,0 +1,75 @@
+import { parseRefundId } from '../domain/ids.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
+import type { Work } from '../domain/refund/work.ts';
+import { partsOf } from '../domain/streams.ts';
+import { backoff } from '../domain/tempo.ts';
+import { type Instant, plus } from '../domain/time.ts';
+import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
+import { postpone, triesOf } from './heads.ts';
+import { loadNotice, openReturn } from './notices.ts';
+import { type Author, appendToRefund, type Loaded, loadRefund } from './refunds.ts';
+import { resolvePayments } from './resolve.ts';
+import { insist } from './retry.ts';
+
+/** A refund that waits is looked at again, with what is known by now. */
+export async function assessRefund(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
+  const id = parseRefundId(partsOf(work.stream)[0] ?? '');
+  if (id === undefined) return 'done';
+  const done = await insist(needs, async () => {
+    const loaded = await loadRefund(needs, work.merchant, id);
+    return loaded.refund.is === 'waiting' ? reassess(needs, loaded, work) : 'done';
+  });
+  return done ?? 'busy';
+}
+
+async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise<'done' | undefined> {
+  const { refund, merchant } = loaded;
+  if (refund.is !== 'waiting') return 'done';
+  const notice = await loadNotice(needs, merchant, refund.notice);
+  const content = notice && (await openReturn(needs.vault, notice));
+  const correlation = loaded.entries[0]?.correlation ?? work.correlation;
+  const author: Author = { actor: 'assess', cause: work.stream, correlation };
+  if (content === undefined || content === 'foreign') return holdUnreadable(needs, loaded, author);
+  const resolved = await resolvePayments(needs, { merchant, order: refund.order, named: content.payments, author });
+  const at = needs.clock.now();
+  const { quote, cleared } = refund;
+  const late = at >= refund.until;
+  const inputs = inputsOf(needs, {
+    amountMinor: quote.amountMinor,
+    snapshot: content.snapshot,
+    concerns: [],
+    cleared,
+    resolved,
+    late,
+  });
+  const decided = decisionEvent(needs, inputs, refund.until, at);
+  if (decided.type === 'refund.waiting' && decided.reason === refund.reason)
+    return stillWaiting(needs, loaded, work, at);
+  const appended = await appendToRefund(needs, loaded, { author, at, events: [decided] });
+  if (appended.is !== 'appended') return undefined;
+  alarmIfHeld(needs, loaded.id, author, decided);
+  return 'done';
+}
+
+/** Nothing new is no event: only the due time moves, further each time. */
+async function stillWaiting(needs: AssessNeeds, loaded: Loaded, work: Work, at: Instant): Promise<'done'> {
+  const head = await needs.table.get({ table: 'state', pk: work.stream });
+  const tries = triesOf(head) + 1;
+  await postpone(needs.table, work.stream, {
+    version: loaded.end.version,
+    until: plus(at, backoff(needs.tempo.askAgainMs, tries)),
+    tries,
+  });
+  return 'done';
+}
+
+/** The notice it came from can't be read any more: nothing will become known by waiting. */
+async function holdUnreadable(needs: AssessNeeds, loaded: Loaded, author: Author): Promise<'done' | undefined> {
+  const at = needs.clock.now();
+  const until = plus(at, needs.tempo.holdLimitMs);
+  const held: RefundEvent = { type: 'refund.held', v: 1, reasons: ['notice-unreadable'], legs: [], until };
+  const appended = await appendToRefund(needs, loaded, { author, at, events: [held] });
+  if (appended.is !== 'appended') return undefined;
+  alarmIfHeld(needs, loaded.id, author, held);
+  return 'done';
+}

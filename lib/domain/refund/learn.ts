@@ -1,0 +1,86 @@
+import type { RefundEvidence } from '../notice.ts';
+import { promised } from '../payment.ts';
+import { type Decision, events, held, type Moment, nothing } from './decision.ts';
+import type { LegEvent, Source } from './event.ts';
+import { type Leg, liveEvidence } from './leg.ts';
+import { legOf, type Refund } from './state.ts';
+
+const rank = { pending: 1, succeeded: 2, failed: 3, surplus: 4 } as const;
+
+/**
+ * A piece of evidence about a leg, from wherever. Kept per *their* refund id; within one id pending < succeeded < failed, and the
+ * last absorbs: any order and any repetition converges (F11). Success is provisional: a later failure frees the amount and holds.
+ */
+export function learn(
+  refund: Refund,
+  number: number,
+  evidence: RefundEvidence,
+  source: Source,
+  moment: Moment,
+): Decision {
+  const leg = legOf(refund, number);
+  const { theirs, state } = evidence;
+  const known = leg.evidence[theirs];
+  if (known === 'surplus' && state === 'failed') return events(surplusFailed(leg, evidence));
+  if (known !== undefined && rank[known] >= rank[state]) return nothing;
+  const live = liveEvidence(leg);
+  if (live !== undefined && live !== theirs && state !== 'failed') return events(...surplus(leg, evidence, moment));
+  if (state === 'failed') return events(...failure(leg, evidence, source, moment));
+  const reason = evidence.reason === undefined ? {} : { reason: evidence.reason };
+  const same =
+    evidence.amountMinor === leg.amountMinor && refund.is === 'approved' && evidence.currency === refund.currency;
+  if (!same) return events(...mismatch(leg, evidence, source, moment));
+  return events({ type: 'leg.accepted', v: 1, leg: number, theirs, state, source, ...reason });
+}
+
+function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
+  const reason = evidence.reason ?? 'failed';
+  const failed: LegEvent = { type: 'leg.failed', v: 1, leg: leg.leg, theirs: evidence.theirs, reason, source };
+  // What failed is an earlier try: it changes nothing about the one that counts, which may be under way.
+  if (!aboutThisTry(leg, evidence)) return [{ type: 'leg.noted', v: 1, leg: leg.leg, theirs: evidence.theirs, source }];
+  // A person has closed it, or compares two refunds: the fact is kept, and what they look at stays.
+  if (leg.now.is === 'closed' || besideAnother(leg)) return [failed];
+  if (promised(leg)) return [failed, held(leg, ['failed-at-gateway'], moment)];
+  // It was finally refused or failed before, and the amount is free already. Kept all the same, so that older news of this id is old.
+  return leg.now.is === 'held' ? [failed, held(leg, leg.now.reasons, moment)] : [failed];
+}
+
+/** Of the refund that lives, or of the request of this epoch that has no answer yet. */
+function aboutThisTry(leg: Leg, evidence: RefundEvidence): boolean {
+  const live = liveEvidence(leg);
+  if (live !== undefined) return live === evidence.theirs;
+  return leg.firstSentAt !== undefined && (evidence.key === undefined || evidence.key === leg.keys.at(-1));
+}
+
+/** The gateway confirms another amount than we asked for: no success (F78). Recorded as pending, since money does move. */
+function mismatch(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
+  const { theirs } = evidence;
+  if (liveEvidence(leg) === theirs) return leg.now.is === 'pending' ? [held(leg, ['echo-mismatch'], moment)] : [];
+  return [
+    { type: 'leg.accepted', v: 1, leg: leg.leg, theirs, state: 'pending', source },
+    held(leg, ['echo-mismatch'], moment),
+  ];
+}
+
+/** Two refunds for one leg: the thing that must not happen. It is counted, and everything about this leg stops (F103). */
+function surplus(leg: Leg, evidence: RefundEvidence, moment: Moment): LegEvent[] {
+  const counted: LegEvent = {
+    type: 'leg.surplus',
+    v: 1,
+    leg: leg.leg,
+    theirs: evidence.theirs,
+    amountMinor: evidence.amountMinor,
+  };
+  return leg.now.is === 'closed' || besideAnother(leg) ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
+}
+
+/** Gives back what was counted, whatever the failure says about the amount. */
+const surplusFailed = (leg: Leg, { theirs }: RefundEvidence): LegEvent => ({
+  type: 'leg.surplus-failed',
+  v: 1,
+  leg: leg.leg,
+  theirs,
+  amountMinor: leg.surplusMinor[theirs] ?? 0n,
+});
+
+const besideAnother = (leg: Leg): boolean => leg.now.is === 'held' && leg.now.reasons.includes('two-refunds');
