@@ -62,7 +62,6 @@ export async function changeRefund(
     readonly id: RefundId;
     readonly author: Author;
     readonly also?: readonly Also[];
-    readonly bindTo?: string;
   },
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<Changed> {

@@ -1,12 +1,12 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { afterEach } from 'vitest';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
-import { stripeSimulator } from '../../lib/adapters/gateways/stripe/simulator.ts';
-import type { Exchange } from '../../lib/adapters/kit/exchange.ts';
-import { chanceFrom, type Faults, noFaults, type SimWebhook } from '../../lib/adapters/kit/simulator.ts';
+import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
+import { type Faults, noFaults, type SimRefund, type SimWebhook } from '../../lib/adapters/kit/simulator.ts';
 import { memoryConnections } from '../../lib/adapters/memory/connections.ts';
 import { memoryLog } from '../../lib/adapters/memory/log.ts';
 import { memoryQueues } from '../../lib/adapters/memory/queues.ts';
-import { memoryTable, type TableCall, type TableFault } from '../../lib/adapters/memory/table.ts';
+import { memoryTable, type TableCall } from '../../lib/adapters/memory/table.ts';
 import { memoryVault } from '../../lib/adapters/memory/vault.ts';
 import { seededIds, settableClock } from '../../lib/adapters/memory/world.ts';
 import { readers } from '../../lib/adapters/readers.ts';
@@ -14,89 +14,91 @@ import { sign } from '../../lib/adapters/sources/generic/sign.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
+import { approveRefund, denyRefund, switchSending } from '../../lib/app/operate.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { type Received, receive } from '../../lib/app/receive.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { relay } from '../../lib/app/relay.ts';
-import { listRefunds } from '../../lib/app/show.ts';
+import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
-import type { Hash } from '../../lib/domain/chain.ts';
-import { correlationId, parseConnection, parseMerchant } from '../../lib/domain/ids.ts';
+import { correlationId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
+import type { RefundEvent } from '../../lib/domain/refund/event.ts';
+import { readKey } from '../../lib/domain/refund/key.ts';
 import type { Work } from '../../lib/domain/refund/work.ts';
 import { embedded, production } from '../../lib/domain/tempo.ts';
-import { type Instant, instant, plus } from '../../lib/domain/time.ts';
+import { earlier, type Instant, instant, later as latest, plus } from '../../lib/domain/time.ts';
+import { audit } from './audit.ts';
+import { hexSha256, type NetworkTrouble, stripeBehindNetwork } from './network.ts';
+import { bodyOf, type Returned } from './returned.ts';
+import { schedule } from './schedule.ts';
+import { Gone, mortal, type TableTrouble, troubledTable } from './trouble.ts';
 
-/** The whole engine over memory twins and a simulated Stripe, in virtual time: one webhook end to end in milliseconds. */
+/**
+ * The whole engine over memory twins and a simulated Stripe, in virtual time: one webhook end to end in milliseconds. Whatever a test
+ * does to a world, its books are audited when the test ends.
+ */
 
-const merchant = must(parseMerchant('demo'));
-const shop = must(parseConnection('generic-demo'));
-const stripe = must(parseConnection('stripe-demo'));
+export const merchant = must(parseMerchant('demo'));
+export const shop = must(parseConnection('generic-demo'));
+export const stripe = must(parseConnection('stripe-demo'));
 const shopSecret = new Secret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
 const stripeSecret = new Secret('whsec_spine_stripe');
 const credential = new Secret('sk_test_spine');
+const installation = 'spine';
+/** How often a queue hands a message over, and how long it waits in between. */
+const maxReceives = 5;
+const visibilityMs = 5000;
 
-export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
-
-export interface Line {
-  readonly id: string;
-  readonly quantity?: number;
-  readonly price: string;
-  readonly tax?: string;
-}
-
-export interface Returned {
-  readonly return: string;
-  readonly order?: string;
-  readonly payment?: string | readonly string[];
-  readonly lines: readonly Line[];
-  readonly fees?: readonly { readonly kind: string; readonly amount: string }[];
-  readonly trigger?: 'approved' | 'received' | 'cancelled';
-  readonly currency?: string;
-}
-
-interface Waiting {
-  readonly at: Instant;
-  readonly run: () => Promise<void>;
+export interface WorldOptions {
+  readonly seed?: string;
+  /** The tempo of real gateways. */
+  readonly slow?: boolean;
+  /** Functions run side by side. */
+  readonly crowd?: boolean;
+  readonly pendingRate?: number;
+  readonly laterMs?: number;
+  readonly approvalLimit?: string;
+  /** Asked at each call to the store by a function, and at each request to Stripe. */
+  readonly store?: (call: TableCall) => TableTrouble | undefined;
+  readonly network?: (request: WireRequest) => NetworkTrouble | undefined;
 }
 
 export type World = ReturnType<typeof world>;
 
-export function world(
-  options: { fault?: (call: TableCall) => TableFault | undefined; seed?: string; slow?: boolean } = {},
-) {
+const audits: (() => Promise<void>)[] = [];
+afterEach(audited);
+
+/** Audits every world there is, and lets go of them: after each test, and between the runs of a test that makes thousands. */
+export async function audited(): Promise<void> {
+  for (const one of audits.splice(0)) await one();
+}
+
+export function world(options: WorldOptions = {}) {
+  const seed = options.seed ?? 'spine';
   const clock = settableClock(instant(Date.UTC(2026, 10, 21, 12)));
-  const table = memoryTable(options.fault);
+  const table = memoryTable();
   const queues = memoryQueues();
   const log = memoryLog();
-  const simulator = stripeSimulator({
-    credential,
-    webhookSecret: stripeSecret,
-    chance: chanceFrom(options.seed ?? 'spine'),
-  });
-  const waiting: Waiting[] = [];
-  const later = (ms: number, run: () => Promise<void>) => waiting.push({ at: plus(clock.now(), ms), run });
+  const { later, runDue, nextAt } = schedule(clock, options.crowd ?? false);
+  const { die, live } = mortal();
+  const may = { relay: true, sweep: true, hints: 1 };
+  const hinted: Work[] = [];
 
   const deliver = (webhooks: readonly SimWebhook[]) => {
     for (const webhook of webhooks) later(webhook.delayMs, () => deliverOne(webhook));
   };
-  const exchange: Exchange = async (request) => {
-    if (!request.mayStart()) return { is: 'none', why: 'not-started' };
-    const url = new URL(request.url);
-    const step = simulator.handle(
-      {
-        method: request.method,
-        path: url.pathname,
-        query: url.search.slice(1),
-        headers: lower(request.headers),
-        body: request.body,
-      },
-      clock.now(),
-    );
-    deliver(step.webhooks);
-    if (step.reply === 'lost') return { is: 'none', why: 'connection' };
-    return { is: 'answer', status: step.reply.status, headers: step.reply.headers, body: Buffer.from(step.reply.body) };
-  };
+  const { simulator, exchange } = stripeBehindNetwork(
+    { ...options, seed, credential, webhookSecret: stripeSecret },
+    clock,
+    {
+      later,
+      deliver: (step) => deliver(step.webhooks),
+      die,
+      troubleAt: (request) => options.network?.(request),
+    },
+  );
 
   const connections = memoryConnections({
     indexKey: { version: 'k1', key: 'blind-index-key-of-the-spine-world' },
@@ -123,161 +125,231 @@ export function world(
     ],
   });
   const needs = {
-    table,
+    table: troubledTable(table, (call) => options.store?.(call), die),
     queues,
     log,
     clock,
-    ids: seededIds(options.seed ?? 'spine'),
-    hash: sha256,
-    hashBytes: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
+    ids: seededIds(seed),
+    hash: hexSha256,
+    hashBytes: hexSha256,
     pause: async () => {},
     tempo: options.slow ? production : embedded,
-    installation: 'spine',
+    installation,
     connections,
     readers,
     vault: memoryVault('spine'),
     blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
     gateways: openGateways(connections, { clock, exchange }),
-    policy: { version: 'test-1', approvalLimit: '500.00' },
+    policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
   };
 
   table.onInsert((item) => {
-    later(0, () =>
-      relay(needs, [
-        {
-          is: 'inserted',
-          stored: { number: Number(item['sk']), body: String(item['body']), digest: String(item['digest']) },
-        },
-      ]),
-    );
+    if (!may.relay) return;
+    const stored = { number: Number(item.sk), body: String(item.body), digest: String(item.digest) };
+    later(0, () => relay(needs, [{ is: 'inserted', stored }]));
   });
 
   const worker = { assess: assessWork, execute: executeWork, reconcile: reconcileWork };
-  const work = async (one: Work, tries = 0): Promise<void> => {
-    const result = await worker[one.queue](needs, one).catch((error: unknown) => {
-      if (error instanceof Unavailable) return 'busy' as const;
-      throw error;
-    });
-    if (result === 'busy' && tries < 5) later(1000, () => work(one, tries + 1));
+  /** One message, handed over until it is done or a dead letter. */
+  const work = async (one: Work, receives = 1): Promise<void> => {
+    const result = await live(() => worker[one.queue](needs, one)).catch(notNow);
+    if (result === 'busy' && receives < maxReceives) later(visibilityMs, () => work(one, receives + 1));
   };
   const takeHints = () => {
-    for (const { work: one, delayMs } of queues.take()) later(delayMs, () => work(one));
+    for (const { work: one, delayMs } of queues.take()) {
+      hinted.push(one);
+      for (let copy = 0; copy < may.hints; copy += 1) later(delayMs, () => work(one));
+    }
   };
 
-  const postGateway = (body: string, headers: Readonly<Record<string, string>>) =>
-    receive(needs, {
-      kind: 'gateway',
-      connection: stripe,
-      raw: { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } },
-      correlation: correlationId(needs.ids.random()),
-    });
-
+  const correlation = () => correlationId(needs.ids.random());
+  /** Raw bytes at one of the two doors. */
+  const postTo = (kind: 'source' | 'gateway', body: string, headers: Readonly<Record<string, string>>) => {
+    const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };
+    const connection = kind === 'source' ? shop : stripe;
+    return receive(needs, { kind, connection, raw, correlation: correlation() });
+  };
+  const postGateway = (body: string, headers: Readonly<Record<string, string>>) => postTo('gateway', body, headers);
   const deliverOne = async (webhook: SimWebhook): Promise<void> => {
-    const received = await postGateway(webhook.body, simulator.sign(webhook, clock.now())).catch(() => undefined);
-    if (received === undefined || received.is === 'fault') later(5000, () => deliverOne(webhook));
+    const received = await live(() => postGateway(webhook.body, simulator.sign(webhook, clock.now()))).catch(notNow);
+    if (received === 'busy' || received.is === 'fault') later(5000, () => deliverOne(webhook));
   };
 
-  let sweeping = true;
-  /** One thing that is due, or the next instant at which something is. False when nothing is left but sweeps. */
+  /** When the sweep next has something to ask for: it comes every second. */
+  let lastSweep = clock.now();
+  const nextSweep = async (): Promise<Instant | undefined> => {
+    let first: Instant | undefined;
+    for (let shard = 0; shard < dueShards && may.sweep; shard += 1) {
+      const { items } = await table.index('due', { pk: dueShard(shard), limit: 1 });
+      const at = dueOf(items[0]);
+      if (at !== undefined && (first === undefined || at < first)) first = at;
+    }
+    return first && latest(first, plus(lastSweep, 1000));
+  };
+  /** One thing that is due, or the next instant at which something is. False when there is none before `until`. */
   const step = async (until: Instant): Promise<boolean> => {
     takeHints();
     deliver(simulator.advance(clock.now()));
-    const due = waiting.filter((one) => one.at <= clock.now()).sort((a, b) => a.at - b.at)[0];
-    if (due !== undefined) {
-      waiting.splice(waiting.indexOf(due), 1);
-      await due.run().catch((error: unknown) => {
-        if (!(error instanceof Unavailable)) throw error;
-      });
+    if (await runDue()) return true;
+    const sweepAt = await nextSweep();
+    if (sweepAt !== undefined && sweepAt <= clock.now()) {
+      lastSweep = clock.now();
+      await live(() => sweep(needs)).catch(notNow);
       return true;
     }
-    if (sweeping) await sweep(needs).catch(() => 0);
-    takeHints();
-    if (waiting.some((one) => one.at <= clock.now())) return true;
-    const next = [...waiting.map((one) => one.at), ...[simulator.nextAt() ?? until], plus(clock.now(), 1000)].reduce(
-      (a, b) => (a < b ? a : b),
+    const next = [nextAt(), simulator.nextAt(), sweepAt].reduce<Instant>(
+      (a, b) => (b === undefined ? a : earlier(a, b)),
+      until,
     );
     if (next >= until) return false;
-    clock.set(next <= clock.now() ? plus(clock.now(), 1) : next);
+    clock.set(next);
     return true;
   };
 
-  const body = (of: Returned) =>
-    JSON.stringify({
-      type: `return.${of.trigger ?? 'approved'}`,
-      data: {
-        return: of.return,
-        order: of.order ?? '1001',
-        currency: of.currency ?? 'EUR',
-        ...(of.payment === undefined
-          ? {}
-          : { payments: [of.payment].flat().map((reference) => ({ connection: stripe, reference })) }),
-        lines: of.lines.map((line) => ({
-          id: line.id,
-          sku: 'sku',
-          quantity: line.quantity ?? 1,
-          price: line.price,
-          tax: line.tax ?? '0.00',
-          reason: 'size',
-          condition: 'new',
-        })),
-        ...(of.fees && { fees: of.fees }),
-      },
+  let deliveries = 0;
+  const nextDelivery = () => `msg_${++deliveries}`;
+  const postSigned = (text: string, id: string, at = clock.now()): Promise<Received> =>
+    postTo('source', text, sign(text, { secret: shopSecret, id, at }));
+  /** Posts a signed return; a delivery id of its own unless one is given. */
+  const post = (of: Returned, id = nextDelivery(), signedAt = clock.now()): Promise<Received> =>
+    postSigned(bodyOf(of, stripe), id, signedAt);
+  /** The same as a shop does it: again until it is answered. */
+  const send = (of: Returned, id = nextDelivery()): void =>
+    later(0, async () => {
+      const received = await live(() => post(of, id)).catch(notNow);
+      if (received === 'busy') later(5000, () => send(of, id));
     });
 
-  let deliveries = 0;
-  return {
+  const person = (id = 'dev-approver') => ({ id, merchant, correlation: correlation() });
+  const idOf = (text: string) => must(parseRefundId(text));
+  const ours = (refund: SimRefund) =>
+    refund.reference !== null && readKey(refund.key ?? '', installation, hexSha256) !== undefined;
+  const made = {
     merchant,
     needs,
     clock,
     table,
     log,
     simulator,
-    waiting,
-    /** Posts a signed return; a delivery id of its own unless one is given. */
-    post: (of: Returned, id = `msg_${++deliveries}`): Promise<Received> => {
-      const text = body(of);
-      const headers = sign(text, { secret: shopSecret, id, at: clock.now() });
-      return receive(needs, {
-        kind: 'source',
-        connection: shop,
-        raw: { body: Buffer.from(text), headers },
-        correlation: correlationId(needs.ids.random()),
-      });
-    },
+    later,
+    may,
+    post,
+    send,
+    postTo,
+    postSigned,
     postGateway,
+    /** Delivers a Stripe event that the test made up, signed as Stripe would. */
+    tell: (type: string, object: object, id: string) =>
+      deliverOne({
+        id,
+        delayMs: 0,
+        body: JSON.stringify({ id, object: 'event', livemode: false, type, data: { object } }),
+      }),
     /** A captured payment; its capture webhook comes unless it is kept back. */
-    pay: (id: string, amountMinor: number, more: { order?: string; silent?: boolean; currency?: string } = {}) => {
-      const seeded = simulator.seedPayment(
-        {
-          id,
-          amountMinor,
-          currency: more.currency ?? 'EUR',
-          ...(more.order === undefined ? {} : { order: more.order }),
-        },
-        clock.now(),
-      );
+    pay: (
+      id: string,
+      amountMinor: number,
+      more: { order?: string; silent?: boolean; currency?: string; needsAction?: boolean } = {},
+    ) => {
+      const { silent, needsAction, currency = 'EUR', ...order } = more;
+      const payment = { id, amountMinor, currency, ...order, ...(needsAction && { refundsNeedAction: true }) };
+      const seeded = simulator.seedPayment(payment, clock.now());
       if (seeded.is === 'refused') throw new Error(seeded.problem);
-      if (!more.silent) deliver(seeded.webhooks);
+      if (!silent) deliver(seeded.webhooks);
     },
     faults: (faults: Partial<Faults>) => simulator.setFaults({ ...noFaults, ...faults }),
+    /** A refund that somebody makes at Stripe, not through us; under a key of ours where one is given. */
+    dashboard: (payment: string, amountMinor: number, more: { refundKey?: string; header?: string } = {}) => {
+      const { refundKey, header } = more;
+      const params = new URLSearchParams({ payment_intent: payment, amount: String(amountMinor) });
+      if (refundKey !== undefined) params.set('metadata[refund_key]', refundKey);
+      const headers = {
+        authorization: `Bearer ${credential.reveal()}`,
+        ...(header === undefined ? {} : { 'idempotency-key': header }),
+      };
+      const given = simulator.handle(
+        { method: 'POST', path: '/v1/refunds', query: '', headers, body: params.toString() },
+        clock.now(),
+      );
+      deliver(given.webhooks);
+      if (given.reply === 'lost' || given.reply.status !== 200) return undefined;
+      return String(JSON.parse(given.reply.body).id);
+    },
+    approve: (refund: string, by?: string) => live(() => approveRefund(needs, person(by), idOf(refund))),
+    deny: (refund: string, by?: string) => live(() => denyRefund(needs, person(by), idOf(refund))),
+    switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
     /** Lets `ms` of virtual time pass, with everything that falls into it. */
     run: async (ms = 60_000) => {
       const until = plus(clock.now(), ms);
       while (await step(until));
       clock.set(until);
     },
-    sweeping: (on: boolean) => {
-      sweeping = on;
+    /** Every refund, in the order of their making. */
+    refunds: async (): Promise<ShownRefund[]> => {
+      const all: ShownRefund[] = [];
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await listRefunds({ table }, { merchant, ...(cursor === undefined ? {} : { cursor }) });
+        all.push(...page.refunds);
+        cursor = page.cursor;
+      }
+      return all.reverse();
     },
-    refunds: async () => (await listRefunds({ table }, { merchant })).refunds,
+    show: (refund: string) => showRefund({ table }, merchant, idOf(refund)),
+    events: async (refund: string): Promise<RefundEvent[]> =>
+      (await refundHistory({ table }, merchant, idOf(refund))).flatMap((entry) => entry.events),
+    /** The only payment's balance, or that of the one whose captured amount is given. */
+    balance: (captured?: bigint) => {
+      const found = table
+        .dump()
+        .state.find((item) => item.captured !== undefined && (captured ?? item.captured) === item.captured);
+      return { available: found?.available, refunded: found?.refunded, inFlight: found?.inFlight };
+    },
+    /** The answer to the hint "look at this refund", by each worker in turn. */
+    lookAt: (refund: string, queue: Work['queue'] = 'execute') => worker[queue](needs, workOn(refund, queue)),
+    workOn,
+    /** What an assess worker does with every return notice there is, by hand. */
+    assess: async () => {
+      const notices = table.dump().state.filter((item) => item.kind === 'return');
+      for (const { pk } of notices)
+        await assessWork(needs, {
+          queue: 'assess',
+          merchant,
+          stream: String(pk) as Work['stream'],
+          correlation: correlation(),
+        });
+    },
+    /** Every hint that was ever sent. */
+    hinted,
+    /** Hands an old message over again. */
+    redeliver: (one: Work) => later(0, () => work(one)),
     posts: () => simulator.calls().filter((call) => call.method === 'POST' && call.path === '/v1/refunds'),
+    reads: () => simulator.calls().filter((call) => call.method === 'GET' && call.path === '/v1/refunds'),
+    /** What really moved: all refunds at the gateway that did not fail. */
     moved: () => simulator.refunds().filter((refund) => refund.status !== 'failed' && refund.status !== 'canceled'),
+    ours,
+    /** What the audit is to overlook, since the test did it on purpose. */
+    accepted: new Set<Accepted>(),
   };
+  audits.push(() => audit(made));
+  return made;
+
+  function workOn(refund: string, queue: Work['queue']): Work {
+    return { queue, merchant, stream: `${merchant}#refund#${refund}` as Work['stream'], correlation: correlation() };
+  }
 }
 
-const lower = (headers: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+/**
+ * `surplus`: somebody else refunded under a key of ours. `overdrawn`: somebody else refunded more than was left. `unheard`: news of the
+ * gateway was dropped and there is no other way to hear of it.
+ */
+export type Accepted = 'surplus' | 'overdrawn' | 'unheard';
+
+/** Death and silence come again later; anything else is a bug and fails the test. */
+function notNow(error: unknown): 'busy' {
+  if (error instanceof Unavailable || error instanceof Gone) return 'busy';
+  throw error;
+}
 
 function must<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('not a name');

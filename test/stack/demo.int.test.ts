@@ -51,7 +51,7 @@ const guards: readonly { readonly guard: string; readonly story: string; readonl
         "if (state.absentAt.length === 0) return { do: 'send' };",
       ],
       [
-        'lib/app/execute.ts',
+        'lib/app/send-once.ts',
         'epoch: leg.epoch }, needs.installation',
         'epoch: leg.epoch + leg.sendings }, needs.installation',
       ],

@@ -1,0 +1,158 @@
+import { expect } from 'vitest';
+import { readPayment } from '../../lib/app/balances.ts';
+import type { Item } from '../../lib/app/ports/table.ts';
+import { verify } from '../../lib/domain/chain.ts';
+import { decode } from '../../lib/domain/json.ts';
+import { replay } from '../../lib/domain/refund/state.ts';
+import { final, statusOf } from '../../lib/domain/refund/status.ts';
+import { keepBooks, type LegBook } from './books.ts';
+import { hexSha256 } from './network.ts';
+import { stripe, type World } from './world.ts';
+
+/**
+ * What holds in every world at any time, whatever a test did to it: chains unbroken, heads that follow from them, nothing unfinished
+ * that nobody will look at, balances that the journal explains, no payment's name in clear, and a gateway that agrees with us.
+ */
+export async function audit(w: World): Promise<void> {
+  const { journal, state } = w.table.dump();
+  const streams = byStream(journal);
+  const heads = new Map(state.map((item) => [String(item.pk), item]));
+  const books = keepBooks(
+    [...streams].flatMap(([stream, items]) => items.map((item) => ({ stream, ...entryOf(item) }))),
+  );
+  expect({
+    chains: chains(streams, heads),
+    heads: [...streams].flatMap(([stream, items]) => head(stream, items, heads.get(stream))),
+    balances: balances(books, heads, w),
+    secrets: secrets(w, journal, state),
+    gateway: gateway(w, books.legs),
+    strangers: await strangers(w, books.adopted),
+  }).toEqual({ chains: [], heads: [], balances: [], secrets: [], gateway: [], strangers: [] });
+}
+
+type Books = ReturnType<typeof keepBooks>;
+
+const entryOf = (item: Item) => decode<{ at: never; events: never[] }>(String(item.body));
+
+function byStream(journal: readonly Item[]): Map<string, Item[]> {
+  const streams = new Map<string, Item[]>();
+  for (const item of journal) streams.set(String(item.pk), [...(streams.get(String(item.pk)) ?? []), item]);
+  for (const items of streams.values()) items.sort((a, b) => Number(a.sk) - Number(b.sk));
+  return streams;
+}
+
+function chains(streams: Map<string, Item[]>, heads: Map<string, Item>): unknown[] {
+  return [...streams].flatMap(([stream, items]) => {
+    const stored = items.map((item) => ({
+      number: Number(item.sk),
+      body: String(item.body),
+      digest: String(item.digest),
+    }));
+    const found = heads.get(stream);
+    const claim = found && { version: Number(found.version), digest: String(found.digest) };
+    return verify(stream, stored, claim, hexSha256) ?? [];
+  });
+}
+
+/** The head says what its stream says, and whatever is not final will be looked at. */
+function head(stream: string, items: readonly Item[], found: Item | undefined): string[] {
+  const kind = stream.split('#')[1];
+  if (kind === 'notice') {
+    const open = found?.status !== 'done';
+    return open === (found?.dueAt !== undefined) ? [] : [`${stream} is ${found?.status} and due ${found?.dueAt}`];
+  }
+  if (kind !== 'refund') return [];
+  const status = statusOf(replay(items.map(entryOf)));
+  if (found?.status !== status) return [`${stream} is ${status}, its head says ${found?.status}`];
+  return final.has(status) === (found.dueAt === undefined) ? [] : [`${stream} is ${status} and due ${found.dueAt}`];
+}
+
+function balances(books: Books, heads: Map<string, Item>, w: World): string[] {
+  return [...books.payments].flatMap(([payment, { captured, others, surplus }]) => {
+    const item = heads.get(`${w.merchant}#payment#${payment}`);
+    if (item === undefined) return [`${payment} has no state`];
+    const { balance } = readPayment(item);
+    const legs = books.legs.filter((leg) => leg.payment === payment);
+    const sum = (of: (leg: LegBook) => boolean) => legs.filter(of).reduce((all, leg) => all + leg.amount, 0n);
+    const asking = legs.filter((leg) => leg.asking).map((leg) => `${leg.refund}/${leg.leg}`);
+    const ours = {
+      captured,
+      available: captured - others - surplus - sum((leg) => leg.reserved),
+      refunded: others + surplus + sum((leg) => leg.succeeded),
+      inFlight: asking.join(),
+    };
+    const theirs = {
+      captured: balance.capturedMinor,
+      available: balance.availableMinor,
+      refunded: balance.refundedMinor,
+      inFlight: balance.inFlight ?? '',
+    };
+    const same = Object.entries(ours).every(([name, value]) => theirs[name as keyof typeof theirs] === value);
+    return same ? [] : [`${payment}: the journal says ${text(ours)}, the state ${text(theirs)}`];
+  });
+}
+
+const text = (of: Record<string, unknown>): string =>
+  Object.entries(of)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+/** Names of payments are nowhere in clear (F135). */
+function secrets(w: World, journal: readonly Item[], state: readonly Item[]): string[] {
+  const names = w.simulator.state.payments.flatMap(({ intent, charge }) => [intent ?? charge, charge]);
+  const stored = [...journal, ...state].map((item) => Object.values(item).join('\n'));
+  const logged = w.log.lines.map((line) =>
+    JSON.stringify(line, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+  );
+  const hinted = w.hinted.map((one) => JSON.stringify(one));
+  const everything = [...stored, ...logged, ...hinted].join('\n');
+  return names.filter((name) => everything.includes(name));
+}
+
+/** Their truth against our journal, leg by leg and payment by payment. */
+function gateway(w: World, legs: readonly LegBook[]): string[] {
+  const problems: string[] = [];
+  const moved = w.moved();
+  for (const leg of legs) {
+    const live = moved.filter((refund) => w.ours(refund) && refund.key?.startsWith(`${leg.refund}-${leg.leg}-`));
+    if (live.length > 1) problems.push(`${leg.refund}/${leg.leg} was refunded ${live.length} times`);
+    for (const { id } of live) {
+      if (!leg.theirs.has(id) && !leg.asking) problems.push(`${leg.refund}/${leg.leg} does not know of ${id}`);
+    }
+    for (const [id, said] of leg.theirs) problems.push(...disagreement(w, leg, id, said));
+  }
+  for (const { intent, charge, amount } of w.simulator.state.payments) {
+    const on = moved.filter(({ payment }) => payment === (intent ?? charge));
+    const total = (refunds: typeof moved) => refunds.reduce((all, { amountMinor }) => all + amountMinor, 0);
+    if (total(on.filter(w.ours)) > amount) problems.push(`${intent}: we refunded more than ${amount}`);
+    if (total(on) > amount && !w.accepted.has('overdrawn')) problems.push(`${intent}: more than ${amount} went out`);
+  }
+  return problems;
+}
+
+function disagreement(w: World, leg: LegBook, id: string, said: string): string[] {
+  const truth = w.simulator.refunds().find((refund) => refund.id === id);
+  if (said === 'surplus') return w.accepted.has('surplus') ? [] : [`${id} is a surplus`];
+  if (truth === undefined) return said === 'failed' ? [] : [`${id} is nowhere`];
+  const failed = truth.status === 'failed' || truth.status === 'canceled';
+  const unheard = w.accepted.has('unheard') && said === 'succeeded' && failed;
+  const agrees = said === 'failed' ? failed : said === 'succeeded' ? truth.status === 'succeeded' : true;
+  const amount = BigInt(truth.amountMinor) === leg.amount;
+  return (agrees || unheard) && amount
+    ? []
+    : [`${id} is ${truth.status} of ${truth.amountMinor}, we say ${said} of ${leg.amount}`];
+}
+
+/** Refunds that are not ours are counted, once every notice is dealt with. */
+async function strangers(w: World, adopted: ReadonlySet<string>): Promise<string[]> {
+  const known = new Set<string>();
+  for (const { id } of w.simulator.refunds()) {
+    if (adopted.has(await w.needs.blind(w.merchant, stripe, id))) known.add(id);
+  }
+  const open = w.table.dump().state.some((item) => item.kind === 'gateway' && item.status !== 'done');
+  const live = new Set(w.moved().map(({ id }) => id));
+  const missing = w.moved().filter((refund) => !w.ours(refund) && !known.has(refund.id));
+  const wrong = w.simulator.refunds().filter(({ id }) => known.has(id) && !live.has(id));
+  if (open || w.accepted.has('unheard') || w.accepted.has('surplus')) return [];
+  return [...missing, ...wrong].map(({ id }) => id);
+}

@@ -1,0 +1,147 @@
+/**
+ * The balances once more, from the journal's texts alone and in other words than the engine's: what was promised and not given back, what
+ * succeeded, who may be asking the gateway now. Shares no code with `lib/domain/payment.ts`.
+ */
+export interface Book {
+  captured: bigint;
+  /** What others took out, less what came back. */
+  others: bigint;
+  /** Refunds the gateway made twice. */
+  surplus: bigint;
+}
+
+export interface LegBook {
+  readonly refund: string;
+  readonly leg: number;
+  readonly payment: string;
+  readonly amount: bigint;
+  reserved: boolean;
+  succeeded: boolean;
+  /** A request is under way or unanswered. */
+  asking: boolean;
+  /** An earlier one may have done something. */
+  doubt: boolean;
+  state: string;
+  readonly theirs: Map<string, 'pending' | 'succeeded' | 'failed' | 'surplus'>;
+}
+
+interface Entry {
+  readonly stream: string;
+  readonly events: readonly Record<string, unknown>[];
+}
+
+export function keepBooks(entries: readonly Entry[]) {
+  const payments = new Map<string, Book>();
+  const legs: LegBook[] = [];
+  const adopted = new Set<string>();
+  for (const { stream, events } of entries) {
+    const [, kind = '', name = ''] = stream.split('#');
+    for (const event of events) {
+      if (kind === 'payment') ofPayment(book(payments, name), adopted, event);
+      if (kind === 'refund') ofRefund(payments, legs, name, event);
+    }
+  }
+  return { payments, legs, adopted };
+}
+
+function book(payments: Map<string, Book>, name: string): Book {
+  const known = payments.get(name) ?? { captured: 0n, others: 0n, surplus: 0n };
+  payments.set(name, known);
+  return known;
+}
+
+const amountOf = (event: Record<string, unknown>): bigint => BigInt(String(event.amountMinor));
+
+function ofPayment(payment: Book, adopted: Set<string>, event: Record<string, unknown>): void {
+  const theirs = String(event.theirs);
+  if (event.type === 'payment.captured') payment.captured += amountOf(event);
+  if (event.type === 'payment.refund-adopted') {
+    payment.others += amountOf(event);
+    adopted.add(theirs);
+  }
+  if (event.type === 'payment.adoption-reversed') {
+    payment.others -= amountOf(event);
+    adopted.delete(theirs);
+  }
+}
+
+function ofRefund(payments: Map<string, Book>, legs: LegBook[], refund: string, event: Record<string, unknown>): void {
+  const own = legs.filter((leg) => leg.refund === refund);
+  if (event.type === 'refund.approved') {
+    for (const planned of event.legs as Record<string, unknown>[]) legs.push(opened(refund, planned));
+  }
+  if (event.type === 'refund.cancelled') for (const leg of own) leg.reserved = false;
+  const leg = own.find((one) => one.leg === event.leg);
+  if (leg !== undefined) ofLeg(leg, book(payments, leg.payment), event);
+}
+
+const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
+  refund,
+  leg: Number(planned.leg),
+  payment: String(planned.payment),
+  amount: amountOf(planned),
+  reserved: true,
+  succeeded: false,
+  asking: false,
+  doubt: false,
+  state: 'approved',
+  theirs: new Map(),
+});
+
+function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): void {
+  const answered = () => {
+    leg.asking = false;
+    leg.doubt = false;
+  };
+  leg.state = String(event.type);
+  switch (event.type) {
+    case 'leg.sending':
+      leg.asking = true;
+      return;
+    case 'leg.unknown':
+      leg.doubt ||= event.why !== 'ambiguous-refusal';
+      return;
+    case 'leg.deferred':
+      leg.asking = leg.doubt;
+      return;
+    case 'leg.accepted':
+      answered();
+      leg.reserved = true;
+      leg.succeeded = event.state === 'succeeded';
+      leg.theirs.set(String(event.theirs), event.state === 'succeeded' ? 'succeeded' : 'pending');
+      return;
+    case 'leg.renewed':
+      answered();
+      return;
+    case 'leg.refused':
+      answered();
+      leg.reserved = false;
+      return;
+    case 'leg.failed':
+      answered();
+      leg.reserved = false;
+      leg.succeeded = false;
+      leg.theirs.set(String(event.theirs), 'failed');
+      return;
+    case 'leg.surplus':
+      payment.surplus += amountOf(event);
+      leg.theirs.set(String(event.theirs), 'surplus');
+      return;
+    case 'leg.noted':
+      leg.theirs.set(String(event.theirs), 'failed');
+      return;
+    case 'leg.surplus-failed':
+      payment.surplus -= amountOf(event);
+      leg.theirs.set(String(event.theirs), 'failed');
+      return;
+    case 'leg.released':
+      leg.reserved = true;
+      return;
+    case 'leg.closed': {
+      const moved = [...leg.theirs.values()].some((state) => state === 'pending' || state === 'succeeded');
+      leg.reserved &&= leg.asking || leg.doubt || moved;
+      leg.asking = false;
+      return;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
+import { executeWork } from '../../lib/app/execute.ts';
+import { returned } from './returned.ts';
+import { type World, world } from './world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const firstSending = (trouble: 'lost-reply' | 'lost-request') => {
+  let sendings = 0;
+  return (request: WireRequest) => (request.method === 'POST' && sendings++ === 0 ? trouble : undefined);
+};
+
+async function ready(options: Parameters<typeof world>[0] = {}) {
+  const w = world(options);
+  w.pay('pi_one', 10_000, { order: '1001' });
+  await w.run(5000);
+  return w;
+}
+
+const of = returned('RMA-1', '42.00', 'pi_one');
+
+async function expectOneRefund(w: World) {
+  expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  expect(w.moved()).toHaveLength(1);
+  expect(new Set(w.posts().map((call) => call.key)).size).toBe(1);
+}
+
+describe('hints', () => {
+  it.each(['none', 'lost-reply', 'lost-request'] as const)(
+    'F67 may come twice and side by side (first sending: %s)',
+    async (trouble) => {
+      const w = await ready({ crowd: true, ...(trouble === 'none' ? {} : { network: firstSending(trouble) }) });
+      w.may.hints = 2;
+      w.send(of);
+      await w.run();
+      await expectOneRefund(w);
+      expect(w.posts()).toHaveLength(1);
+    },
+  );
+
+  it('F67 F68 let one of two executors send, and the other do nothing', async () => {
+    const w = await ready();
+    w.may.hints = 0;
+    w.may.sweep = false;
+    await w.post(of);
+    await w.run(1000);
+    await w.assess();
+    const [refund] = await w.refunds();
+    expect(refund?.status).toBe('approved');
+    await Promise.all([1, 2, 3].map(() => w.lookAt(refund!.id)));
+    expect(w.posts()).toHaveLength(1);
+    await expectOneRefund(w);
+  });
+
+  it('F87 start nothing that the function would not live to see the end of', async () => {
+    const w = await ready();
+    w.may.hints = 0;
+    await w.post(of);
+    await w.assess();
+    const work = w.workOn((await w.refunds())[0]!.id, 'execute');
+    expect(await executeWork({ ...w.needs, remainingMs: () => 3000 }, work)).toBe('busy');
+    expect(w.posts()).toEqual([]);
+    w.may.hints = 1;
+    await w.run();
+    await expectOneRefund(w);
+  });
+
+  it('F68 F70 a sender that freezes after its answer and wakes up days later changes nothing', async () => {
+    let wake = () => {};
+    const held = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    let sendings = 0;
+    const w = await ready({
+      network: (request) => (request.method === 'POST' && sendings++ === 0 ? { held } : undefined),
+    });
+    w.may.hints = 0;
+    w.may.sweep = false;
+    await w.post(of);
+    await w.assess();
+    const [refund] = await w.refunds();
+    const frozen = w.lookAt(refund!.id);
+    await w.run(1000);
+    w.may.hints = 1;
+    w.may.sweep = true;
+    await w.run(2 * day);
+    await expectOneRefund(w);
+    const before = w.table.dump().journal.length;
+    wake();
+    await frozen;
+    expect(w.table.dump().journal).toHaveLength(before);
+    await expectOneRefund(w);
+  });
+
+  it('F74 do nothing when every one of them is redelivered ten days later', async () => {
+    const w = await ready({ network: firstSending('lost-reply') });
+    w.send(of);
+    await w.run();
+    await expectOneRefund(w);
+    await w.run(10 * day);
+    const before = { entries: w.table.dump().journal.length, calls: w.simulator.calls().length };
+    for (const hint of [...w.hinted, ...w.hinted]) w.redeliver(hint);
+    await w.run(hour);
+    expect({ entries: w.table.dump().journal.length, calls: w.simulator.calls().length }).toEqual(before);
+  });
+
+  it('F32 F75 F120 may be lost for two days, with the stream behind them: the sweep asks for everything', async () => {
+    const w = await ready({ slow: true });
+    w.may.relay = false;
+    w.may.hints = 0;
+    w.send(of);
+    w.send(returned('RMA-2', '10.00', 'pi_two', { order: '1002' }));
+    w.send(returned('RMA-3', '1.00', 'pi_one', { trigger: 'cancelled' }));
+    w.pay('pi_two', 5000, { order: '1002' });
+    await w.run(2 * day);
+    expect(await w.refunds()).toEqual([]);
+    w.may.hints = 1;
+    await w.run(10 * minute);
+    expect((await w.refunds()).map((refund) => refund.status)).toEqual(['refunded', 'refunded']);
+    expect(w.posts()).toHaveLength(2);
+  });
+
+  it('F32 may all be lost in the middle of a refund, with the webhooks', async () => {
+    const w = await ready({ network: firstSending('lost-reply') });
+    w.faults({ dropWebhooks: 1 });
+    w.send(of);
+    await w.run(500);
+    w.may.relay = false;
+    w.may.hints = 0;
+    await w.run(2 * day);
+    w.may.hints = 1;
+    await w.run(10 * minute);
+    await expectOneRefund(w);
+  });
+
+  it.each([false, true])(
+    'do not multiply while a gateway is down, even where each comes twice (side by side: %s)',
+    async (crowd) => {
+      const w = await ready({ crowd, network: firstSending('lost-request') });
+      w.may.hints = 2;
+      w.send(of);
+      w.faults({ down: true });
+      await w.run(10 * minute);
+      const before = w.hinted.length;
+      await w.run(10 * minute);
+      expect(w.hinted.length - before).toBeLessThan(200);
+      w.faults({});
+      await w.run();
+      await expectOneRefund(w);
+    },
+  );
+
+  it('are few while a refund waits for another on its payment that has no answer', async () => {
+    const w = await ready({ slow: true });
+    w.send(of);
+    w.faults({ down: true });
+    await w.run(1000);
+    w.send(returned('RMA-2', '1.00', 'pi_one'));
+    await w.run(10 * minute);
+    const before = w.hinted.length;
+    await w.run(hour);
+    expect(w.hinted.length - before).toBeLessThan(100);
+    w.faults({});
+    await w.run(2 * hour);
+    expect((await w.refunds()).map((refund) => refund.status)).toEqual(['refunded', 'refunded']);
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { line, type Returned } from './returned.ts';
+import { world } from './world.ts';
+
+const minute = 60_000;
+const first: Returned = { return: 'RMA-1', payment: 'pi_one', lines: [line('20.00', 'a')] };
+const second: Returned = { ...first, lines: [line('20.00', 'a'), line('15.00', 'b', 2)] };
+
+async function ready(options: Parameters<typeof world>[0] = {}) {
+  const w = world(options);
+  w.pay('pi_one', 10_000, { order: '1001' });
+  await w.run(5000);
+  return w;
+}
+
+async function posted(...all: Returned[]) {
+  const w = await ready();
+  for (const one of all) {
+    await w.post(one);
+    await w.run();
+  }
+  return w;
+}
+
+describe('what a return owes', () => {
+  it('pays two parcels of one return as two refunds, each its part', async () => {
+    const w = await posted(first, second);
+    expect(await w.refunds()).toMatchObject([
+      { status: 'refunded', amountMinor: 2000n },
+      { status: 'refunded', amountMinor: 1500n },
+    ]);
+    expect(w.moved().map((refund) => refund.amountMinor)).toEqual([2000, 1500]);
+  });
+
+  it('F4 F5 never pays for an older state of the return that is sent again under a new id, however often', async () => {
+    const w = await posted(first, second, first, first, second, first, second);
+    expect(w.moved().map((refund) => refund.amountMinor)).toEqual([2000, 1500]);
+    const held = (await w.refunds()).slice(2);
+    expect(held).toMatchObject([{ status: 'held', reasons: ['return-shrank'], amountMinor: 0n }]);
+    expect(await w.approve(held[0]!.id)).toMatchObject({ fault: { code: 'nothing-to-pay' } });
+    expect(await w.deny(held[0]!.id)).toEqual({ is: 'done' });
+    await w.run();
+    expect(w.posts()).toHaveLength(2);
+  });
+
+  it('F5 still knows what was promised a year later', async () => {
+    const w = await posted(first, second);
+    await w.run(365 * 24 * 60 * minute);
+    await w.post(first);
+    await w.post(second);
+    await w.run();
+    expect(w.posts()).toHaveLength(2);
+  });
+
+  it('F11 F12 pays the later state when it comes first, and nothing for the earlier one', async () => {
+    const w = await posted(second, first);
+    expect(w.moved().map((refund) => refund.amountMinor)).toEqual([3500]);
+  });
+
+  it('holds a return that became smaller, and pays what grows beyond what was promised', async () => {
+    const two = line('20.00', 'a', 2);
+    const w = await posted(
+      { ...first, lines: [two] },
+      { ...first, lines: [line('10.00', 'a', 1)] },
+      { ...first, lines: [two, line('15.00', 'b')] },
+    );
+    const [, held, grown] = await w.refunds();
+    expect(held).toMatchObject({ status: 'held', reasons: ['return-shrank'], amountMinor: 0n });
+    expect(grown).toMatchObject({ status: 'refunded', amountMinor: 1500n });
+  });
+
+  it('holds a return whose price changed', async () => {
+    const w = await posted(first, { ...first, lines: [line('30.00', 'a')] });
+    expect(w.moved().map((refund) => refund.amountMinor)).toEqual([2000]);
+    const [, held] = await w.refunds();
+    expect(held).toMatchObject({ status: 'held', reasons: ['return-changed'], amountMinor: 1000n });
+    expect(await w.approve(held!.id)).toEqual({ is: 'done' });
+    await w.run();
+    expect(w.moved().map((refund) => refund.amountMinor)).toEqual([2000, 1000]);
+  });
+
+  it('holds a return that changes its order or its currency', async () => {
+    const other = await posted(first, { ...second, order: '1002' });
+    expect((await other.refunds())[1]).toMatchObject({ status: 'held', amountMinor: 1500n });
+    expect((await other.refunds())[1]?.reasons).toContain('other-order');
+    const foreign = await posted(first, { ...second, currency: 'USD' });
+    expect((await foreign.refunds())[1]?.reasons).toContain('other-currency');
+    expect(foreign.moved()).toHaveLength(1);
+  });
+
+  it('only records that goods were received', async () => {
+    const w = await posted({ ...first, trigger: 'received' });
+    expect(await w.refunds()).toEqual([]);
+    const notices = w.table.dump().state.filter((item) => item.kind === 'return');
+    expect(notices).toMatchObject([{ status: 'done' }]);
+    await w.post(first);
+    await w.run();
+    expect(w.moved()).toHaveLength(1);
+  });
+
+  it('F55 refunds nothing where fees reach the amount, and only the rest where more comes back', async () => {
+    const fees = [{ kind: 'restocking', amount: '25.00' }];
+    const w = await posted({ ...first, fees });
+    expect(await w.refunds()).toEqual([]);
+    await w.post({ ...second, fees });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 1000n }]);
+  });
+
+  it('F53 cancels a refund that is not sent yet and gives its amount back', async () => {
+    const w = await ready();
+    await w.switchSending('stopped');
+    await w.post(first);
+    await w.run(2000);
+    expect(w.balance()).toMatchObject({ available: 8000n });
+    await w.post({ ...first, trigger: 'cancelled' });
+    await w.run(2000);
+    await w.switchSending('running');
+    await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    expect(w.balance()).toMatchObject({ available: 10_000n, refunded: 0n });
+    expect(w.posts()).toEqual([]);
+  });
+
+  it('F53 says that it is too late once a request was allowed', async () => {
+    const w = await posted(first, { ...first, trigger: 'cancelled' });
+    const [refund] = await w.refunds();
+    expect(refund).toMatchObject({ status: 'refunded' });
+    expect((await w.events(refund!.id)).map((event) => event.type)).toContain('refund.cancel-refused');
+    expect(w.balance()).toMatchObject({ available: 8000n, refunded: 2000n });
+  });
+
+  it('F53 cancels a refund that waits or is held', async () => {
+    const waits = world();
+    await waits.post(first);
+    await waits.run(2000);
+    await waits.post({ ...first, trigger: 'cancelled' });
+    await waits.run(2000);
+    waits.pay('pi_one', 10_000, { order: '1001' });
+    await waits.run();
+    expect(await waits.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    const held = await ready({ approvalLimit: '1.00' });
+    await held.post(first);
+    await held.run(2000);
+    await held.post({ ...first, trigger: 'cancelled' });
+    await held.run();
+    expect(await held.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    const [refund] = await held.refunds();
+    expect(await held.approve(refund!.id)).toMatchObject({ fault: { code: 'not-held' } });
+  });
+
+  it('F53 asks a person before it pays for a return that was cancelled, whichever came first', async () => {
+    const cancelled: Returned = { ...first, trigger: 'cancelled' };
+    for (const order of [
+      [cancelled, first],
+      [cancelled, cancelled, first, first],
+    ]) {
+      const w = await posted(...order);
+      const refunds = await w.refunds();
+      expect(refunds).toMatchObject([{ status: 'held', reasons: ['return-cancelled'], amountMinor: 2000n }]);
+      expect(w.posts()).toEqual([]);
+      await w.approve(refunds[0]!.id);
+      await w.run();
+      expect(w.moved()).toHaveLength(1);
+    }
+  });
+
+  it('F53 races cancel and approval side by side without paying a cancelled refund', async () => {
+    for (let wait = 0; wait < 12; wait += 1) {
+      const w = await ready({ crowd: true, seed: `race-${wait}` });
+      w.send(first);
+      if (wait > 6) await w.run(wait - 6);
+      w.send({ ...first, trigger: 'cancelled' });
+      await w.run();
+      const [refund] = await w.refunds();
+      expect(['held', 'refunded', 'cancelled']).toContain(refund?.status);
+      expect(w.moved()).toHaveLength(refund?.status === 'refunded' ? 1 : 0);
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { returned } from './returned.ts';
+import { type World, world } from './world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const of = returned('RMA-1', '42.00', 'pi_one');
+
+async function ready(options: Parameters<typeof world>[0] = {}) {
+  const w = world(options);
+  w.pay('pi_one', 10_000, { order: '1001' });
+  await w.run(5000);
+  return w;
+}
+
+const only = async (w: World) => (await w.refunds())[0]!;
+/** What Stripe's next refund will be called. */
+const nextRefundId = (w: World) => `re_sim${String(w.simulator.state.counter + 2).padStart(8, '0')}`;
+
+describe('a refund that somebody else makes', () => {
+  it('F44 F93 counts a refund that somebody made in the dashboard, once, and leaves less', async () => {
+    const w = await ready();
+    w.faults({ duplicateWebhooks: 1 });
+    w.dashboard('pi_one', 7000);
+    await w.run();
+    expect(w.balance()).toEqual({ available: 3000n, refunded: 7000n, inFlight: undefined });
+    await w.post(of);
+    await w.run();
+    expect(await only(w)).toMatchObject({ status: 'denied', reasons: ['exceeds-capture'] });
+    expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
+  });
+
+  it('F93 counts it also where the payment was not known, and in the very first balance', async () => {
+    for (const how of ['webhook', 'look'] as const) {
+      const w = world();
+      w.pay('pi_one', 10_000, { order: '1001', silent: true });
+      w.faults({ dropWebhooks: how === 'look' ? 1 : 0 });
+      w.dashboard('pi_one', 7000);
+      await w.run();
+      await w.post(returned('RMA-1', '42.00', 'pi_one'));
+      await w.run();
+      expect(await only(w)).toMatchObject({ status: 'denied' });
+    }
+  });
+
+  it('F93 gives it back when it fails, whichever news comes first', async () => {
+    const w = await ready();
+    w.faults({ failLater: 1, reorderWebhooks: 1, duplicateWebhooks: 1 });
+    w.dashboard('pi_one', 7000);
+    await w.run();
+    expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
+  });
+
+  it('F45 holds what is not sent when somebody took more than was left, and tells', async () => {
+    const w = await ready();
+    await w.switchSending('stopped');
+    await w.post(of);
+    await w.run(1000);
+    w.dashboard('pi_one', 8000);
+    await w.run(1000);
+    expect(w.balance()).toMatchObject({ available: -2200n });
+    expect(w.log.alarms()).toContain('payment-overdrawn');
+    await w.switchSending('running');
+    await w.run(5 * minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['payment-overdrawn'] });
+    expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
+    await w.approve((await only(w)).id);
+    await w.run(5 * minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['payment-overdrawn'] });
+  });
+
+  it('F93 waits while one of ours has no answer', async () => {
+    const w = await ready({
+      slow: true,
+      network: (request) => (request.method === 'POST' ? 'lost-request' : undefined),
+    });
+    w.faults({ down: true });
+    await w.post(of);
+    await w.run(2000);
+    w.faults({});
+    w.dashboard('pi_one', 1000);
+    await w.run(500);
+    expect(w.balance()).toMatchObject({ available: 5800n, refunded: 0n });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'unknown' });
+    expect(w.balance()).toMatchObject({ available: 5800n, refunded: 0n });
+    await w.run(4 * day);
+    await w.deny((await only(w)).id);
+    await w.run(hour);
+    expect(w.balance()).toEqual({ available: 4800n, refunded: 1000n, inFlight: undefined });
+  });
+
+  it('F79 F93 takes back an adoption that turns out to be ours', async () => {
+    const w = await ready();
+    await w.switchSending('stopped');
+    await w.post(of);
+    await w.run(1000);
+    const refund = { object: 'refund', id: nextRefundId(w), amount: 4200, currency: 'eur', status: 'succeeded' };
+    await w.tell(
+      'refund.created',
+      { ...refund, payment_intent: 'pi_one', charge: 'ch_one', metadata: {} },
+      'evt_early',
+    );
+    await w.run(1000);
+    expect(w.balance()).toMatchObject({ available: 1600n, refunded: 4200n });
+    await w.switchSending('running');
+    await w.run(5 * minute);
+    expect(w.moved()).toMatchObject([{ id: refund.id }]);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.balance()).toEqual({ available: 5800n, refunded: 4200n, inFlight: undefined });
+  });
+});
