@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
 import { dynamoTable } from '../lib/adapters/aws/table.ts';
@@ -6,19 +6,13 @@ import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
 import { fileConnections } from '../lib/adapters/file/connections.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { readers } from '../lib/adapters/readers.ts';
+import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import type { Log } from '../lib/app/ports/log.ts';
-import type { Clock, Ids } from '../lib/app/ports/world.ts';
 import type { Policy } from '../lib/domain/policy.ts';
 import { embedded } from '../lib/domain/tempo.ts';
-import { instant } from '../lib/domain/time.ts';
 import { type LocalAws, tableNames } from './aws.ts';
 import { withSimulators } from './dev-connections.ts';
-
-export const systemClock: Clock = { now: () => instant(Date.now()) };
-
-/** 160 random bits as hexadecimal digits would be 40 characters; 128 are enough and fit everywhere. */
-export const systemIds: Ids = { random: () => randomBytes(16).toString('hex') };
 
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
@@ -45,7 +39,7 @@ export async function adapters(
     gateways: openGateways(file, { clock }),
     blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
     clock,
-    ids: systemIds,
+    ids: randomIds,
     hash: sha256,
     hashBytes: sha256,
     pause: async (ms: number) => {

@@ -12,6 +12,7 @@ import { readWork } from '../lib/adapters/aws/work-message.ts';
 import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
 import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
 import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
+import { systemClock } from '../lib/adapters/system/world.ts';
 import { Secret } from '../lib/app/ports/connections.ts';
 import type { Role } from '../lib/domain/access.ts';
 import { type Entry, readEntry } from '../lib/domain/chain.ts';
@@ -26,7 +27,7 @@ import { devMerchant, type FileConnections, writeConnections } from './dev-conne
 import { type Front, type Plain, startFront } from './front.ts';
 import { lambda } from './lambda.ts';
 import { localLogger } from './logging.ts';
-import { adapters, sha256, systemClock } from './needs.ts';
+import { adapters, sha256 } from './needs.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { type Report, type Running, reportToStderr } from './running.ts';
 import { writeSecretFile } from './secret-file.ts';

@@ -1,5 +1,5 @@
 /**
- * The import law as a table (design, section 7): every file lies in one zone, and the zone says what it may import. The first
+ * The import law as a table (ARCHITECTURE.md): every file lies in one zone, and the zone says what it may import. The first
  * zone that fits counts. A new folder needs a line here before anything in it can import anything.
  */
 export interface Zone {

@@ -128,7 +128,7 @@ export function record(
   return events({ type: 'leg.unknown', v: 1, leg: leg.leg, why: outcome.why, spoiled: outcome.spoiled });
 }
 
-/** A refusal can be about our own success (design, section 5.5): believed at once only where nothing of ours can be behind it. */
+/** A refusal can be about our own success (docs/adr/0010): believed at once only where nothing of ours can be behind it. */
 function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEvent[] {
   const { code } = outcome;
   if (outcome.again === 'not-now') {
