@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { readBooks } from '../lib/adapters/aws/books.ts';
-import { type AuditReport, audit } from '../lib/app/audit.ts';
-import { dynamoClient, tableNames } from '../local/aws.ts';
+import type { AuditReport } from '../lib/app/audit.ts';
+import { dynamoClient } from '../local/aws.ts';
 import { dataPath, runningStack } from '../local/data-folder.ts';
 import { startDynoxide } from '../local/engines/dynoxide.ts';
-import { sha256 } from '../local/needs.ts';
+import { settledAudit } from '../local/settled-audit.ts';
 import type { Output } from './print.ts';
 import { Trouble } from './stack.ts';
 
@@ -50,27 +48,11 @@ async function withEngine(
   }
 }
 
-/**
- * A stack at work changes between the reading of its heads and that of its entries, which looks like a break. So what looks broken is
- * read again, and only what stays broken is reported.
- */
 async function settled(endpoint: string): Promise<AuditReport> {
   const client = dynamoClient(endpoint);
   try {
-    let report = audit(await readBooks(client, tableNames), sha256);
-    for (let again = 0; again < 10 && report.breaks.length + report.balances.length > 0; again += 1) {
-      await wait(200);
-      const next = audit(await readBooks(client, tableNames), sha256);
-      if (same(report, next)) return next;
-      report = next;
-    }
-    return report;
+    return await settledAudit(client);
   } finally {
     client.destroy();
   }
 }
-
-/** The same faults twice in a row: no passing state of a stack at work. */
-const same = (a: AuditReport, b: AuditReport): boolean => print(a) === print(b);
-const print = ({ breaks, balances }: AuditReport) =>
-  JSON.stringify([breaks, balances], (_key, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));

@@ -2,18 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readBooks } from '../lib/adapters/aws/books.ts';
-import { audit } from '../lib/app/audit.ts';
 import type { Entry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { print } from '../lib/domain/money.ts';
 import { iso } from '../lib/domain/time.ts';
-import { tableNames } from './aws.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Compared, compare, words } from './demo/compare.ts';
 import { play } from './demo/play.ts';
 import { type Story, stories } from './demo/stories.ts';
-import { sha256 } from './needs.ts';
+import { settledAudit } from './settled-audit.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** How the demo speaks: to people, or one JSON object per line. */
@@ -59,7 +56,7 @@ async function tellAll(stack: Stack, chosen: readonly Story[], voice: Voice): Pr
   );
   const summary: Compared[] = [];
   for (const story of chosen) summary.push(await tell(stack, story, voice));
-  const report = audit(await readBooks(stack.aws.dynamo, tableNames), sha256);
+  const report = await settledAudit(stack.aws.dynamo);
   const proved = report.breaks.length === 0 && report.balances.length === 0;
   voice.say('What Stripe did, and what the journal says');
   for (const one of summary) {
