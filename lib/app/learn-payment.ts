@@ -29,6 +29,9 @@ export interface Word {
   readonly order?: string;
 }
 
+/** A payment's first entry counts every refund there is, in one transaction of at most a hundred items. */
+export const countable = (word: Pick<Word, 'refunds'>): boolean => word.refunds.length <= 60;
+
 /**
  * Records what the gateway said: the payment if it is new, captures not counted yet, refunds that are not ours. Any order, any
  * repetition: each of the gateway's ids is counted once (`theirs#`). Throws `Unavailable` when others kept being first.

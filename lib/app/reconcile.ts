@@ -10,7 +10,7 @@ import { adopt } from './adopt.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
-import { learnPayment, type Word } from './learn-payment.ts';
+import { countable, learnPayment, type Word } from './learn-payment.ts';
 import { loadNotice, openNews, type StoredNotice } from './notices.ts';
 import { type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
@@ -78,7 +78,7 @@ async function wordOf(needs: ReconcileNeeds, { connection, author }: News, news:
   const known = await paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, reference);
   const gateway = known === undefined ? await openIfPossible(needs, connection) : undefined;
   const looked = gateway && (await look(needs, gateway, { correlation: author.correlation, connection }, reference));
-  return looked?.is === 'payment' && looked.captures.length > 0 ? { ...order, ...looked } : word;
+  return looked?.is === 'payment' && looked.captures.length > 0 && countable(looked) ? { ...order, ...looked } : word;
 }
 
 async function refunded(
@@ -178,7 +178,7 @@ async function findPayment(
   const gateway = await openIfPossible(needs, connection);
   if (gateway === undefined) return 'later';
   const looked = await look(needs, gateway, { correlation: author.correlation, connection }, reference);
-  if (looked.is === 'cannot-tell') return 'later';
+  if (looked.is === 'cannot-tell' || (looked.is === 'payment' && !countable(looked))) return 'later';
   if (looked.is === 'absent' || looked.captures.length === 0) return 'nowhere';
   return learnPayment(needs, connection, looked, author);
 }

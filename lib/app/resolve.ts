@@ -4,7 +4,7 @@ import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { learnPayment } from './learn-payment.ts';
+import { countable, learnPayment } from './learn-payment.ts';
 import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Author } from './refunds.ts';
 
@@ -57,9 +57,6 @@ async function byName(needs: ResolveNeeds, of: Return): Promise<PaymentId[] | Mi
   return ids;
 }
 
-/** A payment's first entry counts every refund there is in one transaction, which holds a hundred items. */
-const mostRefunds = 60;
-
 /** Asks the gateway, and records what it says. */
 async function ask(
   needs: ResolveNeeds,
@@ -74,7 +71,7 @@ async function ask(
   if (gateway === undefined) return { missing: 'gateway-silent', hopeless: false };
   const looked = await look(needs, gateway, { correlation: of.author.correlation, connection }, reference);
   // More refunds than one transaction could count: a person sorts that out.
-  const tooMany = looked.is === 'payment' && looked.refunds.length > mostRefunds;
+  const tooMany = looked.is === 'payment' && !countable(looked);
   if (looked.is === 'cannot-tell' || tooMany) return { missing: 'gateway-silent', hopeless: false };
   if (looked.is === 'absent') return { missing: 'payment-unknown', hopeless: false };
   if (looked.captures.length === 0) return { missing: 'capture-pending', hopeless: false };
