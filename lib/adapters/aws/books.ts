@@ -10,12 +10,12 @@ import { fromAttributeValues } from './attributes.ts';
  */
 export async function readBooks(client: DynamoDBClient, names: Readonly<Record<TableName, string>>): Promise<Books> {
   const state = new Map<string, Item>();
-  for await (const item of scan(client, names.state)) state.set(String(item['pk']), item);
+  for await (const item of scan(client, names.state)) state.set(String(item.pk), item);
   const streams = new Map<string, Sealed[]>();
   for await (const item of scan(client, names.journal)) {
-    const name = String(item['pk']);
+    const name = String(item.pk);
     const stream = streams.get(name) ?? [];
-    stream.push({ number: Number(item['sk']), body: String(item['body'] ?? ''), digest: String(item['digest'] ?? '') });
+    stream.push({ number: Number(item.sk), body: String(item.body ?? ''), digest: String(item.digest ?? '') });
     streams.set(name, stream);
   }
   for (const stream of streams.values()) stream.sort((a, b) => a.number - b.number);

@@ -14,16 +14,16 @@ export const writeWork = ({ queue, merchant, stream, leg, correlation }: Work): 
  */
 export function readWork(body: string): Work | undefined {
   const message = parsed(body);
-  if (message === undefined || message['v'] !== 1 || Object.keys(message).some((name) => !fields.has(name)))
+  if (message === undefined || message.v !== 1 || Object.keys(message).some((name) => !fields.has(name)))
     return undefined;
-  const queue = queueNames.find((name) => name === message['queue']);
-  const merchant = parseMerchant(text(message['merchant']));
-  const correlation = parseCorrelation(text(message['correlation']));
-  const stream = text(message['stream']);
+  const queue = queueNames.find((name) => name === message.queue);
+  const merchant = parseMerchant(text(message.merchant));
+  const correlation = parseCorrelation(text(message.correlation));
+  const stream = text(message.stream);
   if (queue === undefined || merchant === undefined || correlation === undefined) return undefined;
   if (kindOf(stream) === undefined || !stream.startsWith(`${merchant}#`)) return undefined;
   const work = { queue, merchant, stream: stream as StreamName, correlation };
-  const leg = message['leg'];
+  const leg = message.leg;
   if (leg === undefined) return work;
   return typeof leg === 'number' && Number.isSafeInteger(leg) && leg >= 0 ? { ...work, leg } : undefined;
 }

@@ -4,7 +4,7 @@ import { put, type TableWorld } from './table.ts';
 
 type Query = Omit<IndexQuery, 'limit'> & { readonly limit?: number };
 
-const sorts = (items: readonly Item[]) => items.map((item) => item['dueAt']);
+const sorts = (items: readonly Item[]) => items.map((item) => item.dueAt);
 
 /** An index may lag, so what it should show is waited for. */
 const shows = (table: Table, query: Query, expected: readonly string[]) =>
@@ -56,7 +56,7 @@ function appearing(world: () => TableWorld): void {
     for (const name of ['due', 'byDay', 'byOrder'] as const) {
       await vi.waitFor(async () => {
         const { items } = await table.index(name, { pk: at, limit: 10 });
-        expect(items.map((item) => item['pk'])).toEqual([at]);
+        expect(items.map((item) => item.pk)).toEqual([at]);
       });
     }
   });
@@ -102,7 +102,7 @@ function paging(world: () => TableWorld): void {
     } while (cursor !== undefined);
     const all = pages.flat();
     expect(sorts(all)).toEqual(newestFirst ? keys.toReversed() : keys);
-    expect(new Set(all.map((item) => item['pk'])).size).toBe(keys.length);
+    expect(new Set(all.map((item) => item.pk)).size).toBe(keys.length);
     expect(pages).toHaveLength(Math.ceil(keys.length / limit));
   });
 

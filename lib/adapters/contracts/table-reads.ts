@@ -14,7 +14,7 @@ export function entryCases(world: () => TableWorld): void {
       for (const number of [10, 2, 9, 1, 11]) await table.write([entry(stream, number, `n${number}`)]);
       await table.write([entry(key('stream-2'), 1, 'another')]);
       const found = await table.entries(stream.pk);
-      expect(found.map((item) => item['sk'])).toEqual([1n, 2n, 9n, 10n, 11n]);
+      expect(found.map((item) => item.sk)).toEqual([1n, 2n, 9n, 10n, 11n]);
       expect(found[0]).toEqual({ pk: stream.pk, sk: 1n, body: 'n1' });
       expect(await table.get({ table: 'journal', pk: stream.pk, sk: 9 })).toEqual({
         pk: stream.pk,
@@ -27,7 +27,7 @@ export function entryCases(world: () => TableWorld): void {
       const { table, key } = world();
       const stream = key('stream');
       await table.write([1, 2, 3, 4].map((number) => entry(stream, number, 'x')));
-      const later = async (number: number) => (await table.entries(stream.pk, number)).map((item) => item['sk']);
+      const later = async (number: number) => (await table.entries(stream.pk, number)).map((item) => item.sk);
       expect(await later(0)).toEqual([1n, 2n, 3n, 4n]);
       expect(await later(2)).toEqual([3n, 4n]);
       expect(await later(4)).toEqual([]);
@@ -42,8 +42,8 @@ export function entryCases(world: () => TableWorld): void {
       // A page holds 1 MB and a transaction 4 MB.
       for (const number of numbers) await table.write([entry(stream, number, large)]);
       const found = await table.entries(stream.pk);
-      expect(found.map((item) => item['sk'])).toEqual(numbers.map(BigInt));
-      expect(found.every((item) => item['body'] === large)).toBe(true);
+      expect(found.map((item) => item.sk)).toEqual(numbers.map(BigInt));
+      expect(found.every((item) => item.body === large)).toBe(true);
     });
 
     test('An entry is never replaced.', async () => {

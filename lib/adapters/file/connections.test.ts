@@ -73,10 +73,10 @@ test('F21 A file that can no longer be used is Unavailable, until it can again.'
 
 const withShop = (change: object) => ({
   ...content,
-  connections: { shop: { ...content.connections['shop'], ...change } },
+  connections: { shop: { ...content.connections.shop, ...change } },
 });
 const without = (field: string) => {
-  const { [field]: _, ...rest } = { ...content.connections['shop'] } as Record<string, unknown>;
+  const { [field]: _, ...rest } = { ...content.connections.shop } as Record<string, unknown>;
   return { ...content, connections: { shop: rest } };
 };
 
@@ -96,7 +96,7 @@ test.each<readonly [unknown, string]>([
   [without('platform'), 'connections.shop.platform is missing'],
   [without('verifySecrets'), 'connections.shop.verifySecrets is missing'],
   [
-    { ...content, connections: { 'My Shop': content.connections['shop'] } },
+    { ...content, connections: { 'My Shop': content.connections.shop } },
     'connections.My Shop must be named by lower-case',
   ],
 ])('%j is refused with the name of the field.', (value, problem) => {

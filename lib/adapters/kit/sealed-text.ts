@@ -6,8 +6,8 @@ export const sealedText = (item: string, secrets: Secrets): string => JSON.strin
 /** The secrets in a decrypted text; undefined where it was made for another item or is not ours at all. */
 export function readSealedText(text: string, item: string): Secrets | undefined {
   const content = parsed(text);
-  if (!isRecord(content) || content['v'] !== 1 || content['item'] !== item) return undefined;
-  const secrets = content['secrets'];
+  if (!isRecord(content) || content.v !== 1 || content.item !== item) return undefined;
+  const secrets = content.secrets;
   return isRecord(secrets) && Object.values(secrets).every((secret) => typeof secret === 'string')
     ? (secrets as Secrets)
     : undefined;

@@ -113,7 +113,7 @@ export interface Position {
 
 export const positionOf = (index: IndexName, item: Item): Position => ({
   sort: String(item[indexes[index].sk]),
-  pk: String(item['pk']),
+  pk: String(item.pk),
 });
 
 export const writeCursor = ({ sort, pk }: Position): string =>

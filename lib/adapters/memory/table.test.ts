@@ -22,7 +22,7 @@ test('Listeners hear each journal item once, in order, and of no write that was 
   await table.write([entry(2), entry(3)]);
   stop();
   await table.write([entry(4)]);
-  expect(heard.map((item) => item['sk'])).toEqual([1n, 2n, 3n]);
+  expect(heard.map((item) => item.sk)).toEqual([1n, 2n, 3n]);
 });
 
 test('The dump shows both tables.', async () => {
@@ -41,7 +41,7 @@ test('F71 A lost reply leaves the write done, a lost request and a busy store do
     fault = wrong;
     const answer = await table.write([head]).catch((error: unknown) => error);
     fault = undefined;
-    return { answer, version: (await table.get({ table: 'state', pk: 's' }))?.['version'] };
+    return { answer, version: (await table.get({ table: 'state', pk: 's' }))?.version };
   };
   expect(await meeting('busy')).toEqual({ answer: { is: 'busy' }, version: undefined });
   expect(await meeting('lost-request')).toEqual({ answer: new Unavailable('table'), version: undefined });
