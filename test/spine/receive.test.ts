@@ -132,4 +132,21 @@ describe('the door', () => {
     await w.run();
     expect(w.moved()).toHaveLength(1);
   });
+
+  it('F30 has the notice in the journal by the time it answers, and never answers before', async () => {
+    const w = await ready();
+    const answered = w.post(of, 'm1');
+    expect(w.table.dump().journal.filter((item) => String(item.pk).includes('#m1'))).toHaveLength(0);
+    expect(await answered).toMatchObject({ is: 'recorded' });
+    expect(w.table.dump().journal.filter((item) => String(item.pk).includes('#m1'))).toHaveLength(1);
+    let lost = true;
+    const dies = world({ store: ({ call }) => (lost && call === 'write' ? 'lost-request' : undefined) });
+    await expect(dies.post(of, 'm1')).rejects.toThrow('table did not answer');
+    expect(dies.table.dump().journal).toEqual([]);
+    lost = false;
+    expect(await dies.post(of, 'm1')).toMatchObject({ is: 'recorded' });
+    dies.pay('pi_one', 10_000, { order: '1001' });
+    await dies.run();
+    expect(dies.moved()).toHaveLength(1);
+  });
 });
