@@ -6,7 +6,7 @@ import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { evolve, legOf, type Refund, replay } from '../domain/refund/state.ts';
 import { final, reasonsOf, statusOf } from '../domain/refund/status.ts';
-import { legDueAt } from '../domain/refund/step.ts';
+import { legDueAt, nextReminder } from '../domain/refund/step.ts';
 import { refundStream, theirsItem } from '../domain/streams.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
@@ -234,7 +234,7 @@ export function dueAtOf(refund: Refund, now: Instant, tempo: Tempo): Instant | u
     case 'waiting':
       return plus(now, backoff(tempo.askAgainMs, 0));
     case 'held':
-      return refund.until;
+      return nextReminder(refund.until, now, tempo);
     case 'approved': {
       const all = refund.legs.map((leg) => legDueAt(leg, now, tempo)).filter((at) => at !== undefined);
       return all.length === 0 ? undefined : all.reduce(earlier);

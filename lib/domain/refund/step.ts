@@ -150,10 +150,16 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
     case 'pending':
       return nextPoll(leg.now.since, now, tempo);
     case 'held':
-      return leg.now.until;
+      return nextReminder(leg.now.until, now, tempo);
     default:
       return undefined;
   }
+}
+
+/** A hold that is overdue is looked at once a period from then on: a time in the past would make every sweep ask for all of the refund. */
+export function nextReminder(until: Instant, now: Instant, tempo: Tempo): Instant {
+  const periods = Math.max(0, Math.floor((now - until) / tempo.holdLimitMs) + 1);
+  return plus(until, periods * tempo.holdLimitMs);
 }
 
 /** The first poll after `now` of a schedule that counts from `since`; its last interval repeats. */
