@@ -1,4 +1,4 @@
-import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
+import type { PaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import type { PaymentEvent } from '../domain/payment.ts';
 import { theirsItem } from '../domain/streams.ts';
@@ -132,11 +132,11 @@ async function giveBack(
 
 /** More went out than came in: nobody's promise allowed it, so a person must hear of it (F45). */
 async function alarmIfOverdrawn(needs: PaymentNeeds, { connection, payment, author }: Target): Promise<void> {
-  const stored = await getPayment(needs, connection.merchant as MerchantId, payment);
+  const stored = await getPayment(needs, connection.merchant, payment);
   if (stored !== undefined && stored.balance.availableMinor < 0n) {
     const about = {
       merchant: connection.merchant,
-      connection: connection.name as ConnectionName,
+      connection: connection.name,
       correlation: author.correlation,
     };
     needs.log.alarm('payment-overdrawn', { ...about, code: payment });

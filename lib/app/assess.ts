@@ -9,7 +9,7 @@ import { plus } from '../domain/time.ts';
 import { cancelReturn, holdForConflict } from './cancel.ts';
 import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
 import type { Also } from './journal.ts';
-import { loadNotice, openReturn, type StoredNotice } from './notices.ts';
+import { noticeToDo, openReturn, type StoredNotice } from './notices.ts';
 import { assessRefund } from './reassess.ts';
 import { type Author, appendToRefund, newRefund } from './refunds.ts';
 import { resolvePayments } from './resolve.ts';
@@ -37,14 +37,9 @@ export async function assessWork(needs: AssessNeeds, work: Work): Promise<'done'
 }
 
 async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'busy'> {
-  const notice = await loadNotice(needs, work.merchant, work.stream);
-  const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (notice === undefined || head === undefined || head.status === 'done') return 'done';
-  const author: Author = {
-    actor: 'assess',
-    cause: work.stream,
-    correlation: notice.entries[0]?.correlation ?? work.correlation,
-  };
+  const found = await noticeToDo(needs, work, 'assess');
+  if (found === undefined) return 'done';
+  const { notice, author } = found;
   if (notice.recorded.kind !== 'return') return settleNotice(needs, notice, author, 'quarantined');
   const content = await openReturn(needs.vault, notice);
   if (content === 'foreign') {

@@ -1,4 +1,4 @@
-import type { ConnectionName, MerchantId } from '../domain/ids.ts';
+import type { MerchantId } from '../domain/ids.ts';
 import type { Connections } from './ports/connections.ts';
 
 /**
@@ -18,14 +18,7 @@ export function blindIndex(connections: Connections, mac: Mac): BlindIndex {
 }
 
 /** Orders of one merchant are one scope; connections are named otherwise. */
-export const orderScope = '(order)';
+const orderScope = '(order)';
 
 export const blindOrder = (blind: BlindIndex, merchant: MerchantId, order: string): Promise<string> =>
   blind(merchant, orderScope, order);
-
-/** A payment's name at its gateway. */
-export const blindReference = (
-  blind: BlindIndex,
-  of: { merchant: MerchantId; connection: ConnectionName },
-  reference: string,
-) => blind(of.merchant, of.connection, reference);

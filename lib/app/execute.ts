@@ -8,7 +8,6 @@ import { kindOf, partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { find, openIfPossible } from './gateway-call.ts';
-import { triesOf } from './heads.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
 import { sendOnce } from './send-once.ts';
@@ -115,7 +114,7 @@ async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<Acted> 
     case 'find':
       return ask(needs, turn);
     case 'wait':
-      return wait(needs, turn, step.until - needs.clock.now());
+      return wait(needs, turn, () => step.until - needs.clock.now());
     default:
       return 'done'; // a poll is reconcile's work, and nothing is nothing
   }
@@ -141,7 +140,5 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
 }
 
 /** Nobody says: no fact, only a longer wait each time. */
-async function waitLonger(needs: ExecuteNeeds, turn: Turn, waits?: number): Promise<'done' | 'busy'> {
-  const head = await needs.table.get({ table: 'state', pk: turn.work.stream });
-  return wait(needs, turn, backoff(needs.tempo.askAgainMs.slice(0, waits), triesOf(head)));
-}
+const waitLonger = (needs: ExecuteNeeds, turn: Turn, waits?: number): Promise<'done'> =>
+  wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs.slice(0, waits), tries));

@@ -3,13 +3,14 @@ import type { Event, NoticeContent, NoticeEvent } from '../domain/events.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
 import type { News, Notice, RefundEvidence, ReturnNotice } from '../domain/notice.ts';
 import { hasKeyForm } from '../domain/refund/key.ts';
+import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
 import { due } from './heads.ts';
 import { type End, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
-import type { Item } from './ports/table.ts';
 import type { Opener, Secrets } from './ports/vault.ts';
+import type { Author } from './refunds.ts';
 
 /** How notices are stored: what may be read by anybody who may read the journal, and what is encrypted. */
 
@@ -88,6 +89,19 @@ export async function loadNotice(
   return { merchant, connection, stream, recorded, entries, end, recordedAt: first.at };
 }
 
+/** A notice that somebody still has to deal with, and on whose behalf; undefined where it is done or none. */
+export async function noticeToDo(
+  needs: Pick<Needs, 'table'>,
+  work: Work,
+  actor: string,
+): Promise<{ readonly notice: StoredNotice; readonly author: Author } | undefined> {
+  const notice = await loadNotice(needs, work.merchant, work.stream);
+  const head = await needs.table.get({ table: 'state', pk: work.stream });
+  if (notice === undefined || head === undefined || head.status === 'done') return undefined;
+  const correlation = notice.entries[0]?.correlation ?? work.correlation;
+  return { notice, author: { actor, cause: work.stream, correlation } };
+}
+
 /** A return notice with its references in clear, in memory only. `foreign`: the ciphertext is not this notice's, or it is no return. */
 export async function openReturn(
   vault: Opener,
@@ -131,9 +145,6 @@ export const noticeHead = (
   const follow = status === 'done' ? '' : kind === 'gateway' ? 'reconcile' : kind === 'return' ? 'assess' : '';
   return { set: { ...stop.set, status, kind, follow, tries: 0n }, remove: stop.remove };
 };
-
-export const noticeStatus = (head: Item | undefined): NoticeStatus | undefined =>
-  head?.status as NoticeStatus | undefined;
 
 /** What one side's retry of the same message must agree with. */
 export const samenessOf = (entry: Entry<Event>): string | undefined => {

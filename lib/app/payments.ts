@@ -5,9 +5,10 @@ import type { RefundEvent } from '../domain/refund/event.ts';
 import { aliasItem, orderItem, paymentStream, theirsItem } from '../domain/streams.ts';
 import { readPayment, type StoredPayment } from './balances.ts';
 import type { BlindIndex } from './blind.ts';
-import { type Also, append, type HeadChange } from './journal.ts';
+import { type Also, append } from './journal.ts';
 import type { Needs } from './needs.ts';
 import type { Connection } from './ports/connections.ts';
+import type { Condition, Item } from './ports/table.ts';
 import type { Vault } from './ports/vault.ts';
 import type { Author } from './refunds.ts';
 
@@ -49,11 +50,13 @@ export async function paymentsOfOrder(
   merchant: MerchantId,
   orderMac: string,
 ): Promise<PaymentId[]> {
-  const item = await needs.table.get({ table: 'state', pk: orderItem(merchant, orderMac) });
-  return String(item?.payments ?? '')
+  return paymentsIn(await needs.table.get({ table: 'state', pk: orderItem(merchant, orderMac) }));
+}
+
+const paymentsIn = (order: Item | undefined): PaymentId[] =>
+  String(order?.payments ?? '')
     .split(' ')
     .flatMap((text) => parsePaymentId(text) ?? []);
-}
 
 /** The secrets of a payment, in memory only; `foreign` where its ciphertext is not its own. */
 export async function openPayment(
@@ -76,7 +79,7 @@ export async function appendToPayment(
   author: Author,
   events: readonly PaymentEvent[],
   also: readonly Also[],
-  only: HeadChange['only'] = [],
+  only: readonly Condition[] = [],
 ): Promise<PaymentAppended> {
   const change = events.reduce(learn, empty);
   const appended = await append(needs, {
@@ -88,7 +91,7 @@ export async function appendToPayment(
     head: {
       set: {},
       add: { captured: change.capturedMinor, available: change.availableMinor, refunded: change.refundedMinor },
-      only: only ?? [],
+      only,
     },
     also,
   });
@@ -123,7 +126,7 @@ export async function orderWrite(
   const pk = orderItem(merchant, orderMac);
   const item = await needs.table.get({ table: 'state', pk });
   const version = typeof item?.version === 'bigint' ? item.version : 0n;
-  const payments = [...new Set([...(await paymentsOfOrder(needs, merchant, orderMac)), ...more])].join(' ');
+  const payments = [...new Set([...paymentsIn(item), ...more])].join(' ');
   return {
     name: 'order',
     write: {

@@ -1,24 +1,16 @@
 import { parseRefundId } from '../domain/ids.ts';
-import { hold } from '../domain/refund/decide.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
-import type { Leg } from '../domain/refund/leg.ts';
 import { overdue } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
-import { changeAsRead, takeEvidence } from './evidence.ts';
+import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
 import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import { type Author, dueAtOf, type Loaded, loadRefund } from './refunds.ts';
+import { type HeldLeg, holdLeg } from './turn.ts';
 
 type PollNeeds = CallNeeds & PaymentNeeds;
-
-interface Polled {
-  readonly loaded: Loaded;
-  readonly leg: Leg;
-  readonly author: Author;
-}
 
 /**
  * Asks about refunds that the gateway has not finished, since a webhook may never come (F91). Who has waited too long is in front of a
@@ -48,12 +40,12 @@ async function later(needs: PollNeeds, { stream }: Work, { refund, end }: Loaded
   return 'done';
 }
 
-async function pollLeg(needs: PollNeeds, polled: Polled): Promise<'done' | 'busy'> {
+async function pollLeg(needs: PollNeeds, polled: HeldLeg): Promise<'done' | 'busy'> {
   const { loaded, leg } = polled;
-  if (overdue(leg, needs.clock.now(), needs.tempo)) return holdPending(needs, polled, 'pending-too-long');
+  if (overdue(leg, needs.clock.now(), needs.tempo)) return holdLeg(needs, polled, ['pending-too-long']);
   const stored = await getPayment(needs, loaded.merchant, leg.payment);
   const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
-  if (secrets === 'foreign') return holdPending(needs, polled, 'reference-unreadable');
+  if (secrets === 'foreign') return holdLeg(needs, polled, ['reference-unreadable']);
   const connection = await needs.connections.find(leg.connection);
   if (connection === undefined || secrets === undefined) return 'done';
   return ask(needs, polled, connection, secrets.reference);
@@ -61,7 +53,7 @@ async function pollLeg(needs: PollNeeds, polled: Polled): Promise<'done' | 'busy
 
 async function ask(
   needs: PollNeeds,
-  polled: Polled,
+  polled: HeldLeg,
   connection: Connection,
   reference: string,
 ): Promise<'done' | 'busy'> {
@@ -75,10 +67,4 @@ async function ask(
     if (taken === 'busy') return 'busy';
   }
   return 'done';
-}
-
-function holdPending(needs: PollNeeds, polled: Polled, reason: HoldReason): Promise<'done' | 'busy'> {
-  const { loaded, leg, author } = polled;
-  needs.log.alarm('refund-held', { stream: loaded.id, leg: leg.leg, correlation: author.correlation, code: reason });
-  return changeAsRead(needs, polled, (refund, now) => hold(refund, leg.leg, [reason], { now, tempo: needs.tempo }));
 }

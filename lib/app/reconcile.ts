@@ -11,7 +11,7 @@ import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
 import { countable, learnPayment, type Word } from './learn-payment.ts';
-import { loadNotice, openNews, type StoredNotice } from './notices.ts';
+import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
 import { type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
@@ -39,24 +39,18 @@ interface News {
   readonly notice: StoredNotice;
   readonly connection: Connection;
   readonly author: Author;
-  readonly work: Work;
 }
 
 async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done' | 'busy'> {
-  const notice = await loadNotice(needs, work.merchant, work.stream);
-  const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (notice === undefined || head === undefined || head.status === 'done') return 'done';
-  const author: Author = {
-    actor: 'reconcile',
-    cause: work.stream,
-    correlation: notice.entries[0]?.correlation ?? work.correlation,
-  };
+  const found = await noticeToDo(needs, work, 'reconcile');
+  if (found === undefined) return 'done';
+  const { notice, author } = found;
   const connection = await needs.connections.find(notice.connection);
   // Taken out of the settings, perhaps for a moment: what the gateway said is not lost by that.
   if (connection === undefined) return later(needs, notice, author);
   const content = notice.recorded.kind === 'gateway' ? await openNews(needs.vault, notice) : 'foreign';
   if (content === 'foreign') return quarantine(needs, notice, author, 'unusable');
-  const news = { notice, connection, author, work };
+  const news = { notice, connection, author };
   return content.about === 'capture' ? captured(needs, news, content) : refunded(needs, news, content);
 }
 

@@ -3,7 +3,7 @@ import { holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
 import { keyOf } from '../domain/refund/key.ts';
 import { controlStream } from '../domain/streams.ts';
-import { type plus, second } from '../domain/time.ts';
+import { type Instant, second } from '../domain/time.ts';
 import { blockedBy, paymentOf } from './balances.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt } from './gateway-call.ts';
@@ -24,7 +24,6 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   const permit = permitOf(needs, turn);
   const { refund: before } = loaded;
   if (before.is !== 'approved') return 'done';
-  const moment = () => ({ now: needs.clock.now(), tempo: needs.tempo });
   const sent = await takeRight(needs, turn, permit);
   if (sent.is === 'not-mine') return sent.result;
   const order = {
@@ -49,8 +48,8 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   if (outcome.is === 'accepted') {
     return takeEvidence(needs, { ...turn, evidence: outcome.evidence, source: 'answer' });
   }
-  const recorded = await change(needs, turn, (refund) =>
-    record(refund, { leg: leg.leg, sending: sent.sending }, outcome, moment()),
+  const recorded = await change(needs, turn, (refund, now) =>
+    record(refund, { leg: leg.leg, sending: sent.sending }, outcome, { now, tempo: needs.tempo }),
   );
   if (outcome.is === 'refused' && outcome.again === 'not-now')
     await hint(needs, turn, needs.tempo.askAgainMs[0] ?? 1000);
@@ -71,7 +70,7 @@ function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
 }
 
 type Right =
-  | { readonly is: 'taken'; readonly sending: number; readonly latestStart: ReturnType<typeof plus> }
+  | { readonly is: 'taken'; readonly sending: number; readonly latestStart: Instant }
   /** Somebody was first, or something stands in the way and was dealt with. */
   | { readonly is: 'not-mine'; readonly result: Acted };
 
@@ -109,7 +108,7 @@ async function blocked(
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
   const payment = paymentOf(by.by);
-  if (payment === undefined) return wait(needs, turn, needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
+  if (payment === undefined) return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
   const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock }, by.old);
   if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);

@@ -33,7 +33,10 @@ export interface Turn {
 /** `occupied`: another leg has the payment's one place for requests. `again`: somebody changed the refund since it was read. */
 export type Acted = 'done' | 'busy' | 'occupied' | 'again';
 
-export const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, code: HoldReason | undefined): void =>
+/** A leg as it was read, and on whose behalf it is held. */
+export type HeldLeg = Pick<Turn, 'loaded' | 'leg' | 'author'>;
+
+export const alarmHeld = (needs: PaymentNeeds, { loaded, leg, author }: HeldLeg, code: HoldReason | undefined): void =>
   needs.log.alarm('refund-held', {
     stream: loaded.id,
     leg: leg.leg,
@@ -41,29 +44,16 @@ export const alarmHeld = (needs: ExecuteNeeds, { loaded, leg, author }: Turn, co
     code: code ?? '',
   });
 
-export function holdLeg(needs: ExecuteNeeds, turn: Turn, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
-  alarmHeld(needs, turn, reasons[0]);
-  return changeAsRead(needs, turn, (refund, now) => hold(refund, turn.leg.leg, reasons, { now, tempo: needs.tempo }));
+export function holdLeg(needs: PaymentNeeds, of: HeldLeg, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
+  alarmHeld(needs, of, reasons[0]);
+  return changeAsRead(needs, of, (refund, now) => hold(refund, of.leg.leg, reasons, { now, tempo: needs.tempo }));
 }
 
 /**
  * A leg that nobody can work on, for want of its connection or credential, is in front of a person in bounded time all the same.
  */
-export async function holdIfOverdue(
-  needs: PaymentNeeds,
-  of: Pick<Turn, 'loaded' | 'leg' | 'author'>,
-): Promise<'done' | 'busy'> {
-  if (!overdue(of.leg, needs.clock.now(), needs.tempo)) return 'done';
-  const { loaded, leg, author } = of;
-  needs.log.alarm('refund-held', {
-    stream: loaded.id,
-    leg: leg.leg,
-    correlation: author.correlation,
-    code: 'cannot-process',
-  });
-  return changeAsRead(needs, of, (refund, now) =>
-    hold(refund, leg.leg, ['cannot-process'], { now, tempo: needs.tempo }),
-  );
+export async function holdIfOverdue(needs: PaymentNeeds, of: HeldLeg): Promise<'done' | 'busy'> {
+  return overdue(of.leg, needs.clock.now(), needs.tempo) ? holdLeg(needs, of, ['cannot-process']) : 'done';
 }
 
 /** The name to refund against, in memory only; undefined where its ciphertext is not this payment's. */
@@ -74,15 +64,16 @@ export async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): P
 }
 
 /**
- * Nothing can be done before then: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. Not where
+ * Nothing can be done for so long, counted by how often that was so before: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. Not where
  * somebody comes back sooner already: a message that came twice would otherwise become two for ever, then four.
  */
-export async function wait(needs: ExecuteNeeds, turn: Turn, ms: number): Promise<'done'> {
+export async function wait(needs: ExecuteNeeds, turn: Turn, msOf: (tries: number) => number): Promise<'done'> {
   const { stream } = turn.work;
   const head = await needs.table.get({ table: 'state', pk: stream });
   const now = needs.clock.now();
-  const until = earliest(plus(now, Math.max(ms, 0) + needs.tempo.graceMs), othersDueAt(turn, now, needs.tempo));
   const before = triesOf(head);
+  const ms = Math.max(msOf(before), 0);
+  const until = earliest(plus(now, ms + needs.tempo.graceMs), othersDueAt(turn, now, needs.tempo));
   const comesBack = before > 0 ? dueOf(head) : undefined;
   if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
   const { version } = turn.loaded.end;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { ready } from './ready.ts';
 import { returned } from './returned.ts';
-import { type World, world } from './world.ts';
+import type { World } from './world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -12,13 +13,6 @@ const firstSending = (trouble: 'lost-reply' | 'lost-request') => {
   let sendings = 0;
   return (request: WireRequest) => (request.method === 'POST' && sendings++ === 0 ? trouble : undefined);
 };
-
-async function ready(options: Parameters<typeof world>[0] = {}) {
-  const w = world(options);
-  w.pay('pi_one', 10_000, { order: '1001' });
-  await w.run(5000);
-  return w;
-}
 
 const of = returned('RMA-1', '42.00', 'pi_one');
 

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { plus } from '../../lib/domain/time.ts';
+import { ready } from './ready.ts';
 import { line, returned } from './returned.ts';
 import { world } from './world.ts';
 
 const minute = 60_000;
 const of = returned('RMA-1', '42.00', 'pi_one');
-
-async function ready(options: Parameters<typeof world>[0] = {}) {
-  const w = world(options);
-  w.pay('pi_one', 10_000, { order: '1001' });
-  await w.run(5000);
-  return w;
-}
 
 describe('the door', () => {
   it('F1 answers a signature that is wrong, missing or cut with 401 and asks nothing of the store', async () => {

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ready } from './ready.ts';
 import { line, type Returned } from './returned.ts';
 import { world } from './world.ts';
 
 const minute = 60_000;
 const first: Returned = { return: 'RMA-1', payment: 'pi_one', lines: [line('20.00', 'a')] };
 const second: Returned = { ...first, lines: [line('20.00', 'a'), line('15.00', 'b', 2)] };
-
-async function ready(options: Parameters<typeof world>[0] = {}) {
-  const w = world(options);
-  w.pay('pi_one', 10_000, { order: '1001' });
-  await w.run(5000);
-  return w;
-}
 
 async function posted(...all: Returned[]) {
   const w = await ready();

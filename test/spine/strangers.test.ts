@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
@@ -6,13 +7,6 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const of = returned('RMA-1', '42.00', 'pi_one');
-
-async function ready(options: Parameters<typeof world>[0] = {}) {
-  const w = world(options);
-  w.pay('pi_one', 10_000, { order: '1001' });
-  await w.run(5000);
-  return w;
-}
 
 const only = async (w: World) => (await w.refunds())[0]!;
 /** What Stripe's next refund will be called. */
