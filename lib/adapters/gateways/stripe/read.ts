@@ -23,12 +23,10 @@ export function read(raw: RawRequest, connection: Connection): Reading {
 /** The connection's mode and account are bound to its endpoint; an event of another is not ours to act on (F24, F25). */
 function foreignTo(event: JsonObject, connection: Connection): string | undefined {
   if (event.livemode !== (connection.mode === 'live')) return `is not an event of ${connection.mode} mode`;
-  // Only events of connected accounts name one. An endpoint that is bound to none must not act on any.
-  const { account } = event;
-  if (account !== undefined && account !== null && account !== connection.settings.account) {
-    return "is an event of another account than this connection's";
-  }
-  return undefined;
+  // Only events of connected accounts name one (docs.stripe.com/connect/webhooks). An endpoint that is bound to none must not act on
+  // any, and one that is bound to one must not act on the platform's own.
+  const account = event.account ?? undefined;
+  return account === connection.settings.account ? undefined : "is an event of another account than this connection's";
 }
 
 function toNotice(id: string, type: string, event: JsonObject, connection: Connection): Notice {
