@@ -4,6 +4,7 @@ import { sign } from '../lib/adapters/sources/generic/sign.ts';
 import { Secret } from '../lib/app/ports/connections.ts';
 import { parseCurrency, parseDecimal } from '../lib/domain/money.ts';
 import { instant } from '../lib/domain/time.ts';
+import { signingSecret } from '../local/dev-connections.ts';
 import { type EventView, type Output, type RefundView, showEvent, showRefund } from './print.ts';
 import { call, type Reached, Trouble } from './stack.ts';
 
@@ -40,7 +41,7 @@ export async function sendReturn(stack: Reached, out: Output, options: SendRetur
       ],
     },
   });
-  const secret = stack.connections[shop]?.verifySecrets[0];
+  const secret = signingSecret(stack.connections[shop], Date.now());
   if (secret === undefined) throw new Trouble(`The stack has no connection ${shop}.`);
   const id = `msg_${randomBytes(9).toString('hex')}`;
   const headers = sign(body, { secret: new Secret(secret), id, at: instant(Date.now()) });

@@ -25,9 +25,12 @@ export const json = (statusCode: number, body: unknown): Reply => ({
 });
 
 /** An expected failure, as RFC 9457 says it. */
-export const problem = ({ code, detail }: Fault): Reply => ({
+export const problem = ({ code, detail, retryAfterMs }: Fault): Reply => ({
   statusCode: faults[code].status,
-  headers: { 'content-type': 'application/problem+json' },
+  headers: {
+    'content-type': 'application/problem+json',
+    ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
+  },
   body: encode({
     type: `urn:redress:fault:${code}`,
     title: faults[code].title,

@@ -5,7 +5,7 @@ import { answering, correlationOf, json, problem, type Reply, rawRequest } from 
 import { observed } from './observed.ts';
 
 /**
- * Both receiving functions: 202 recorded, 200 seen or quarantined, and the fault's own status otherwise. The answer is given after the
+ * Both receiving functions: 202 recorded, 200 seen or quarantined, 429 with Retry-After in a flood, and the fault's own status otherwise. The answer is given after the
  * notice is durable.
  */
 export const receiveHandler = (kind: Incoming['kind'], needs: ReceiveNeeds, logger: Logger) =>

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readConnections } from '../lib/adapters/file/connections-shape.ts';
+import { liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
+import { instant } from '../lib/domain/time.ts';
 import type { DataFolder } from './data-folder.ts';
 import { writeSecretFile } from './secret-file.ts';
 
@@ -16,9 +18,13 @@ export interface FileConnection {
   readonly merchant: string;
   readonly mode: 'test';
   readonly settings: Readonly<Record<string, string>>;
-  readonly verifySecrets: readonly string[];
+  readonly verifySecrets: readonly PlainSecret[];
   readonly credential?: string;
 }
+
+/** What the counterpart would sign with now: the newest secret that counts. */
+export const signingSecret = (connection: FileConnection | undefined, nowMs: number): string | undefined =>
+  liveSecrets(connection?.verifySecrets ?? [], instant(nowMs))[0]?.reveal();
 
 export interface FileConnections {
   readonly indexKey: { readonly version: string; readonly key: string };
@@ -74,7 +80,7 @@ async function checked(path: string, own: FileConnections): Promise<void> {
     const name = `${path}: connections.${connection.name}`;
     if (reader === undefined) throw new Error(`${name}.platform is no ${connection.kind} that exists here.`);
     const problem = connection.verifySecrets
-      .map((text) => reader.problemWith(new Secret(text)))
+      .map((one) => reader.problemWith(new Secret(typeof one === 'string' ? one : one.secret)))
       .find((one) => one !== undefined);
     if (problem !== undefined) throw new Error(`${name}.verifySecrets: each ${problem}.`);
   }

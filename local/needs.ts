@@ -8,7 +8,9 @@ import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
 import { blindIndex } from '../lib/app/blind.ts';
+import { openDoor } from '../lib/app/door.ts';
 import type { Log } from '../lib/app/ports/log.ts';
+import { embeddedFlood } from '../lib/domain/flood.ts';
 import type { Policy } from '../lib/domain/policy.ts';
 import { embedded } from '../lib/domain/tempo.ts';
 import { type LocalAws, tableNames } from './aws.ts';
@@ -42,6 +44,7 @@ export async function adapters(
     ids: randomIds,
     hash: sha256,
     hashBytes: sha256,
+    door: openDoor(embeddedFlood),
     pause: async (ms: number) => {
       await wait(ms);
     },

@@ -23,7 +23,7 @@ import { type LocalAws, maxReceives, startAws, tableNames } from './aws.ts';
 import { fileCheckpoints } from './checkpoints.ts';
 import { startClockWork } from './clock-work.ts';
 import type { DataFolder } from './data-folder.ts';
-import { devMerchant, type FileConnections, writeConnections } from './dev-connections.ts';
+import { devMerchant, type FileConnections, signingSecret, writeConnections } from './dev-connections.ts';
 import { type Front, type Plain, startFront } from './front.ts';
 import { lambda } from './lambda.ts';
 import { localLogger } from './logging.ts';
@@ -189,7 +189,7 @@ interface Simulating {
 /** One simulator for each gateway that a development connection names. */
 function startSimulators({ folder, content, url, report }: Simulating): Map<string, SimulatorHost> {
   const stripe = content.connections['stripe-demo'];
-  const secret = stripe?.verifySecrets[0];
+  const secret = signingSecret(stripe, systemClock.now());
   if (stripe?.credential === undefined || secret === undefined) return new Map();
   const simulator = stripeSimulator({
     credential: new Secret(stripe.credential),

@@ -1,4 +1,5 @@
 import { dataPath, openDataFolder } from './data-folder.ts';
+import { signingSecret } from './dev-connections.ts';
 import { nameOf } from './running.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -37,9 +38,14 @@ async function stop(stack: Stack): Promise<void> {
 const readyLine = (stack: Stack) => ({
   ready: stack.url,
   connections: Object.fromEntries(
-    Object.entries(stack.connections).map(([name, { kind, platform, verifySecrets, settings }]) => [
+    Object.entries(stack.connections).map(([name, connection]) => [
       name,
-      { kind, platform, secret: verifySecrets[0], ...(settings.shop !== undefined && { shop: settings.shop }) },
+      {
+        kind: connection.kind,
+        platform: connection.platform,
+        secret: signingSecret(connection, Date.now()),
+        ...(connection.settings.shop !== undefined && { shop: connection.settings.shop }),
+      },
     ]),
   ),
   tokens: stack.tokens,

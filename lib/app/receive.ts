@@ -5,6 +5,7 @@ import { type CorrelationId, parseConnection } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
 import { noticeStream, type StreamName } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
+import type { Door } from './door.ts';
 import { append, beginning, type End, load } from './journal.ts';
 import type { Needs } from './needs.ts';
 import { noticeHead, samenessOf, split } from './notices.ts';
@@ -13,12 +14,15 @@ import type { RawRequest, Reader, Readers } from './ports/gateway.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import type { Sealer } from './ports/vault.ts';
 import { insist } from './retry.ts';
+import { type VerifyNeeds, verifyWebhook } from './verify-webhook.ts';
 
 /** `receive` can seal and not open, and knows no API credential. */
-export interface ReceiveNeeds extends Needs {
+export interface ReceiveNeeds extends Needs, VerifyNeeds {
   readonly connections: Connections;
   readonly readers: Readers;
   readonly vault: Sealer;
+  /** What this environment remembers between two webhooks. */
+  readonly door: Door;
   /** Hex SHA-256 of bytes, for what can't be read. */
   readonly hashBytes: (bytes: Uint8Array) => string;
 }
@@ -54,33 +58,19 @@ export async function receive(needs: ReceiveNeeds, incoming: Incoming): Promise<
     return refuse('no-such-connection', 'Check the last part of the URL: no connection has this name.');
   }
   if (!isJson(raw.headers['content-type'])) return refuse('wrong-media-type', 'Send application/json in UTF-8.');
-  const verification = reader.verify(raw, await needs.connections.verifySecrets(connection.name), needs.clock.now());
-  if (!verification.verified) {
-    needs.log.note('webhook-rejected', {
-      connection: connection.name,
-      correlation: incoming.correlation,
-      code: verification.why,
-    });
-    return refuse('bad-signature', rejections[verification.why]);
-  }
+  const { correlation } = incoming;
+  const verified = await verifyWebhook(needs, { connection, reader, raw, correlation });
+  if (verified.is === 'fault') return verified;
+  const sender: Sender = { connection, reader, correlation, secretVersion: verified.secretVersion };
   const reading = reader.read(raw, connection);
-  if (reading.is === 'notices')
-    return recordAll(needs, { connection, reader, correlation: incoming.correlation }, reading.notices);
+  if (reading.is === 'notices') return recordAll(needs, sender, reading.notices);
   if (reader.answers === 'own') {
     return refuse(reading.is === 'unreadable' ? 'unreadable' : 'invalid', reading.problem);
   }
   const id = needs.hashBytes(raw.body);
   const unknown: Notice = { kind: 'unknown', id, sameness: id, type: reading.is };
-  return recordAll(needs, { connection, reader, correlation: incoming.correlation }, [unknown]);
+  return recordAll(needs, sender, [unknown]);
 }
-
-const rejections = {
-  'no-signature': 'The signature header is missing.',
-  malformed: 'The signature header is not in the form this scheme has.',
-  mismatch: 'No live secret of this connection gives this signature; sign the exact bytes that are sent.',
-  'too-old': 'The signed time is more than five minutes ago.',
-  'from-the-future': 'The signed time is more than five minutes ahead; check the clock of the sender.',
-} as const;
 
 const refuse = (...of: Parameters<typeof fault>): Received => ({ is: 'fault', fault: fault(...of) });
 
@@ -98,6 +88,7 @@ interface Sender {
   readonly connection: Connection;
   readonly reader: Reader;
   readonly correlation: CorrelationId;
+  readonly secretVersion: string;
 }
 
 /** All notices of a request are durable, or the sender hears that they are not and sends again. */
@@ -160,9 +151,10 @@ async function record(needs: ReceiveNeeds, sender: Sender, notice: Notice): Prom
   });
   if (recorded === undefined) throw new Unavailable('table');
   const code = recorded === 'recorded' ? 'notice-recorded' : 'notice-seen';
-  needs.log.note(code, { correlation, merchant: connection.merchant, stream, connection: connection.name });
+  const about = { correlation, merchant: connection.merchant, stream, connection: connection.name };
+  needs.log.note(code, { ...about, secretVersion: sender.secretVersion });
   if (notice.kind === 'unknown' && recorded === 'recorded')
-    needs.log.alarm('notice-quarantined', { correlation, stream, code: notice.type });
+    needs.log.alarm('notice-quarantined', { ...about, code: notice.type });
   return recorded;
 }
 

@@ -6,6 +6,8 @@ export interface Fault {
   readonly code: FaultCode;
   /** One sentence: what was wrong and what to do. Never holds input. */
   readonly detail: string;
+  /** When the same request may succeed, where that is known. */
+  readonly retryAfterMs?: number;
 }
 
 export type FaultCode = keyof typeof faults;
@@ -26,6 +28,7 @@ export const faults = {
   invalid: { owner: 'sender', status: 422, title: 'The content is not acceptable', retry: 'never' },
   'too-large': { owner: 'sender', status: 413, title: 'The body is larger than 1 MiB', retry: 'never' },
   'wrong-media-type': { owner: 'sender', status: 415, title: 'The body must be application/json', retry: 'never' },
+  flooded: { owner: 'sender', status: 429, title: 'Too many webhooks at once', retry: 'later' },
   unavailable: {
     owner: 'platform',
     status: 503,
@@ -44,4 +47,8 @@ export const faults = {
   busy: { owner: 'platform', status: 503, title: 'Somebody else is changing this; try again', retry: 'later' },
 } as const satisfies Record<string, Kind>;
 
-export const fault = (code: FaultCode, detail: string): Fault => ({ code, detail });
+export const fault = (code: FaultCode, detail: string, retryAfterMs?: number): Fault => ({
+  code,
+  detail,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+});

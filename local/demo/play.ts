@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sign } from '../../lib/adapters/sources/generic/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { type Instant, instant, plus } from '../../lib/domain/time.ts';
+import { signingSecret } from '../dev-connections.ts';
 import type { Stack } from '../stack.ts';
 
 /** What a story does, in the words of the people in it. Everything goes over HTTP, as it would from outside. */
@@ -48,7 +49,7 @@ const settled = new Set(['refunded', 'held', 'denied', 'failed', 'partly-refunde
 export function play(stack: Stack) {
   const payments: { id: string; amountMinor: number }[] = [];
   const returns = new Set<string>();
-  const secret = stack.connections[shop]?.verifySecrets[0] ?? '';
+  const secret = signingSecret(stack.connections[shop], Date.now()) ?? '';
 
   const api = async <T>(path: string, as: 'viewer' | 'approver' = 'viewer', method = 'GET'): Promise<T> => {
     const response = await fetch(`${stack.url}${path}`, {

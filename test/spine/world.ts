@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach } from 'vitest';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
+import type { PlainConnection, PlainConnections } from '../../lib/adapters/kit/plain-connections.ts';
 import { type Faults, noFaults, type SimRefund, type SimWebhook } from '../../lib/adapters/kit/simulator.ts';
 import { memoryConnections } from '../../lib/adapters/memory/connections.ts';
 import { memoryLog } from '../../lib/adapters/memory/log.ts';
@@ -13,6 +14,7 @@ import { readers } from '../../lib/adapters/readers.ts';
 import { sign } from '../../lib/adapters/sources/generic/sign.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
+import { openDoor } from '../../lib/app/door.ts';
 import { executeWork } from '../../lib/app/execute.ts';
 import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
 import { approveRefund, denyRefund, switchSending } from '../../lib/app/operate.ts';
@@ -23,6 +25,7 @@ import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { relay } from '../../lib/app/relay.ts';
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
+import { embeddedFlood, type FloodLimits } from '../../lib/domain/flood.ts';
 import { correlationId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
 import type { RefundEvent } from '../../lib/domain/refund/event.ts';
 import { readKey } from '../../lib/domain/refund/key.ts';
@@ -43,8 +46,8 @@ import { Gone, mortal, type TableTrouble, troubledTable } from './trouble.ts';
 export const merchant = must(parseMerchant('demo'));
 export const shop = must(parseConnection('generic-demo'));
 export const stripe = must(parseConnection('stripe-demo'));
-const shopSecret = new Secret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
-const stripeSecret = new Secret('whsec_spine_stripe');
+export const shopSecret = new Secret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
+export const stripeSecret = new Secret('whsec_spine_stripe');
 const credential = new Secret('sk_test_spine');
 const installation = 'spine';
 /** How often a queue hands a message over, and how long it waits in between. */
@@ -60,6 +63,11 @@ export interface WorldOptions {
   readonly pendingRate?: number;
   readonly laterMs?: number;
   readonly approvalLimit?: string;
+  readonly flood?: FloodLimits;
+  /** Connections beside the two, or in their place where they have the same name. */
+  readonly connections?: readonly PlainConnection[];
+  /** Whether the store of connections is out of reach. */
+  readonly secretsDown?: () => boolean;
   /** Asked at each call to the store by a function, and at each request to Stripe. */
   readonly store?: (call: TableCall) => TableTrouble | undefined;
   readonly network?: (request: WireRequest) => NetworkTrouble | undefined;
@@ -100,7 +108,7 @@ export function world(options: WorldOptions = {}) {
     },
   );
 
-  const connections = memoryConnections({
+  const plain: PlainConnections = {
     indexKey: { version: 'k1', key: 'blind-index-key-of-the-spine-world' },
     connections: [
       {
@@ -122,8 +130,11 @@ export function world(options: WorldOptions = {}) {
         verifySecrets: [stripeSecret.reveal()],
         credential: credential.reveal(),
       },
+      // The last one of a name counts.
+      ...(options.connections ?? []),
     ],
-  });
+  };
+  const connections = memoryConnections(plain, options.secretsDown);
   const needs = {
     table: troubledTable(table, (call) => options.store?.(call), die),
     queues,
@@ -132,6 +143,7 @@ export function world(options: WorldOptions = {}) {
     ids: seededIds(seed),
     hash: hexSha256,
     hashBytes: hexSha256,
+    door: openDoor(options.flood ?? embeddedFlood),
     pause: async () => {},
     tempo: options.slow ? production : embedded,
     installation,
@@ -165,9 +177,13 @@ export function world(options: WorldOptions = {}) {
 
   const correlation = () => correlationId(needs.ids.random());
   /** Raw bytes at one of the two doors. */
-  const postTo = (kind: 'source' | 'gateway', body: string, headers: Readonly<Record<string, string>>) => {
+  const postTo = (
+    kind: 'source' | 'gateway',
+    body: string,
+    headers: Readonly<Record<string, string>>,
+    connection: string = kind === 'source' ? shop : stripe,
+  ) => {
     const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };
-    const connection = kind === 'source' ? shop : stripe;
     return receive(needs, { kind, connection, raw, correlation: correlation() });
   };
   const postGateway = (body: string, headers: Readonly<Record<string, string>>) => postTo('gateway', body, headers);
@@ -209,8 +225,8 @@ export function world(options: WorldOptions = {}) {
 
   let deliveries = 0;
   const nextDelivery = () => `msg_${++deliveries}`;
-  const postSigned = (text: string, id: string, at = clock.now()): Promise<Received> =>
-    postTo('source', text, sign(text, { secret: shopSecret, id, at }));
+  const postSigned = (text: string, id: string, at = clock.now(), secret = shopSecret): Promise<Received> =>
+    postTo('source', text, sign(text, { secret, id, at }));
   /** Posts a signed return; a delivery id of its own unless one is given. */
   const post = (of: Returned, id = nextDelivery(), signedAt = clock.now()): Promise<Received> =>
     postSigned(bodyOf(of, stripe), id, signedAt);

@@ -5,7 +5,7 @@ import { powertoolsLog } from '../../lib/adapters/powertools/log.ts';
 import type { apiEvent } from '../../local/api-event.ts';
 import { type LocalAws, startAws } from '../../local/aws.ts';
 import { type DataFolder, openDataFolder } from '../../local/data-folder.ts';
-import { type FileConnections, writeConnections } from '../../local/dev-connections.ts';
+import { type FileConnections, signingSecret, writeConnections } from '../../local/dev-connections.ts';
 import { lambda } from '../../local/lambda.ts';
 import { localLogger } from '../../local/logging.ts';
 import { adapters } from '../../local/needs.ts';
@@ -52,7 +52,7 @@ describe('accepting a return on a warm function', () => {
       log: powertoolsLog(logger),
     });
     const invoke = lambda({ name: 'receive-return', timeoutMs: 10_000 }, receiveReturn(needs, logger));
-    const secret = content.connections['generic-demo']?.verifySecrets[0] ?? '';
+    const secret = signingSecret(content.connections['generic-demo'], Date.now()) ?? '';
     const post = async (of: ReturnType<typeof signed>) => {
       const event = webhook(of);
       calls.length = 0;

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connections, Credentials } from '../../app/ports/connections.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import { type ConnectionName, type MerchantId, parseConnection, parseMerchant } from '../../domain/ids.ts';
+import { hour, type Instant, instant, plus } from '../../domain/time.ts';
 import type { PlainConnections } from '../kit/plain-connections.ts';
 
 function name(text: string): ConnectionName {
@@ -18,6 +19,9 @@ function merchant(text: string): MerchantId {
 }
 
 const demo = merchant('demo');
+
+const now = instant(Date.UTC(2026, 10, 21, 12));
+const rotation = { begins: '2026-11-21T13:00:00Z', ends: '2026-11-21T15:00:00+01:00' };
 
 /** What an implementation under test is to hold. */
 export const connectionsToHold: PlainConnections = {
@@ -42,6 +46,19 @@ export const connectionsToHold: PlainConnections = {
       verifySecrets: ['secret-gateway'],
       credential: 'credential-gateway',
     },
+    {
+      name: name('rotating'),
+      merchant: demo,
+      kind: 'source',
+      platform: 'generic',
+      mode: 'test',
+      settings: {},
+      verifySecrets: [
+        'secret-without-dates',
+        { secret: 'secret-before', version: '2025', until: rotation.ends },
+        { secret: 'secret-after', version: '2026', from: rotation.begins },
+      ],
+    },
   ],
 };
 
@@ -61,9 +78,20 @@ export function connectionsContract(title: string, make: () => Promise<Connectio
     });
 
     test('F20 Verify secrets come newest first.', async () => {
-      const secrets = await made.verifySecrets(name('shop'));
+      const secrets = await made.verifySecrets(name('shop'), now);
       expect(secrets.map((secret) => secret.reveal())).toEqual(['secret-new', 'secret-old']);
-      expect(await made.verifySecrets(name('nobody'))).toEqual([]);
+      expect(secrets.map(({ version }) => version)).toEqual(['place-1', 'place-2']);
+      expect(await made.verifySecrets(name('nobody'), now)).toEqual([]);
+    });
+
+    test.each<readonly [string, Instant, readonly string[]]>([
+      ['before the new one begins', plus(now, hour - 1), ['place-1', '2025']],
+      ['when it begins', plus(now, hour), ['2026', 'place-1', '2025']],
+      ['just before the old one ends', plus(now, 2 * hour - 1), ['2026', 'place-1', '2025']],
+      ['when it ends', plus(now, 2 * hour), ['2026', 'place-1']],
+    ])('F20 Only secrets that are live are given: %s', async (_when, at, versions) => {
+      const secrets = await made.verifySecrets(name('rotating'), at);
+      expect(secrets.map(({ version }) => version)).toEqual(versions);
     });
 
     test('The blind-index key is the same each time.', async () => {
@@ -80,7 +108,7 @@ export function connectionsContract(title: string, make: () => Promise<Connectio
 
     test('F134 No secret prints itself.', async () => {
       const all = [
-        await made.verifySecrets(name('shop')),
+        await made.verifySecrets(name('shop'), now),
         await made.indexKey(demo),
         await made.credential(name('gateway')),
       ];

@@ -46,8 +46,8 @@ function itTakesAnySecret(scheme: SignedScheme): void {
 
   it('F20 accepts what any of several secrets has signed, and says which', () => {
     const verify = (by: Secret) => reader.verify(signed(scheme, now, by), [secret, older], now);
-    expect(verify(secret)).toEqual({ verified: true, secretIndex: 0 });
-    expect(verify(older)).toEqual({ verified: true, secretIndex: 1 });
+    expect(verify(secret)).toMatchObject({ verified: true, secretIndex: 0 });
+    expect(verify(older)).toMatchObject({ verified: true, secretIndex: 1 });
   });
 
   it('F1 refuses a signature by another secret, and any without a secret', () => {
@@ -113,6 +113,15 @@ function itHoldsTheClock(scheme: SignedScheme, toleranceMs: number): void {
     expect(whyAt(toleranceMs)).toBe('verified');
     expect(whyAt(-toleranceMs - 1000)).toBe('too-old');
     expect(whyAt(toleranceMs + 1000)).toBe('from-the-future');
+  });
+
+  it('F26 tells the signed time of what holds, early, late and in time, and of nothing else', () => {
+    for (const ms of [0, -toleranceMs - 1000, toleranceMs + 1000]) {
+      const at = plus(scheme.now, ms);
+      const verify = (by?: Secret) => scheme.reader.verify(signed(scheme, at, by), [scheme.secrets[0]], scheme.now);
+      expect(verify()).toMatchObject({ signedAt: at });
+      expect(verify(scheme.secrets[2])).not.toHaveProperty('signedAt');
+    }
   });
 
   it('F1 F6 says of a forged old message that it is forged', () => {

@@ -26,6 +26,32 @@ const secret = z
   .min(1, 'must not be empty')
   .refine((text) => !isLiveKey(text), 'is a live key; the embedded run is for development and takes test keys only');
 
+const moment = z.iso.datetime({ offset: true, error: 'must be an instant, 2026-11-21T12:00:00Z' });
+
+/** A text, or an object with the time in which it counts. Told apart by hand: a union's own complaint would name neither. */
+const verifySecret = z.preprocess(
+  (given) => (typeof given === 'string' ? { secret: given } : given),
+  z
+    .strictObject({
+      secret,
+      version: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, points, hyphens or underscores')
+        .optional(),
+      from: moment.optional(),
+      until: moment.optional(),
+    })
+    .refine(({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until), {
+      path: ['until'],
+      message: 'must be after "from"',
+    })
+    // The version is logged.
+    .refine(({ secret: text, version }) => version === undefined || !text.includes(version) || version.length < 8, {
+      path: ['version'],
+      message: 'must not be part of the secret',
+    }),
+);
+
 const oneConnection = z
   .strictObject({
     kind: z.enum(['source', 'gateway'], 'must be "source" or "gateway"'),
@@ -35,7 +61,7 @@ const oneConnection = z
       .refine((text) => parseMerchant(text) !== undefined, 'must be lower-case letters, digits and hyphens'),
     mode: z.literal('test', 'must be "test"; the embedded run is for development and refuses live connections'),
     settings: z.record(z.string(), z.string()),
-    verifySecrets: z.array(secret),
+    verifySecrets: z.array(verifySecret),
     credential: secret.optional(),
   })
   .refine(({ kind, verifySecrets }) => kind === 'gateway' || verifySecrets.length > 0, {

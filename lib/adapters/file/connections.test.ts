@@ -28,6 +28,8 @@ async function write(value: unknown, mode = 0o600): Promise<string> {
   return path;
 }
 
+const put = (path: string, value: unknown) => writeFile(path, JSON.stringify(value), { mode: 0o600 });
+
 const clock = () => settableClock(instant(1_000_000));
 
 connectionsContract('The connections of a file', async () => fileConnections(await write(content), clock()));
@@ -51,24 +53,63 @@ test('F20 A change is seen after five minutes at the latest, and not before.', a
   const changed = structuredClone(content);
   changed.connections[shop]!.verifySecrets = ['secret-newest', 'secret-new'];
   await writeFile(path, JSON.stringify(changed));
-  const newest = async () => (await made.verifySecrets(shop))[0]?.reveal();
+  const newest = async () => (await made.verifySecrets(shop, time.now()))[0]?.reveal();
   time.advance(5 * minute - 1);
   expect(await newest()).toBe('secret-new');
   time.advance(1);
   expect(await newest()).toBe('secret-newest');
 });
 
-test('F21 A file that can no longer be used is Unavailable, until it can again.', async () => {
+test.each([
+  ['that others can read now', (path: string) => chmod(path, 0o644), (path: string) => chmod(path, 0o600)],
+  ['that is gone', (path: string) => rm(path), (path: string) => put(path, content)],
+  ['that says something wrong', (path: string) => put(path, {}), (path: string) => put(path, content)],
+])(
+  'F21 A file %s counts for a quarter of an hour since it was read, then it is Unavailable.',
+  async (_, spoil, mend) => {
+    const path = await write(content);
+    const time = clock();
+    const made = await fileConnections(path, time);
+    const secrets = () => made.verifySecrets(shop, time.now());
+    await spoil(path);
+    expect(await secrets()).toHaveLength(2);
+    time.advance(5 * minute);
+    expect(await secrets()).toHaveLength(2);
+    time.advance(10 * minute - 1);
+    expect(await secrets()).toHaveLength(2);
+    time.advance(1);
+    await expect(secrets()).rejects.toThrow(Unavailable);
+    await expect(made.find(shop)).rejects.toThrow(Unavailable);
+    await expect(made.credential(shop)).rejects.toThrow(Unavailable);
+    await mend(path);
+    expect(await secrets()).toHaveLength(2);
+  },
+);
+
+test('F20 F21 A secret ends at its instant also while the file can not be read.', async () => {
+  const time = clock();
+  const changed = structuredClone(content);
+  changed.connections[shop]!.verifySecrets = [
+    'new',
+    { secret: 'old', until: new Date(time.now() + minute).toISOString() },
+  ];
+  const path = await write(changed);
+  const made = await fileConnections(path, time);
+  await rm(path);
+  expect(await made.verifySecrets(shop, time.now())).toHaveLength(2);
+  time.advance(6 * minute);
+  expect(await made.verifySecrets(shop, time.now())).toHaveLength(1);
+});
+
+test('F21 A file that can be read again is used again, with what has changed in it.', async () => {
   const path = await write(content);
   const time = clock();
   const made = await fileConnections(path, time);
-  await chmod(path, 0o644);
-  expect(await made.verifySecrets(shop)).toHaveLength(2);
-  time.advance(5 * minute);
-  await expect(made.verifySecrets(shop)).rejects.toThrow(Unavailable);
-  await expect(made.find(shop)).rejects.toThrow(Unavailable);
-  await chmod(path, 0o600);
-  expect(await made.verifySecrets(shop)).toHaveLength(2);
+  await rm(path);
+  time.advance(6 * minute);
+  expect(await made.find(shop)).toBeDefined();
+  await put(path, { indexKey, connections: {} });
+  expect(await made.find(shop)).toBeUndefined();
 });
 
 const withShop = (change: object) => ({
@@ -92,7 +133,19 @@ test.each<readonly [unknown, string]>([
   [withShop({ platform: '../x' }), 'connections.shop.platform must be lower-case'],
   [withShop({ settings: { port: 1 } }), 'connections.shop.settings.port '],
   [withShop({ verifySecrets: [] }), 'connections.shop.verifySecrets must hold at least one secret'],
-  [withShop({ verifySecrets: ['a', ''] }), 'connections.shop.verifySecrets.1 must not be empty'],
+  [withShop({ verifySecrets: ['a', ''] }), 'connections.shop.verifySecrets.1.secret must not be empty'],
+  [withShop({ verifySecrets: [{ version: 'a' }] }), 'connections.shop.verifySecrets.0.secret is missing'],
+  [withShop({ verifySecrets: [{ secret: 'a', from: 'soon' }] }), 'verifySecrets.0.from must be an instant'],
+  [
+    withShop({ verifySecrets: [{ secret: 'a', from: '2026-01-02T00:00:00Z', until: '2026-01-01T00:00:00Z' }] }),
+    'verifySecrets.0.until must be after "from"',
+  ],
+  [withShop({ verifySecrets: [{ secret: 'a', version: 'v 1' }] }), 'verifySecrets.0.version must be 1 to 32 letters'],
+  [
+    withShop({ verifySecrets: [{ secret: 'whsec_12345678', version: '12345678' }] }),
+    'verifySecrets.0.version must not be part of the secret',
+  ],
+  [withShop({ verifySecrets: [7] }), 'connections.shop.verifySecrets.0 '],
   [without('platform'), 'connections.shop.platform is missing'],
   [without('verifySecrets'), 'connections.shop.verifySecrets is missing'],
   [
@@ -108,7 +161,7 @@ test.each<readonly [object, string]>([
   [{ mode: 'live' }, 'connections.shop.mode must be "test"'],
   [{ credential: 'sk_live_abc123' }, 'connections.shop.credential is a live key'],
   [{ credential: 'rk_live_abc123' }, 'connections.shop.credential is a live key'],
-  [{ verifySecrets: ['sk_live_abc123'] }, 'connections.shop.verifySecrets.0 is a live key'],
+  [{ verifySecrets: ['sk_live_abc123'] }, 'connections.shop.verifySecrets.0.secret is a live key'],
 ])('F25 %j is refused: the embedded run is for development.', (change, problem) => {
   const reading = readConnections(JSON.stringify(withShop(change)));
   expect(reading).toMatchObject({ is: 'wrong', problems: [expect.stringContaining(problem)] });

@@ -1,10 +1,29 @@
-import { type Connection, type Connections, type Credentials, Secret } from '../../app/ports/connections.ts';
+import {
+  type Connection,
+  type Connections,
+  type Credentials,
+  Secret,
+  VerifySecret,
+} from '../../app/ports/connections.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
+import type { Instant } from '../../domain/time.ts';
+
+/** A verify secret with the time in which it counts: from `from` on and before `until`, ISO instants; either may be left out. */
+export interface DatedSecret {
+  readonly secret: string;
+  /** Names it in logs; without it, its place in the list does. */
+  readonly version?: string | undefined;
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/** A text is live for as long as it stands in the list. */
+export type PlainSecret = string | DatedSecret;
 
 /** One connection with its secrets in clear, as a file or a test has them. */
 export interface PlainConnection extends Connection {
-  /** Newest first. */
-  readonly verifySecrets: readonly string[];
+  /** Newest first, as far as their dates do not say it. */
+  readonly verifySecrets: readonly PlainSecret[];
   readonly credential?: string;
 }
 
@@ -24,8 +43,8 @@ export function plainConnections(plain: PlainConnections): Connections & Credent
       const found = byName.get(name);
       return found && withoutSecrets(found);
     },
-    async verifySecrets(name) {
-      return (byName.get(name)?.verifySecrets ?? []).map((secret) => new Secret(secret));
+    async verifySecrets(name, now) {
+      return liveSecrets(byName.get(name)?.verifySecrets ?? [], now);
     },
     async indexKey() {
       return { version: plain.indexKey.version, key: new Secret(plain.indexKey.key) };
@@ -37,6 +56,19 @@ export function plainConnections(plain: PlainConnections): Connections & Credent
     },
   };
 }
+
+/** Those that count at `now`, the one that began last first; what has no beginning was always there. */
+export const liveSecrets = (all: readonly PlainSecret[], now: Instant): readonly VerifySecret[] =>
+  all
+    .map((one): DatedSecret => (typeof one === 'string' ? { secret: one } : one))
+    .map(({ secret, version, from, until }, index) => ({
+      secret: new VerifySecret(secret, version ?? `place-${index + 1}`),
+      from: from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from),
+      until: until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until),
+    }))
+    .filter(({ from, until }) => from <= now && now < until)
+    .sort((a, b) => (a.from === b.from ? 0 : b.from - a.from))
+    .map(({ secret }) => secret);
 
 const withoutSecrets = ({ name, merchant, kind, platform, mode, settings }: PlainConnection): Connection => ({
   name,

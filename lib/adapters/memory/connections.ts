@@ -14,7 +14,7 @@ export function memoryConnections(
   };
   return {
     find: async (name) => unlessDown().find(name),
-    verifySecrets: async (name) => unlessDown().verifySecrets(name),
+    verifySecrets: async (name, now) => unlessDown().verifySecrets(name, now),
     indexKey: async (merchant) => unlessDown().indexKey(merchant),
     credential: async (name) => unlessDown().credential(name),
   };

@@ -1,4 +1,5 @@
 import type { ConnectionName, MerchantId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/time.ts';
 
 /** A secret that prints as `[secret]`: it can reach neither a log nor an error by accident. `reveal` is the only way to its text. */
 export class Secret {
@@ -25,6 +26,16 @@ export class Secret {
   }
 }
 
+/** A secret that signatures are checked with. `version` names it in logs: that an old one is quiet is seen there before it is taken out. */
+export class VerifySecret extends Secret {
+  readonly version: string;
+
+  constructor(text: string, version: string) {
+    super(text);
+    this.version = version;
+  }
+}
+
 /** One configured counterpart: a shop that sends returns, or an account at a gateway. */
 export interface Connection {
   readonly name: ConnectionName;
@@ -37,11 +48,14 @@ export interface Connection {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Settings and verify secrets, cached for at most five minutes. `receive` has this and nothing of `Credentials`. */
+/**
+ * Settings and verify secrets, cached for at most five minutes, and for fifteen where their store does not answer. `receive` has this and
+ * nothing of `Credentials`.
+ */
 export interface Connections {
   find(name: ConnectionName): Promise<Connection | undefined>;
-  /** Every live secret, newest first: senders rotate with an overlap. Throws `Unavailable`. */
-  verifySecrets(name: ConnectionName): Promise<readonly Secret[]>;
+  /** Every secret that is live at `now`, newest first: senders rotate with an overlap (F20). Throws `Unavailable`. */
+  verifySecrets(name: ConnectionName, now: Instant): Promise<readonly VerifySecret[]>;
   /** The key of the blind index: payments are found by an HMAC of their reference. Versioned, never rotated in place. */
   indexKey(merchant: MerchantId): Promise<{ readonly version: string; readonly key: Secret }>;
 }

@@ -10,13 +10,12 @@ export interface RawRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** `false` with a code that is safe to log and count; the body is never part of it. */
+/** `false` with a code that is safe to log and count; the body is never part of it. `signedAt` where the scheme signs a time. */
 export type Verification =
-  | { readonly verified: true; readonly secretIndex: number }
-  | {
-      readonly verified: false;
-      readonly why: 'no-signature' | 'malformed' | 'mismatch' | 'too-old' | 'from-the-future';
-    };
+  | { readonly verified: true; readonly secretIndex: number; readonly signedAt?: Instant }
+  | { readonly verified: false; readonly why: 'no-signature' | 'malformed' | 'mismatch' }
+  /** The signature holds, and its time is too far from `now`. */
+  | { readonly verified: false; readonly why: 'too-old' | 'from-the-future'; readonly signedAt: Instant };
 
 /** Pure reading of verified bytes. `unreadable` says what was wrong in words for the sender (400); `invalid` likewise (422, own formats only). */
 export type Reading =

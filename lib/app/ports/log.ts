@@ -40,12 +40,15 @@ export type AlarmCode =
   | 'poison-message'
   /** A message was given up because something we need did not answer; the sweep asks again. */
   | 'work-stuck'
+  /** A sender's clock and ours are apart; `code` is by how much, its time minus ours. */
+  | 'clock-skewed'
   | 'newer-version';
 
 export type NoteCode =
   | 'notice-recorded'
   | 'notice-seen'
   | 'webhook-rejected'
+  | 'webhook-flooded'
   | 'work-done'
   | 'work-busy'
   | 'payment-learned'
@@ -59,4 +62,8 @@ export interface About {
   readonly stream?: string;
   readonly leg?: number;
   readonly code?: string;
+  /** For how many of its kind a line stands, since the last one. */
+  readonly count?: number;
+  /** Which of a connection's verify secrets a signature holds under: its name, never the secret (F20). */
+  readonly secretVersion?: string;
 }

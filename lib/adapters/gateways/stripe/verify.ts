@@ -1,6 +1,6 @@
 import type { Secret } from '../../../app/ports/connections.ts';
 import type { RawRequest, Verification } from '../../../app/ports/gateway.ts';
-import type { Instant } from '../../../domain/time.ts';
+import { fromSeconds, type Instant } from '../../../domain/time.ts';
 import { hmacSha256, sameDigest } from '../../kit/hmac.ts';
 
 /** Stripe's own default. We hold it on both sides of the clock, which Stripe's library does not (F6, F7). */
@@ -23,10 +23,11 @@ export function verify(raw: RawRequest, secrets: readonly Secret[], now: Instant
     return signed.digests.some((theirs) => sameDigest(ours, theirs));
   });
   if (secretIndex === -1) return { verified: false, why: 'mismatch' };
-  const age = now / 1000 - Number(signed.time);
-  if (age > toleranceSeconds) return { verified: false, why: 'too-old' };
-  if (age < -toleranceSeconds) return { verified: false, why: 'from-the-future' };
-  return { verified: true, secretIndex };
+  const signedAt = fromSeconds(Number(signed.time));
+  const age = (now - signedAt) / 1000;
+  if (age > toleranceSeconds) return { verified: false, why: 'too-old', signedAt };
+  if (age < -toleranceSeconds) return { verified: false, why: 'from-the-future', signedAt };
+  return { verified: true, secretIndex, signedAt };
 }
 
 /** Stripe sends one pair per active secret, two at most; ten leave room, a thousand would be an attack on our time. */

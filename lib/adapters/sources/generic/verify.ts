@@ -1,6 +1,6 @@
 import type { Secret } from '../../../app/ports/connections.ts';
 import type { RawRequest, Verification } from '../../../app/ports/gateway.ts';
-import type { Instant } from '../../../domain/time.ts';
+import { fromSeconds, type Instant } from '../../../domain/time.ts';
 import { hmacSha256, sameDigest } from '../../kit/hmac.ts';
 import { keyOf, signedPrefix } from './secret.ts';
 
@@ -29,10 +29,11 @@ export function verify(raw: RawRequest, secrets: readonly Secret[], now: Instant
     return digests.some((theirs) => sameDigest(ours, theirs));
   });
   if (secretIndex === -1) return { verified: false, why: 'mismatch' };
-  const age = now / 1000 - Number(seconds);
-  if (age > toleranceSeconds) return { verified: false, why: 'too-old' };
-  if (age < -toleranceSeconds) return { verified: false, why: 'from-the-future' };
-  return { verified: true, secretIndex };
+  const signedAt = fromSeconds(Number(seconds));
+  const age = (now - signedAt) / 1000;
+  if (age > toleranceSeconds) return { verified: false, why: 'too-old', signedAt };
+  if (age < -toleranceSeconds) return { verified: false, why: 'from-the-future', signedAt };
+  return { verified: true, secretIndex, signedAt };
 }
 
 /** The signed id. A point in it would let two different messages have one signed text. */
