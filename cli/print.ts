@@ -89,3 +89,49 @@ export function showEvent(out: Output, event: EventView): void {
     .map(([name, value]) => `${name}=${instants.has(name) ? iso(value as Instant) : String(value)}`);
   out.line(`  ${iso(event.at as Instant)}  ${event.type.padEnd(20)} ${event.actor.padEnd(10)} ${details.join(' ')}`);
 }
+
+interface BundledEntryView {
+  readonly number: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly digest: string;
+  readonly events: readonly { readonly type: string }[];
+}
+
+export interface BundleView {
+  readonly refund: RefundView;
+  readonly legs: readonly { leg: number; keys: readonly string[]; gatewayRefunds: Readonly<Record<string, string>> }[];
+  readonly entries: readonly { number: number; digest: string; body: string }[];
+  readonly payments: readonly {
+    payment: string;
+    connection: string;
+    balance: Readonly<Record<string, unknown>>;
+    entries: readonly BundledEntryView[];
+  }[];
+  readonly switches: readonly BundledEntryView[];
+}
+
+/** For people: what to compare with the gateway. All of it is in the JSON. */
+export function showBundle(out: Output, { refund, legs, entries, payments, switches }: BundleView): void {
+  showRefund(out, refund);
+  for (const { leg, keys, gatewayRefunds } of legs) {
+    out.line(`  leg ${leg}  asked under ${keys.join(', ')}`);
+    for (const [id, said] of Object.entries(gatewayRefunds)) out.line(`    ${id}  ${said}`);
+  }
+  for (const { number, digest, body } of entries) {
+    const { at, actor, events } = JSON.parse(body) as BundledEntryView;
+    showEntry(out, { number, at, actor, events, digest });
+  }
+  for (const { payment, connection, balance, entries: facts } of payments) {
+    const amounts = Object.entries(balance).map(([name, value]) => `${name}=${String(value)}`);
+    out.line(`payment ${payment} at ${connection}  ${amounts.join(' ')}`);
+    for (const entry of facts) showEntry(out, entry);
+  }
+  if (switches.length > 0) out.line('sending stopped and resumed');
+  for (const entry of switches) showEntry(out, entry);
+}
+
+function showEntry(out: Output, { number, at, actor, digest, events }: BundledEntryView): void {
+  const types = events.map(({ type }) => type).join(', ');
+  out.line(`  ${number}  ${iso(at as Instant)}  ${actor.padEnd(10)} ${types}  ${digest}`);
+}

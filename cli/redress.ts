@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { type EventView, output, type RefundView, showEvent, showRefund } from './print.ts';
+import {
+  type BundleView,
+  type EventView,
+  output,
+  type RefundView,
+  showBundle,
+  showEvent,
+  showRefund,
+} from './print.ts';
 import { sendReturn } from './send-return.ts';
 import { call, reach, Trouble } from './stack.ts';
 
@@ -13,8 +21,11 @@ const help = `redress: refunds on a running stack
   redress show ID                       one refund, its legs and its history
   redress approve ID                    let a held refund go on
   redress deny ID                       close a held or waiting refund without paying
+  redress evidence ID                   all that is known of a refund, to compare with the gateway's books
   redress stop-sending REASON           kill switch: no request to any gateway is started any more
+          [--connection NAME]           of this gateway account only
   redress resume-sending REASON         and back
+          [--connection NAME]
   redress audit verify                  prove every chain of the journal, stack running or stopped
 
   --json       one JSON value instead of lines
@@ -39,6 +50,7 @@ const options = {
   payment: { type: 'string' },
   status: { type: 'string' },
   cursor: { type: 'string' },
+  connection: { type: 'string' },
   'no-wait': { type: 'boolean', default: false },
 } as const;
 
@@ -68,12 +80,14 @@ async function main(args: readonly string[]): Promise<number> {
       return list(parsed, out, rest);
     case 'show':
       return show(out, only(rest, 'show takes the id of a refund'));
+    case 'evidence':
+      return evidence(out, only(rest, 'evidence takes the id of a refund'));
     case 'approve':
     case 'deny':
       return decide(out, command, only(rest, `${command} takes the id of a refund`));
     case 'stop-sending':
     case 'resume-sending':
-      return sending(out, command === 'stop-sending' ? 'stopped' : 'running', rest.join(' '));
+      return sending(parsed, out, command === 'stop-sending' ? 'stopped' : 'running', rest.join(' '));
     case 'audit':
       if (rest.length !== 1 || rest[0] !== 'verify') throw new WrongUse('audit takes one word: verify');
       return audit(out);
@@ -143,11 +157,22 @@ async function decide(out: Out, command: 'approve' | 'deny', id: string): Promis
   return 0;
 }
 
-async function sending(out: Out, to: 'stopped' | 'running', reason: string): Promise<number> {
+async function evidence(out: Out, id: string): Promise<number> {
+  const path = `/v1/refunds/${encodeURIComponent(id)}/evidence`;
+  const bundle = await call<BundleView>(reach(process.env), 'viewer', { path });
+  showBundle(out, bundle);
+  out.value(bundle);
+  return 0;
+}
+
+async function sending({ values }: Parsed, out: Out, to: 'stopped' | 'running', reason: string): Promise<number> {
   if (reason === '') throw new WrongUse('say why, in a few words: it is kept on the record');
-  await call(reach(process.env), 'operator', { method: 'POST', path: '/v1/sending', body: { to, reason } });
-  out.line(to === 'stopped' ? 'sending is stopped' : 'sending goes on');
-  out.value({ sending: to });
+  const { connection } = values;
+  const body = { to, reason, ...(connection !== undefined && { connection }) };
+  const done = await call(reach(process.env), 'operator', { method: 'POST', path: '/v1/sending', body });
+  const where = connection === undefined ? '' : ` through ${connection}`;
+  out.line(`sending${where} ${to === 'stopped' ? 'is stopped' : 'goes on'}`);
+  out.value(done);
   return 0;
 }
 

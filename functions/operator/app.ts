@@ -1,10 +1,13 @@
 import { type Context, Hono } from 'hono';
+import { switches } from '../../lib/app/control.ts';
+import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import {
   approveRefund,
   denyRefund,
   type Operated,
   type OperateNeeds,
   type Person,
+  switchAccount,
   switchSending,
 } from '../../lib/app/operate.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
@@ -29,12 +32,14 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   api.get('/v1/refunds', (c) => ask(c, 'read', (bearer) => list(needs, c, bearer)));
   api.get('/v1/refunds/:id', (c) => ask(c, 'read', (bearer) => one(needs, c, bearer)));
   api.get('/v1/refunds/:id/events', (c) => ask(c, 'read', (bearer) => events(needs, c, bearer)));
+  api.get('/v1/refunds/:id/evidence', (c) => ask(c, 'read', (bearer) => evidence(needs, c, bearer)));
   api.post('/v1/refunds/:id/approve', (c) =>
     ask(c, 'approve', (bearer) => decided(c, (id) => approveRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
   api.post('/v1/refunds/:id/deny', (c) =>
     ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
+  api.get('/v1/sending', (c) => ask(c, 'read', async ({ merchant }) => body(c, await switches(needs, merchant))));
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
   return api;
@@ -97,6 +102,12 @@ async function one(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Prom
   return shown === undefined ? noRefund(c) : body(c, shown);
 }
 
+async function evidence(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const id = refundOf(c);
+  const bundle = id && (await evidenceBundle(needs, merchant, id));
+  return bundle === undefined ? noRefund(c) : body(c, bundle);
+}
+
 async function events(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
   const id = refundOf(c);
   const entries = id === undefined ? [] : await refundHistory(needs, merchant, id);
@@ -115,8 +126,9 @@ async function decided(c: Context, act: (id: RefundId) => Promise<Operated>): Pr
 
 async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
   const asked: unknown = await c.req.json().catch(() => undefined);
-  const { to, reason } = (asked ?? {}) as { to?: unknown; reason?: unknown };
+  const { to, reason, connection } = (asked ?? {}) as { to?: unknown; reason?: unknown; connection?: unknown };
   if (
+    (connection !== undefined && typeof connection !== 'string') ||
     (to !== 'stopped' && to !== 'running') ||
     typeof reason !== 'string' ||
     reason.length === 0 ||
@@ -125,11 +137,16 @@ async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promis
     return problem(
       c,
       'bad-request',
-      'Send {"to": "stopped" | "running", "reason": "…"} with a reason of at most 200 characters.',
+      'Send {"to": "stopped" | "running", "reason": "…"} with a reason of at most 200 characters, and "connection" for one account.',
     );
   }
-  const result = await switchSending(needs, person(needs, bearer), to, reason);
-  return result.is === 'done' ? body(c, { sending: to }) : problem(c, result.fault.code, result.fault.detail);
+  const who = person(needs, bearer);
+  const result =
+    connection === undefined
+      ? await switchSending(needs, who, to, reason)
+      : await switchAccount(needs, who, connection, { to, reason });
+  const done = { sending: to, ...(connection !== undefined && { connection }) };
+  return result.is === 'done' ? body(c, done) : problem(c, result.fault.code, result.fault.detail);
 }
 
 function problem(c: Context, code: FaultCode, detail: string): Response {

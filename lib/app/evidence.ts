@@ -9,6 +9,7 @@ import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
 import { reverseAdoption } from './adopt.ts';
+import { stopAccount } from './control.ts';
 import type { Also } from './journal.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
@@ -52,7 +53,8 @@ export async function changeAsRead(
 
 /**
  * Takes one piece of evidence about a leg: from the gateway's answer, a lookup or a webhook. The gateway's id is claimed for the leg
- * in the same transaction; where it was adopted as somebody else's before, the adoption is reversed first.
+ * in the same transaction; where it was adopted as somebody else's before, the adoption is reversed first. Where it is a second
+ * refund for the leg, the account is stopped first (F103).
  */
 export async function takeEvidence(
   needs: PaymentNeeds,
@@ -62,8 +64,9 @@ export async function takeEvidence(
   const { evidence, source, author, leg } = of;
   const decide = (refund: Refund, now: Instant) =>
     learn(refund, leg.leg, evidence, source, { now, tempo: needs.tempo });
+  const before = (events: readonly RefundEvent[]) => stopBeforeSurplus(needs, of, events);
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [] }, decide);
+    const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [], before }, decide);
     if (changed.is === 'changed') return alarms(needs, of, changed.events);
     if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
     if (changed.by !== claimName) return 'busy';
@@ -71,6 +74,21 @@ export async function takeEvidence(
     if (!mine) return foreign(needs, of);
   }
   return 'busy';
+}
+
+/**
+ * Whatever let this gateway account pay one leg twice may do it again: nothing more is sent through it until a person has looked. The
+ * stop comes before the fact it follows from, so that no death in between leaves a surplus on an account that goes on; where the fact is
+ * never appended after all, one stop too many is what a person resumes.
+ */
+async function stopBeforeSurplus(
+  needs: PaymentNeeds,
+  { loaded, leg, author }: OfLeg,
+  events: readonly RefundEvent[],
+): Promise<boolean> {
+  if (!events.some((event) => event.type === 'leg.surplus')) return true;
+  const { merchant, id } = loaded;
+  return stopAccount(needs, merchant, author, { connection: leg.connection, reason: 'two-refunds', by: id });
 }
 
 const reverse = (

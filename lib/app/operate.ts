@@ -1,17 +1,17 @@
 import { type Fault, fault } from '../domain/fault.ts';
-import type { CorrelationId, MerchantId, RefundId } from '../domain/ids.ts';
+import { type CorrelationId, type MerchantId, parseConnection, type RefundId } from '../domain/ids.ts';
 import { approve, deny } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { controlStream } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
-import { append, load } from './journal.ts';
+import { press, type Switched, switches } from './control.ts';
 import type { PaymentNeeds } from './payments.ts';
+import type { Connections } from './ports/connections.ts';
 import { appendToRefund, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
 /** What people decide. Who it was is the actor of the entry; there is no other way to change a refund. */
-export type OperateNeeds = Omit<PaymentNeeds, 'vault'>;
+export type OperateNeeds = Omit<PaymentNeeds, 'vault'> & { readonly connections: Pick<Connections, 'find'> };
 
 export interface Person {
   /** From the token's subject, never from the request. */
@@ -80,26 +80,40 @@ const notReservable =
   'The payment has less left than this refund needs. Deny it, or wait until other refunds of the payment are settled.';
 
 /** Stops or resumes every sending of a merchant. Requests already under way are not called back: their outcome is looked up. */
-export async function switchSending(
+export const switchSending = (
   needs: OperateNeeds,
   person: Person,
   to: 'stopped' | 'running',
   reason: string,
-): Promise<Operated> {
-  const stream = controlStream(person.merchant);
-  const switched = await insist(needs, async () => {
-    const { end } = await load(needs, stream);
-    const stop = to === 'stopped';
-    const appended = await append(needs, {
-      stream,
-      after: end,
-      at: needs.clock.now(),
-      ...author(person),
-      events: [{ type: stop ? 'control.sending-stopped' : 'control.sending-resumed', v: 1, reason }],
-      head: stop ? { set: { stopped: true } } : { set: {}, remove: ['stopped'] },
-      also: [],
-    });
-    return appended.is === 'appended' ? succeeded : undefined;
+): Promise<Operated> =>
+  pressAs(needs, person, {
+    type: to === 'stopped' ? 'control.sending-stopped' : 'control.sending-resumed',
+    v: 1,
+    reason,
   });
-  return switched ?? refuse('busy', 'Somebody else is switching. Try again.');
+
+/**
+ * The same for one gateway account. A stop of a name that is no account of this merchant is refused: who misspells it must not believe
+ * that nothing is sent. An account that is stopped can be resumed also when it has left the settings.
+ */
+export async function switchAccount(
+  needs: OperateNeeds,
+  person: Person,
+  connection: string,
+  to: { readonly to: 'stopped' | 'running'; readonly reason: string },
+): Promise<Operated> {
+  const name = parseConnection(connection);
+  const found = name && (await needs.connections.find(name));
+  const theirs = found?.kind === 'gateway' && found.merchant === person.merchant;
+  const stopped = name !== undefined && (await switches(needs, person.merchant)).stoppedAccounts.includes(name);
+  if (name === undefined || !(theirs || (stopped && to.to === 'running'))) {
+    return refuse('not-found', 'There is no gateway connection of this name. Nothing was stopped or resumed.');
+  }
+  const type = to.to === 'stopped' ? 'control.account-stopped' : 'control.account-resumed';
+  return pressAs(needs, person, { type, v: 1, connection: name, reason: to.reason });
+}
+
+async function pressAs(needs: OperateNeeds, person: Person, event: Switched): Promise<Operated> {
+  const pressed = await press(needs, person.merchant, author(person), event);
+  return pressed ? succeeded : refuse('busy', 'Somebody else is switching. Try again.');
 }

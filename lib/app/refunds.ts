@@ -62,6 +62,8 @@ export async function changeRefund(
     readonly id: RefundId;
     readonly author: Author;
     readonly also?: readonly Also[];
+    /** What must be durable before these events are; where it is not, they are not appended. May run several times. */
+    readonly before?: (events: readonly RefundEvent[]) => Promise<boolean>;
   },
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<Changed> {
@@ -71,6 +73,7 @@ export async function changeRefund(
     const decision = decide(loaded.refund, now);
     if (decision.is === 'nothing') return { is: 'unchanged', loaded };
     if (decision.is === 'refused') return { is: 'refused', fault: decision.fault, loaded };
+    if (of.before !== undefined && !(await of.before(decision.events))) return undefined;
     const appended = await appendToRefund(needs, loaded, { ...of, at: now, events: decision.events });
     return outcomeOf(appended, loaded, decision.events, now);
   });

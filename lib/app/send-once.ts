@@ -2,13 +2,13 @@ import { encode } from '../domain/json.ts';
 import { holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
 import { keyOf } from '../domain/refund/key.ts';
-import { controlStream } from '../domain/streams.ts';
 import { type Instant, second } from '../domain/time.ts';
 import { blockedBy, paymentOf } from './balances.ts';
+import { mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt } from './gateway-call.ts';
 import type { Also } from './journal.ts';
-import { appendToRefund, type Loaded } from './refunds.ts';
+import { appendToRefund } from './refunds.ts';
 import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait } from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
@@ -76,7 +76,7 @@ type Right =
 
 /**
  * The right to send once: appended on the version this turn read, together with the payment's one place for requests and the kill
- * switch. Not retried here: if anybody was first, what they wrote decides.
+ * switches. Not retried here: if anybody was first, what they wrote decides.
  */
 async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promise<Right> {
   const at = needs.clock.now();
@@ -86,7 +86,7 @@ async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promi
     author: turn.author,
     at,
     events: decision.events,
-    also: [sendingAllowed(turn.loaded)],
+    also: [sendingAllowed(turn)],
   });
   const first = decision.events[0];
   if (appended.is === 'appended' && first?.type === 'leg.sending') {
@@ -96,10 +96,10 @@ async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promi
   return { is: 'not-mine', result: appended.is === 'busy' ? 'busy' : 'again' };
 }
 
-/** The kill switch is a condition of the same transaction: nothing starts after it was pressed. */
-const sendingAllowed = ({ merchant }: Loaded): Also => ({
+/** The kill switches are conditions of the same transaction: nothing starts after one was pressed, the merchant's or the account's. */
+const sendingAllowed = ({ loaded, leg }: Turn): Also => ({
   name: 'control',
-  write: { check: { table: 'state', pk: controlStream(merchant) }, only: [{ attribute: 'stopped', is: 'unset' }] },
+  write: mayStart(loaded.merchant, leg.connection),
 });
 
 async function blocked(

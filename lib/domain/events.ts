@@ -58,7 +58,22 @@ export type NoticeOutcome =
 /** Switches of a merchant. */
 export type ControlEvent =
   | { readonly type: 'control.sending-stopped'; readonly v: 1; readonly reason: string }
-  | { readonly type: 'control.sending-resumed'; readonly v: 1; readonly reason: string };
+  | { readonly type: 'control.sending-resumed'; readonly v: 1; readonly reason: string }
+  /** Nothing is sent through this gateway account any more. `by` is the refund a worker found a reason in; absent where a person did it. */
+  | {
+      readonly type: 'control.account-stopped';
+      readonly v: 1;
+      readonly connection: ConnectionName;
+      readonly reason: string;
+      readonly by?: RefundId;
+    }
+  /** This account's own switch is back; a stop of all sending stays. */
+  | {
+      readonly type: 'control.account-resumed';
+      readonly v: 1;
+      readonly connection: ConnectionName;
+      readonly reason: string;
+    };
 
 /** The version of each event's shape that this code writes, and the newest it reads. */
 const versions: Readonly<Record<Event['type'], number>> = {
@@ -94,6 +109,8 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'payment.adoption-reversed': 1,
   'control.sending-stopped': 1,
   'control.sending-resumed': 1,
+  'control.account-stopped': 1,
+  'control.account-resumed': 1,
 };
 
 /** Whether this code can read the event. What a newer version wrote is left alone and looked at again later. */

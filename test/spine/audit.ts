@@ -61,10 +61,28 @@ function head(stream: string, items: readonly Item[], found: Item | undefined): 
     const open = found?.status !== 'done';
     return open === (found?.dueAt !== undefined) ? [] : [`${stream} is ${found?.status} and due ${found?.dueAt}`];
   }
+  if (kind === 'control') return switched(stream, items, found);
   if (kind !== 'refund') return [];
   const status = statusOf(replay(items.map(entryOf)));
   if (found?.status !== status) return [`${stream} is ${status}, its head says ${found?.status}`];
   return final.has(status) === (found.dueAt === undefined) ? [] : [`${stream} is ${status} and due ${found.dueAt}`];
+}
+
+/** The marks that every right to send requires to be unset are those that the facts add up to (F90). */
+function switched(stream: string, items: readonly Item[], found: Item | undefined): string[] {
+  const off = new Set<string>();
+  for (const item of items) {
+    for (const { type, connection } of decode<{ events: { type: string; connection?: string }[] }>(String(item.body))
+      .events) {
+      const mark = connection === undefined ? 'stopped' : `stopped.${connection}`;
+      if (type.endsWith('-stopped')) off.add(mark);
+      else off.delete(mark);
+    }
+  }
+  const marks = Object.keys(found ?? {}).filter((name) => name.startsWith('stopped'));
+  return marks.sort().join() === [...off].sort().join()
+    ? []
+    : [`${stream} has the marks ${marks}, its facts ${[...off]}`];
 }
 
 function balances(books: Books, heads: Map<string, Item>, w: World): string[] {

@@ -14,10 +14,12 @@ import { readers } from '../../lib/adapters/readers.ts';
 import { sign } from '../../lib/adapters/sources/generic/sign.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
+import { switches } from '../../lib/app/control.ts';
 import { openDoor } from '../../lib/app/door.ts';
+import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import { executeWork } from '../../lib/app/execute.ts';
 import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
-import { approveRefund, denyRefund, switchSending } from '../../lib/app/operate.ts';
+import { approveRefund, denyRefund, switchAccount, switchSending } from '../../lib/app/operate.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { type Received, receive } from '../../lib/app/receive.ts';
@@ -48,7 +50,7 @@ export const shop = must(parseConnection('generic-demo'));
 export const stripe = must(parseConnection('stripe-demo'));
 export const shopSecret = new Secret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
 export const stripeSecret = new Secret('whsec_spine_stripe');
-const credential = new Secret('sk_test_spine');
+export const credential = new Secret('sk_test_spine');
 const installation = 'spine';
 /** How often a queue hands a message over, and how long it waits in between. */
 const maxReceives = 5;
@@ -295,6 +297,10 @@ export function world(options: WorldOptions = {}) {
     approve: (refund: string, by?: string) => live(() => approveRefund(needs, person(by), idOf(refund))),
     deny: (refund: string, by?: string) => live(() => denyRefund(needs, person(by), idOf(refund))),
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
+    switchAccount: (to: 'stopped' | 'running', connection: string = stripe) =>
+      live(() => switchAccount(needs, person(), connection, { to, reason: 'test' })),
+    switches: () => switches({ table }, merchant),
+    evidence: (refund: string) => evidenceBundle({ table }, merchant, idOf(refund)),
     /** Lets `ms` of virtual time pass, with everything that falls into it. */
     run: async (ms = 60_000) => {
       const until = plus(clock.now(), ms);

@@ -60,6 +60,30 @@ describe('npx redress', () => {
     await stack.until((found) => found[0]?.status === 'refunded', { query: '?return=RMA-switch' });
   });
 
+  it('F90 stop-sending of one account leaves the others, and wants one that exists', async () => {
+    expect((await redress('stop-sending', '--connection', 'stripe-dmeo', 'typing')).stderr).toContain(
+      'Nothing was stopped',
+    );
+    const stopped = await redress('stop-sending', '--connection', 'stripe-demo', 'a', 'test');
+    expect(stopped).toMatchObject({ code: 0, stdout: 'sending through stripe-demo is stopped\n' });
+    await redress('send-return', '--amount', '5.00', '--return', 'RMA-account', '--no-wait');
+    await stack.until((found) => found[0]?.status === 'approved', { query: '?return=RMA-account' });
+    expect(await json('resume-sending', '--connection', 'stripe-demo', 'over')).toEqual({
+      sending: 'running',
+      connection: 'stripe-demo',
+    });
+    await stack.until((found) => found[0]?.status === 'refunded', { query: '?return=RMA-account' });
+  });
+
+  it('F103 evidence shows the keys, the digests and the balance of a refund, and no reference of its payment', async () => {
+    const { refund } = await json<Sent>('send-return', '--amount', '7.00');
+    const { code, stdout } = await redress('evidence', refund.id);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/asked under rf_[\s\S]*re_sim\w+ {2}succeeded[\s\S]*[0-9a-f]{64}[\s\S]*capturedMinor=700/);
+    expect(stdout).not.toMatch(/pi_/);
+    expect((await redress('evidence', 'rf_00000000000000000000')).code).toBe(1);
+  });
+
   it.each([
     [[], 'a command is missing'],
     [['frobnicate'], 'there is no command'],
@@ -68,6 +92,7 @@ describe('npx redress', () => {
     [['approve', 'one', 'two'], 'takes the id'],
     [['audit'], 'verify'],
     [['stop-sending'], 'say why'],
+    [['evidence'], 'takes the id'],
     [['list', '--colour', 'red'], 'colour'],
   ])('wrong use %j says what was wrong, prints help and exits 2', async (args, sentence) => {
     const { code, stdout, stderr } = await redress(...args);

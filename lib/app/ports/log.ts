@@ -33,6 +33,8 @@ export type AlarmCode =
   | 'notice-quarantined'
   | 'journal-tampered'
   | 'two-refunds-for-one-leg'
+  /** Nothing is sent through this account until a person resumes it; `code` is why. */
+  | 'account-stopped'
   | 'echo-mismatch'
   | 'payment-overdrawn'
   | 'refund-held'

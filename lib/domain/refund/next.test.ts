@@ -54,6 +54,8 @@ const table: Record<Event['type'], readonly (readonly [Event, readonly object[]]
   'payment.adoption-reversed': [[event('payment.adoption-reversed'), assess]],
   'control.sending-stopped': [[event('control.sending-stopped'), []]],
   'control.sending-resumed': [[event('control.sending-resumed'), []]],
+  'control.account-stopped': [[event('control.account-stopped'), []]],
+  'control.account-resumed': [[event('control.account-resumed'), []]],
 };
 
 describe('what follows', () => {

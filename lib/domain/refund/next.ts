@@ -70,6 +70,8 @@ export function next(event: Event): readonly Follow[] {
       return none; // counted; legs not sent yet meet the balance
     case 'control.sending-stopped':
     case 'control.sending-resumed':
+    case 'control.account-stopped':
+    case 'control.account-resumed':
       return none; // read at every sending
     default:
       return event satisfies never;

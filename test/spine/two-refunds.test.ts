@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { ready } from './ready.ts';
+import { returned } from './returned.ts';
+import { type TableTrouble, tableTroubles } from './trouble.ts';
+import { audited, stripe, type World } from './world.ts';
+
+const hour = 60 * 60_000;
+const only = async (w: World) => (await w.refunds())[0]!;
+const firstKey = (w: World) => w.posts().find((call) => call.key !== null)?.key ?? '';
+const eventsOf = (w: World, stream: string) =>
+  w.table
+    .dump()
+    .journal.filter((item) => String(item.pk).includes(stream))
+    .flatMap((item) => (JSON.parse(String(item.body)) as { events: { type: string; reason?: string }[] }).events);
+const isStopped = (w: World) =>
+  w.table.dump().state.some((item) => item.pk === 'demo#control' && item[`stopped.${stripe}`] === true);
+
+/** One refund that is made, and a second one at the gateway under its key. `troubles` are at calls to the store from then on. */
+async function surplus(troubles: ReadonlyMap<number, TableTrouble> = new Map()) {
+  const calls: boolean[] = [];
+  const wrong: string[] = [];
+  let armed = false;
+  const w: World = await ready({
+    store: ({ call }) => {
+      if (!armed) return undefined;
+      const recorded = eventsOf(w, '#refund#').some(({ type }) => type === 'leg.surplus');
+      if (recorded && !isStopped(w)) wrong.push('a surplus is on record and the account goes on');
+      return troubles.get(calls.push(call === 'write') - 1);
+    },
+  });
+  w.accepted.add('surplus');
+  await w.post(returned('RMA-1', '10.00', 'pi_one'));
+  await w.run();
+  armed = true;
+  w.dashboard('pi_one', 1000, { refundKey: firstKey(w) });
+  await w.run(60_000);
+  const found = [...calls];
+  w.send(returned('RMA-2', '10.00', 'pi_one'));
+  await w.run(20_000);
+  armed = false;
+  return { w, calls: found, wrong };
+}
+
+describe('a second refund for one leg', () => {
+  it('F103 stops the account by itself, names why, and pages once', async () => {
+    const { w, wrong } = await surplus();
+    expect(wrong).toEqual([]);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['held', 'approved']);
+    const { id } = await only(w);
+    expect(eventsOf(w, '#control')).toEqual([
+      { type: 'control.account-stopped', v: 1, connection: stripe, reason: 'two-refunds', by: id },
+    ]);
+    expect(w.log.alarms().filter((code) => code === 'account-stopped')).toHaveLength(1);
+    expect(w.posts().filter((call) => call.key !== null)).toHaveLength(1);
+  });
+
+  it('F103 leaves the account stopped until a person resumes it, and stops it no second time for the same', async () => {
+    const { w } = await surplus();
+    await w.approve((await only(w)).id);
+    await w.run(hour);
+    expect(w.posts().filter((call) => call.key !== null)).toHaveLength(1);
+    await w.switchAccount('running');
+    for (const one of [...w.hinted]) w.redeliver(one);
+    await w.run(hour);
+    expect(await w.switches()).toEqual({ sending: 'running', stoppedAccounts: [] });
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+  });
+
+  it('F103 is on record only where the account is stopped, whatever goes wrong at any one call', async () => {
+    const { calls } = await surplus();
+    await audited();
+    const wrong: string[] = [];
+    for (const [call, isWrite] of calls.entries()) {
+      for (const trouble of isWrite ? tableTroubles : (['lost-request', 'kill-before'] as const)) {
+        const run = await surplus(new Map([[call, trouble]]));
+        const stops = eventsOf(run.w, '#control').length;
+        const found = eventsOf(run.w, '#refund#').filter(({ type }) => type === 'leg.surplus').length;
+        const sent = run.w.posts().filter(({ key }) => key !== null).length;
+        if (run.wrong.length > 0 || stops !== 1 || found !== 1 || sent !== 1 || !isStopped(run.w)) {
+          wrong.push(`${trouble} at ${call}: ${run.wrong.join()} stops ${stops}, found ${found}, sent ${sent}`);
+        }
+        await audited();
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('F103 F135 leaves evidence for whoever compares: every fact with its digest, and no name of a payment', async () => {
+    const { w } = await surplus();
+    const { id } = await only(w);
+    const bundle = (await w.evidence(id))!;
+    const theirs = w.simulator.refunds().map((refund) => refund.id);
+    expect(bundle).toMatchObject({
+      refund: { id, status: 'held' },
+      legs: [
+        {
+          leg: 1,
+          connection: stripe,
+          keys: [firstKey(w)],
+          gatewayRefunds: { [theirs[0]!]: 'succeeded', [theirs[1]!]: 'surplus' },
+        },
+      ],
+      payments: [{ balance: { capturedMinor: 10_000n, availableMinor: 7000n, refundedMinor: 2000n } }],
+      switches: [{ events: [{ type: 'control.account-stopped' }] }],
+    });
+    for (const { digest, body } of bundle.entries) expect(w.needs.hash(body)).toBe(digest);
+    const digests = w.table.dump().journal.map((item) => item.digest);
+    for (const payment of bundle.payments) for (const { digest } of payment.entries) expect(digests).toContain(digest);
+    const text = JSON.stringify(bundle, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    expect(text).not.toMatch(/pi_one|ch_one|"sealed"/);
+    for (const { sealed } of w.table.dump().state) if (sealed !== undefined) expect(text).not.toContain(String(sealed));
+    expect(await w.evidence('rf_0123456789abcdef0123')).toBeUndefined();
+  });
+});
