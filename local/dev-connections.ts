@@ -110,7 +110,7 @@ function fresh(): FileConnections {
         ...common,
         kind: 'gateway',
         platform: 'stripe',
-        settings: { [simulatorSetting]: 'stripe' },
+        settings: { [simulatorSetting]: 'stripe', accountId: 'acct_sim' },
         verifySecrets: [`whsec_${randomBytes(24).toString('hex')}`],
         credential: `sk_test_${randomBytes(24).toString('hex')}`,
       },

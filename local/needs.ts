@@ -9,6 +9,7 @@ import { readers } from '../lib/adapters/readers.ts';
 import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
+import type { Gateway } from '../lib/app/ports/gateway.ts';
 import type { Log } from '../lib/app/ports/log.ts';
 import { embeddedFlood } from '../lib/domain/flood.ts';
 import type { Policy } from '../lib/domain/policy.ts';
@@ -39,6 +40,7 @@ export async function adapters(
     connections,
     readers,
     gateways: openGateways(file, { clock }),
+    confirmed: new WeakSet<Gateway>(),
     blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
     clock,
     ids: randomIds,

@@ -41,6 +41,18 @@ describe('the registries', () => {
     }
   });
 
+  it('F83 open the same gateway for as long as connection and credential are the same', async () => {
+    let key = 'sk_test_1';
+    const own = openGateways({ credential: async () => new Secret(key) }, { clock: { now: () => instant(0) } });
+    const on = connection('gateway', 'stripe');
+    const first = await own.open(on);
+    expect(await own.open({ ...on })).toBe(first);
+    const moved = await own.open({ ...on, settings: { account: 'acct_1' } });
+    expect(moved).not.toBe(first);
+    key = 'sk_test_2';
+    expect(await own.open({ ...on, settings: { account: 'acct_1' } })).not.toBe(moved);
+  });
+
   it.each([
     ['gateways/stripe/index.ts', /simulator|client|^stripe$|node:http/],
     ['gateways/stripe/client.ts', /simulator|verify|read\.ts|sign\.ts/],

@@ -9,14 +9,17 @@ import { change, takeEvidence } from './evidence.ts';
 import { attempt } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { appendToRefund } from './refunds.ts';
+import { checkAccount } from './right-account.ts';
 import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait } from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
 
-/** 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
+/** 0 see that it is the right account, 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
 export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
   const { leg, loaded, gateway, connection, author } = turn;
+  const stopped = await checkAccount(needs, turn);
+  if (stopped !== undefined) return stopped;
   const needed = needs.tempo.latestStartMs + needs.tempo.gatewayLimitMs + timeToRecordMs;
   if (needs.remainingMs() < needed) return 'busy';
   const reference = await referenceOf(needs, turn);

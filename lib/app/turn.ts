@@ -13,9 +13,11 @@ import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
 import type { Queues } from './ports/queues.ts';
 import type { Author, Loaded } from './refunds.ts';
+import type { ConfirmedAccounts } from './right-account.ts';
 
 export interface ExecuteNeeds extends CallNeeds, PaymentNeeds {
   readonly queues: Queues;
+  readonly confirmed: ConfirmedAccounts;
   /** How long this invocation still lives: a request is started only if it can also end here (F87). */
   readonly remainingMs: () => number;
 }

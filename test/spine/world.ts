@@ -21,6 +21,7 @@ import { executeWork } from '../../lib/app/execute.ts';
 import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
 import { approveRefund, denyRefund, switchAccount, switchSending } from '../../lib/app/operate.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
+import type { Gateway } from '../../lib/app/ports/gateway.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { type Received, receive } from '../../lib/app/receive.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
@@ -154,6 +155,7 @@ export function world(options: WorldOptions = {}) {
     vault: memoryVault('spine'),
     blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
     gateways: openGateways(connections, { clock, exchange }),
+    confirmed: new WeakSet<Gateway>(),
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
   };

@@ -25,13 +25,22 @@ export interface GatewayUnderTest {
     readonly currency: string;
     readonly order: string;
   };
+  /** What `identify` says of the simulator's account; absent where the gateway has no such verb. */
+  readonly accountId?: string;
   /** Well formed, but unknown to the gateway. */
   readonly unknownReference: string;
   /** Cases that can't hold for this gateway, with the reason. */
   readonly skip?: Partial<Record<Case, string>>;
 }
 
-export type Case = 'key-window' | 'key-reused' | 'over-refund' | 'in-progress' | 'refund-webhook' | 'capture-webhook';
+export type Case =
+  | 'identity'
+  | 'key-window'
+  | 'key-reused'
+  | 'over-refund'
+  | 'in-progress'
+  | 'refund-webhook'
+  | 'capture-webhook';
 
 export const start: Instant = instant(Date.UTC(2026, 10, 21, 12));
 

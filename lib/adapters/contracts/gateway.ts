@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { Secret } from '../../app/ports/connections.ts';
 import { Bench, type GatewayUnderTest, start } from './gateway-bench.ts';
+import { identifies } from './gateway-identity.ts';
 import { repeats } from './gateway-keys.ts';
 import { asksForRefunds } from './gateway-refund.ts';
 import { looks } from './gateway-search.ts';
@@ -16,6 +17,7 @@ export function gatewayContract(folder: GatewayUnderTest): void {
     repeats(bench);
     believesNothingUnreadable(bench);
     looks(bench);
+    identifies(bench);
     hears(bench);
   });
 

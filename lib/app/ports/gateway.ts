@@ -90,6 +90,11 @@ export type Looked =
   | { readonly is: 'absent' }
   | { readonly is: 'cannot-tell'; readonly why: string };
 
+/** Which account a credential opens, as the gateway itself names it. */
+export type Identified =
+  | { readonly is: 'account'; readonly id: string }
+  | { readonly is: 'cannot-tell'; readonly why: string };
+
 /** One gateway account, ready to be called. No method throws for anything a gateway or a network can do. */
 export interface Gateway {
   readonly capabilities: Capabilities;
@@ -102,12 +107,17 @@ export interface Gateway {
     readonly limitMs: number;
   }): Promise<Found>;
   look(query: { readonly reference: string; readonly limitMs: number }): Promise<Looked>;
+  /** Absent where the gateway has no way to say it. A credential that is refused is `cannot-tell`. */
+  identify?(query: { readonly limitMs: number }): Promise<Identified>;
 }
 
 /** Finds the reader of a connection's folder, loaded on first use; undefined where no folder has that name. */
 export type Readers = (connection: Connection) => Promise<Reader | undefined>;
 
-/** Opens the gateway of a connection: loads its folder on first use and its credential. Throws `Unavailable` when that can't be had. */
+/**
+ * Opens the gateway of a connection: loads its folder on first use and its credential. The same gateway for as long as connection and
+ * credential are the same, so that what was found out about it can be kept with it. Throws `Unavailable` when that can't be had.
+ */
 export interface Gateways {
   open(connection: Connection): Promise<Gateway>;
 }

@@ -17,7 +17,7 @@ export interface AttemptLine {
   readonly correlation: string;
   readonly merchant: string;
   readonly connection: string;
-  readonly call: 'refund' | 'find' | 'look';
+  readonly call: 'refund' | 'find' | 'look' | 'identify';
   readonly refund?: string;
   readonly leg?: number;
   readonly epoch?: number;

@@ -180,6 +180,8 @@ export type HoldReason =
   | 'echo-mismatch'
   | 'key-reused'
   | 'reference-unreadable'
+  /** The credential leads to another account than the connection states. */
+  | 'wrong-account'
   /** Our own code failed on it again and again. */
   | 'cannot-process'
   | 'two-refunds';

@@ -1,8 +1,8 @@
-import type { Found, Gateway, Looked, RefundOrder } from '../../../app/ports/gateway.ts';
+import type { Found, Gateway, Identified, Looked, RefundOrder } from '../../../app/ports/gateway.ts';
 import type { Outcome } from '../../../domain/refund/outcome.ts';
 import type { OpenGateway } from '../../kit/open.ts';
 import { type Account, accountOf, ask } from './account.ts';
-import { keyField } from './evidence.ts';
+import { idOf, keyField } from './evidence.ts';
 import { listRefunds, paymentParam } from './listing.ts';
 import { capabilities } from './manifest.ts';
 import { toWire } from './money.ts';
@@ -17,6 +17,7 @@ export const open: OpenGateway = (connection, credential, world) => {
     refund: (order) => refund(account, order),
     find: (query) => find(account, query),
     look: (query) => look(account, query),
+    identify: (query) => identify(account, query),
   } satisfies Gateway;
 };
 
@@ -72,4 +73,12 @@ async function look(account: Account, query: Parameters<Gateway['look']>[0]): Pr
   const listed = await listRefunds(account, reference, until - account.now());
   if (listed.is === 'cannot-tell') return listed;
   return toLooked(read.body, listed.refunds, account.connection.settings.orderMetadataKey);
+}
+
+/** docs.stripe.com/api/accounts/retrieve: the account of the key, or the connected one that `settings.account` names. */
+async function identify(account: Account, { limitMs }: { readonly limitMs: number }): Promise<Identified> {
+  const read = readBody(await ask(account, { limitMs }, (stripe) => stripe.accounts.retrieveCurrent()));
+  if (read.is === 'cannot-tell') return read;
+  const id = read.body.object === 'account' ? idOf(read.body.id) : undefined;
+  return id === undefined ? { is: 'cannot-tell', why: 'unreadable' } : { is: 'account', id };
 }

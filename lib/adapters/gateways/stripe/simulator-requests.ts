@@ -3,7 +3,7 @@ import type { Instant } from '../../../domain/time.ts';
 import type { SimBegun, SimRequest, SimResponse, SimStep } from '../../kit/simulator.ts';
 import { chargeObject, errorReply, intentObject, missing, ok, refundObject } from './simulator-objects.ts';
 import { cancelRefund, createRefund, type Effect, type Habits, listRefunds, validate } from './simulator-refunds.ts';
-import { nextId, paymentOf, type StripeState } from './simulator-state.ts';
+import { nextId, paymentOf, type StripeState, simulatedAccountId } from './simulator-state.ts';
 
 export interface SimulatedAccount {
   readonly state: StripeState;
@@ -83,6 +83,7 @@ function answer(account: SimulatedAccount, request: SimRequest, now: Instant): E
     return cancelRefund(state, habits, id, now);
   }
   if (request.method !== 'GET' || verb !== undefined) return reply(missing('url'));
+  if (kind === 'account' && id === undefined) return reply(ok({ id: simulatedAccountId, object: 'account' }));
   if (kind === 'refunds' && id === undefined) return reply(listRefunds(state, query));
   if (kind === 'refunds') {
     const refund = state.refunds.find((one) => one.id === id);

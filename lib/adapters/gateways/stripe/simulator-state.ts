@@ -87,3 +87,6 @@ export const refundedOf = (state: StripeState, payment: SimulatedPayment): numbe
   state.refunds
     .filter(({ charge, status }) => charge === payment.charge && status !== 'failed' && status !== 'canceled')
     .reduce((sum, { amount }) => sum + amount, 0);
+
+/** Whose account it is, as it says itself. */
+export const simulatedAccountId = 'acct_sim';

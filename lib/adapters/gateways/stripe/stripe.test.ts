@@ -17,4 +17,5 @@ gatewayContract({
   webhookToleranceMs: toleranceSeconds * 1000,
   payment: { id: 'pi_contract1', amountMinor: 10_000, currency: 'EUR', order: '1001' },
   unknownReference: 'pi_nobody',
+  accountId: 'acct_sim',
 });
