@@ -30,7 +30,7 @@ const guards: readonly { readonly guard: string; readonly story: string; readonl
   {
     guard: 'the signature of a webhook',
     story: 'forged',
-    patches: [['lib/app/receive.ts', 'if (!verification.verified) {', 'if (verification === undefined) {']],
+    patches: [['lib/app/verify-webhook.ts', 'if (!verification.verified) {', 'if (verification === undefined) {']],
   },
   {
     guard: 'the over-refund guard, in the policy and in the store',
