@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import { fault } from '../lib/domain/fault.ts';
-import { problem } from './http.ts';
+import { answering, problem } from './http.ts';
 
 it('F27 tells a sender when to come again, in whole seconds, and never too early', () => {
   expect(problem(fault('flooded', 'More came than is taken at once.', 1001))).toMatchObject({
@@ -8,4 +9,10 @@ it('F27 tells a sender when to come again, in whole seconds, and never too early
     headers: { 'retry-after': '2' },
   });
   expect(problem(fault('not-found', 'There is none.')).headers).not.toHaveProperty('retry-after');
+});
+
+it('F21 F29 asks a sender to come again where something did not answer, and hides no bug', async () => {
+  const answer = await answering(() => Promise.reject(new Unavailable('connections')));
+  expect(answer).toMatchObject({ statusCode: 503, headers: { 'content-type': 'application/problem+json' } });
+  await expect(answering(() => Promise.reject(new RangeError('a bug')))).rejects.toThrow('a bug');
 });

@@ -29,6 +29,7 @@ export interface WrongBalance {
 export const unproven: readonly string[] = [
   'that no stream was removed as a whole together with its head: nothing outside this store knows how many there were',
   'that the whole store was not replaced by an older copy of itself: signed checkpoints kept elsewhere do not exist yet',
+  'that the marks of the kill switches, which stop sending, follow from the facts: they are not compared yet',
   'that the heads of returns, which say how much of a return is promised, and the indexes follow from the facts: they are not compared yet',
   'what an encrypted reference says: this check reads the journal without the right to decrypt',
 ];

@@ -181,12 +181,18 @@ describe('a flood', () => {
     let calls = 0;
     const w = await ready({ flood, store: () => void calls++ });
     calls = 0;
+    let sealed = 0;
+    const { seal } = w.needs.vault;
+    w.needs.vault.seal = (...given) => {
+      sealed += 1;
+      return seal(...given);
+    };
     const body = bodyOf(of, stripe);
     const forged = { ...signedFor(w, body), 'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')}` };
     for (let sent = 0; sent < 1000; sent += 1) {
       expect(await w.postTo('source', body, forged)).toMatchObject({ fault: { code: 'bad-signature' } });
     }
-    expect(calls).toBe(0);
+    expect([calls, sealed]).toEqual([0, 0]);
     const notes = () =>
       w.log.lines.flatMap((line) => (line.is === 'note' && line.code === 'webhook-rejected' ? [line.about.count] : []));
     expect(notes()).toEqual([1]);
@@ -194,6 +200,7 @@ describe('a flood', () => {
     await w.postTo('source', body, forged);
     expect(notes()).toEqual([1, 1000]);
     expect(await w.post(of)).toMatchObject({ is: 'recorded' });
+    expect(sealed).toBe(1);
   });
 });
 

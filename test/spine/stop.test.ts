@@ -3,6 +3,7 @@ import { parseConnection } from '../../lib/domain/ids.ts';
 import { embedded } from '../../lib/domain/tempo.ts';
 import { type Instant, plus } from '../../lib/domain/time.ts';
 import type { NetworkTrouble } from './network.ts';
+import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { credential, merchant, stripe, stripeSecret, type World, world } from './world.ts';
 
@@ -111,6 +112,41 @@ describe('a kill switch that is pressed while much is due and some is under way'
       expect(w.moved()).toHaveLength(legs);
     },
   );
+});
+
+describe('a process that freezes with the right to send in its hand', () => {
+  it.each([
+    [embedded.latestStartMs - 100, 1],
+    [embedded.latestStartMs + 1, 0],
+    [10_000, 0],
+  ])('F90 and wakes %i ms later, after the switch was pressed, starts %i requests', async (frozenMs, started) => {
+    const w = await ready();
+    const { gateways } = w.needs;
+    let frozen = false;
+    w.needs.gateways = {
+      open: async (connection) => {
+        const gateway = await gateways.open(connection);
+        return {
+          ...gateway,
+          refund: async (order) => {
+            if (!frozen) await w.switchSending('stopped');
+            if (!frozen) w.clock.advance(frozenMs);
+            frozen = true;
+            return gateway.refund(order);
+          },
+        };
+      },
+    };
+    w.faults({ dropWebhooks: 1 });
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(5 * minute);
+    expect(frozen).toBe(true);
+    expect(w.posts()).toHaveLength(started);
+    await w.switchSending('running');
+    await w.run(5 * minute);
+    expect(w.moved()).toHaveLength(1);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
 });
 
 describe('the switches of a merchant', () => {
