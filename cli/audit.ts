@@ -18,9 +18,11 @@ export async function auditVerify(env: NodeJS.ProcessEnv, out: Output): Promise<
   for (const { stream, number, why } of report.breaks) out.line(`BROKEN  ${stream} entry ${number}: ${why}`);
   for (const { payment, field, stored, computed } of report.balances)
     out.line(`WRONG   ${payment} ${field}: stored ${stored}, facts say ${computed}`);
-  const ok = report.breaks.length === 0 && report.balances.length === 0;
+  for (const { stream, mark, stored } of report.switches)
+    out.line(`WRONG   ${stream} ${mark}: ${stored}, facts say otherwise`);
+  const ok = report.breaks.length + report.balances.length + report.switches.length === 0;
   out.line(
-    `${ok ? 'proved' : 'FAILED'}  ${report.entries} entries in ${report.streams} streams: ${ok ? 'every chain holds and every balance follows from its facts' : 'see above'}`,
+    `${ok ? 'proved' : 'FAILED'}  ${report.entries} entries in ${report.streams} streams: ${ok ? 'every chain holds, and every balance and switch follows from its facts' : 'see above'}`,
   );
   for (const words of report.unproven) out.line(`not proved  ${words}`);
   out.value({ ok, ...report });

@@ -12,7 +12,7 @@ import { sha256 } from './needs.ts';
 export async function settledAudit(client: DynamoDBClient): Promise<AuditReport> {
   const look = async () => audit(await readBooks(client, tableNames), sha256);
   let report = await look();
-  for (let again = 0; again < 10 && report.breaks.length + report.balances.length > 0; again += 1) {
+  for (let again = 0; again < 10 && faultsOf(report) !== none; again += 1) {
     await wait(200);
     const next = await look();
     if (faultsOf(next) === faultsOf(report)) return next;
@@ -22,5 +22,9 @@ export async function settledAudit(client: DynamoDBClient): Promise<AuditReport>
 }
 
 /** The same faults twice in a row are no passing state of a stack at work. */
-const faultsOf = ({ breaks, balances }: AuditReport): string =>
-  JSON.stringify([breaks, balances], (_key, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+const faultsOf = ({ breaks, balances, switches }: Pick<AuditReport, 'breaks' | 'balances' | 'switches'>): string =>
+  JSON.stringify([breaks, balances, switches], (_key, part: unknown) =>
+    typeof part === 'bigint' ? part.toString() : part,
+  );
+
+const none = faultsOf({ breaks: [], balances: [], switches: [] });

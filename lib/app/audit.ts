@@ -4,6 +4,7 @@ import { type Balance, empty, learn, type PaymentEvent, promised } from '../doma
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { type Refund, replay } from '../domain/refund/state.ts';
 import { kindOf } from '../domain/streams.ts';
+import { type WrongSwitch, wrongSwitches } from './audit-switches.ts';
 import { versionOf } from './heads.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
@@ -15,6 +16,8 @@ export interface AuditReport {
   readonly breaks: readonly Break[];
   /** Payments whose stored balance is not the one their facts add up to. */
   readonly balances: readonly WrongBalance[];
+  /** Kill switches that do not stand where their facts say. */
+  readonly switches: readonly WrongSwitch[];
   /** What this check can't show, in words. */
   readonly unproven: readonly string[];
 }
@@ -29,12 +32,11 @@ export interface WrongBalance {
 export const unproven: readonly string[] = [
   'that no stream was removed as a whole together with its head: nothing outside this store knows how many there were',
   'that the whole store was not replaced by an older copy of itself: signed checkpoints kept elsewhere do not exist yet',
-  'that the marks of the kill switches, which stop sending, follow from the facts: they are not compared yet',
   'that the heads of returns, which say how much of a return is promised, and the indexes follow from the facts: they are not compared yet',
   'what an encrypted reference says: this check reads the journal without the right to decrypt',
 ];
 
-/** Proves every chain, and that balances follow from facts. Reads only; needs no secret. Pure. */
+/** Proves every chain, and that balances and switches follow from facts. Reads only; needs no secret. Pure. */
 export function audit(books: Books, hash: Hash): AuditReport {
   const names = new Set([
     ...books.streams.keys(),
@@ -43,7 +45,8 @@ export function audit(books: Books, hash: Hash): AuditReport {
   const breaks = [...names].flatMap((name) => breakOf(books, name, hash) ?? []);
   const entries = [...books.streams.values()].reduce((all, stream) => all + stream.length, 0);
   const broken = new Set(breaks.map((one) => one.stream));
-  return { streams: names.size, entries, breaks, balances: broken.size > 0 ? [] : balancesOf(books), unproven };
+  const [balances, switches] = broken.size > 0 ? [[], []] : [balancesOf(books), wrongSwitches(books)];
+  return { streams: names.size, entries, breaks, balances, switches, unproven };
 }
 
 function breakOf(books: Books, name: string, hash: Hash): Break | undefined {

@@ -23,17 +23,35 @@ export const mayStart = (merchant: MerchantId, connection: ConnectionName): Writ
   only: [merchantMark, accountMark(connection)].map((attribute): Condition => ({ attribute, is: 'unset' })),
 });
 
-function headOf(event: Switched): HeadChange {
+/** Which mark an event is about, and whether it is set once the event is written. */
+function markOf(event: Switched): { readonly mark: string; readonly set: boolean } {
   switch (event.type) {
     case 'control.sending-stopped':
-      return { set: { [merchantMark]: true } };
     case 'control.sending-resumed':
-      return { set: {}, remove: [merchantMark] };
+      return { mark: merchantMark, set: event.type === 'control.sending-stopped' };
     case 'control.account-stopped':
-      return { set: { [accountMark(event.connection)]: true } };
     case 'control.account-resumed':
-      return { set: {}, remove: [accountMark(event.connection)] };
+      return { mark: accountMark(event.connection), set: event.type === 'control.account-stopped' };
   }
+}
+
+/** The marks that these facts add up to. */
+export function marksAfter(events: readonly Switched[]): ReadonlySet<string> {
+  const marks = new Set<string>();
+  for (const { mark, set } of events.map(markOf)) {
+    if (set) marks.add(mark);
+    else marks.delete(mark);
+  }
+  return marks;
+}
+
+/** The marks on a head as it is stored. */
+export const marksOn = (head: Item | undefined): ReadonlySet<string> =>
+  new Set(Object.keys(head ?? {}).filter((name) => name === merchantMark || name.startsWith(`${merchantMark}.`)));
+
+function headOf(event: Switched): HeadChange {
+  const { mark, set } = markOf(event);
+  return set ? { set: { [mark]: true } } : { set: {}, remove: [mark] };
 }
 
 /** Presses a switch, whatever it stood at. False: somebody else keeps pressing; try again. */
@@ -75,7 +93,7 @@ export async function stopAccount(
 ): Promise<boolean> {
   const stopped = await insist(needs, async () => {
     const head = await headItem(needs, merchant);
-    if (head?.[accountMark(stop.connection)] === true) return true;
+    if (marksOn(head).has(accountMark(stop.connection))) return true;
     const event: Switched = { type: 'control.account-stopped', v: 1, ...stop };
     const pressed = await pressOnce(needs, merchant, author, event);
     if (pressed) {
@@ -95,8 +113,7 @@ export async function switches(
   needs: Pick<Needs, 'table'>,
   merchant: MerchantId,
 ): Promise<{ readonly sending: 'stopped' | 'running'; readonly stoppedAccounts: readonly ConnectionName[] }> {
-  const head = await headItem(needs, merchant);
-  const marks = Object.keys(head ?? {}).filter((name) => name.startsWith(`${merchantMark}.`));
-  const accounts = marks.flatMap((mark) => parseConnection(mark.slice(merchantMark.length + 1)) ?? []);
-  return { sending: head?.[merchantMark] === true ? 'stopped' : 'running', stoppedAccounts: accounts.sort() };
+  const marks = marksOn(await headItem(needs, merchant));
+  const accounts = [...marks].flatMap((mark) => parseConnection(mark.slice(merchantMark.length + 1)) ?? []);
+  return { sending: marks.has(merchantMark) ? 'stopped' : 'running', stoppedAccounts: accounts.sort() };
 }
