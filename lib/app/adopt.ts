@@ -1,6 +1,6 @@
+import type { PaymentEvent } from '../domain/balance.ts';
 import type { PaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
-import type { PaymentEvent } from '../domain/payment.ts';
 import { theirsItem } from '../domain/streams.ts';
 import type { StoredPayment } from './balances.ts';
 import type { Also } from './journal.ts';
@@ -131,7 +131,7 @@ async function giveBack(
 }
 
 /** More went out than came in: nobody's promise allowed it, so a person must hear of it (F45). */
-async function alarmIfOverdrawn(needs: PaymentNeeds, { connection, payment, author }: Target): Promise<void> {
+export async function alarmIfOverdrawn(needs: PaymentNeeds, { connection, payment, author }: Target): Promise<void> {
   const stored = await getPayment(needs, connection.merchant, payment);
   if (stored !== undefined && stored.balance.availableMinor < 0n) {
     const about = {

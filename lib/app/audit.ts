@@ -1,6 +1,7 @@
+import { type Balance, empty, learn, type PaymentEvent } from '../domain/balance.ts';
 import { type Break, type Hash, type HeadClaim, readEntry, type Sealed, verify } from '../domain/chain.ts';
 import type { Event } from '../domain/events.ts';
-import { type Balance, empty, learn, type PaymentEvent, promised } from '../domain/payment.ts';
+import { promised } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { type Refund, replay } from '../domain/refund/state.ts';
 import { kindOf } from '../domain/streams.ts';
@@ -24,7 +25,7 @@ export interface AuditReport {
 
 export interface WrongBalance {
   readonly payment: string;
-  readonly field: 'captured' | 'available' | 'refunded';
+  readonly field: 'captured' | 'available' | 'refunded' | 'chargedBack' | 'disputes';
   readonly stored: bigint;
   readonly computed: bigint;
 }
@@ -109,6 +110,8 @@ function differences(payment: string, balance: Balance, item: Item | undefined):
     captured: balance.capturedMinor,
     available: balance.availableMinor,
     refunded: balance.refundedMinor,
+    chargedBack: balance.chargedBackMinor,
+    disputes: BigInt(balance.disputes),
   };
   return (Object.keys(fields) as (keyof typeof fields)[]).flatMap((field) => {
     const stored = typeof item?.[field] === 'bigint' ? item[field] : 0n;

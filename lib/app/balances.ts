@@ -1,6 +1,7 @@
+import type { Balance } from '../domain/balance.ts';
 import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
 import type { Currency } from '../domain/money.ts';
-import { apply, type Balance, type Blocked, type Effect } from '../domain/payment.ts';
+import { apply, type Blocked, type Effect } from '../domain/payment.ts';
 import { paymentStream } from '../domain/streams.ts';
 import type { Also } from './journal.ts';
 import type { Condition, Item, Write } from './ports/table.ts';
@@ -31,13 +32,22 @@ export function readPayment(item: Item): StoredPayment {
       availableMinor: amount('available'),
       refundedMinor: amount('refunded'),
       chargedBackMinor: amount('chargedBack'),
-      disputed: item.disputed === true,
+      disputes: Number(amount('disputes')),
       ...(item.inFlight === undefined ? {} : { inFlight: text('inFlight') }),
     },
     ...(item.order === undefined ? {} : { order: text('order') }),
     sealed: text('sealed'),
   };
 }
+
+/** The balance's part of an item. */
+export const balanceItem = (balance: Balance): Item => ({
+  captured: balance.capturedMinor,
+  available: balance.availableMinor,
+  refunded: balance.refundedMinor,
+  chargedBack: balance.chargedBackMinor,
+  disputes: BigInt(balance.disputes),
+});
 
 /** The name of the write that changes a payment, and back: a refused condition must lead to the payment it was about. */
 const effectName = (payment: PaymentId) => `payment:${payment}`;
@@ -49,10 +59,10 @@ export const paymentOf = (name: string): PaymentId | undefined =>
  * one condition in the transaction that approves (F35).
  */
 export function effectWrite(merchant: MerchantId, effect: Effect, bindTo: string | undefined): Also {
-  const { reserveMinor, moveMinor, refundedMinor, lock, unlock } = effect;
+  const { reserveMinor, moveMinor, refundedMinor, lock, unlock, despiteChargeback } = effect;
   const only: Condition[] = [{ is: 'present' }];
   if (reserveMinor > 0n) only.push({ attribute: 'available', is: 'at-least', value: reserveMinor });
-  if (lock !== undefined) only.push(...mayLock(lock));
+  if (lock !== undefined) only.push(...mayLock(lock, despiteChargeback === true));
   if (bindTo !== undefined) only.push({ attribute: 'order', is: 'unset-or-equal', value: bindTo });
   const write: Write = {
     update: { table: 'state', pk: paymentStream(merchant, effect.payment) },
@@ -64,10 +74,11 @@ export function effectWrite(merchant: MerchantId, effect: Effect, bindTo: string
   return { name: effectName(effect.payment), write };
 }
 
-/** One money request per payment at a time, none while it is disputed or overdrawn. */
-const mayLock = (holder: string): Condition[] => [
+/** One money request per payment at a time, none while it is disputed or overdrawn; after a chargeback only where a person said so. */
+const mayLock = (holder: string, despiteChargeback: boolean): Condition[] => [
   { attribute: 'inFlight', is: 'unset-or-equal', value: holder },
-  { attribute: 'disputed', is: 'not-equal', value: true },
+  { attribute: 'disputes', is: 'unset-or-equal', value: 0n },
+  ...(despiteChargeback ? [] : [{ attribute: 'chargedBack', is: 'unset-or-equal', value: 0n } as const]),
   { attribute: 'available', is: 'at-least', value: 0n },
 ];
 

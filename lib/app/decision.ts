@@ -24,7 +24,7 @@ export interface Known {
 export const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
   amountMinor: known.amountMinor,
   currency: known.snapshot.currency,
-  concerns: known.concerns,
+  concerns: known.resolved.voided ? [...known.concerns, 'payment-voided'] : known.concerns,
   cleared: known.cleared,
   payments: known.resolved.payments,
   complete: !known.resolved.byOrder,

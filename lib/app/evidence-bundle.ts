@@ -1,8 +1,9 @@
+import type { Balance, PaymentEvent } from '../domain/balance.ts';
 import { readEntry } from '../domain/chain.ts';
 import type { Event } from '../domain/events.ts';
 import { type ConnectionName, type MerchantId, type PaymentId, parsePaymentId, type RefundId } from '../domain/ids.ts';
-import type { Balance, PaymentEvent } from '../domain/payment.ts';
 import { controlStream, paymentStream, refundStream } from '../domain/streams.ts';
+import type { Tempo } from '../domain/tempo.ts';
 import type { Switched } from './control.ts';
 import { storedEntry } from './journal.ts';
 import { getPayment } from './payments.ts';
@@ -60,7 +61,7 @@ type Bare = Omit<PaymentEvent, 'sealed'>;
 
 /** Undefined where the merchant has no such refund. */
 export async function evidenceBundle(
-  needs: { readonly table: Table },
+  needs: { readonly table: Table; readonly tempo: Tempo },
   merchant: MerchantId,
   id: RefundId,
 ): Promise<EvidenceBundle | undefined> {

@@ -10,6 +10,7 @@ import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
 import { reverseAdoption } from './adopt.ts';
 import { stopAccount } from './control.ts';
+import { markIfDisputed } from './disputed-legs.ts';
 import type { Also } from './journal.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
@@ -67,7 +68,11 @@ export async function takeEvidence(
   const before = (events: readonly RefundEvent[]) => stopBeforeSurplus(needs, of, events);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [], before }, decide);
-    if (changed.is === 'changed') return alarms(needs, of, changed.events);
+    if (changed.is === 'changed') {
+      alarms(needs, of, changed.events);
+      const accepted = changed.events.some((event) => event.type === 'leg.accepted');
+      return accepted ? markIfDisputed(needs, of) : 'done';
+    }
     if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
     if (changed.by !== claimName) return 'busy';
     const mine = await reverse(needs, of);
@@ -113,13 +118,13 @@ function foreign(needs: PaymentNeeds, of: OfLeg): Promise<'done' | 'busy'> {
   return change(needs, of, (refund, now) => hold(refund, of.leg.leg, ['two-refunds'], { now, tempo: needs.tempo }));
 }
 
-function alarms(needs: PaymentNeeds, of: OfLeg, events: readonly RefundEvent[]): 'done' {
+function alarms(needs: PaymentNeeds, of: OfLeg, events: readonly RefundEvent[]): void {
   const about = { stream: of.loaded.id, leg: of.leg.leg, correlation: of.author.correlation };
   for (const event of events) {
     if (event.type === 'leg.surplus') needs.log.alarm('two-refunds-for-one-leg', about);
+    if (event.type === 'leg.accepted' && event.reason === 'insufficient_funds') needs.log.alarm('funds-missing', about);
     if (event.type !== 'leg.held') continue;
     const code = event.reasons[0] ?? '';
     needs.log.alarm(code === 'echo-mismatch' ? 'echo-mismatch' : 'refund-held', { ...about, code });
   }
-  return 'done';
 }

@@ -1,6 +1,6 @@
 import { type CorrelationId, parseRefundId } from '../domain/ids.ts';
-import { absent, giveUpLease, refuse, renew } from '../domain/refund/decide.ts';
-import type { Leg } from '../domain/refund/leg.ts';
+import { absent, giveUpLease, heldFor, refuse, renew } from '../domain/refund/decide.ts';
+import { type Leg, waitsForDispute } from '../domain/refund/leg.ts';
 import { legOf } from '../domain/refund/state.ts';
 import { nextStep, type Step } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
@@ -21,6 +21,8 @@ import {
   type Turn,
   wait,
 } from './turn.ts';
+import { waitForDispute } from './wait-for-dispute.ts';
+import { waitingFor } from './waiting.ts';
 
 /**
  * The only place from which money moves. One leg, one step: take the right to send once, send, record what came of it; or ask what came
@@ -32,13 +34,26 @@ import {
  * within its window.
  */
 export async function executeWork(needs: ExecuteNeeds, work: Work): Promise<'done' | 'busy'> {
+  if (kindOf(work.stream) === 'payment') return executeWaiting(needs, work);
   const id = parseRefundId(partsOf(work.stream)[0] ?? '');
   if (id === undefined || kindOf(work.stream) !== 'refund') return 'done';
   const loaded = await loadRefund(needs, work.merchant, id);
   if (loaded.refund.is !== 'approved') return 'done';
   const legs = loaded.refund.legs.filter((leg) => work.leg === undefined || leg.leg === work.leg);
   const results = [];
-  for (const leg of legs) results.push(await advance(needs, work, loaded, leg.leg));
+  for (const leg of legs) {
+    const turn = waitsForDispute(leg)
+      ? waitForDispute(needs, work, loaded, leg)
+      : advance(needs, work, loaded, leg.leg);
+    results.push(await turn);
+  }
+  return results.includes('busy') ? 'busy' : 'done';
+}
+
+/** Refunds of this payment's order that wait for something: a dispute on it has ended. Those that are missed here come by the clock. */
+async function executeWaiting(needs: ExecuteNeeds, work: Work): Promise<'done' | 'busy'> {
+  const results = [];
+  for (const stream of await waitingFor(needs, work)) results.push(await executeWork(needs, { ...work, stream }));
   return results.includes('busy') ? 'busy' : 'done';
 }
 
@@ -96,9 +111,9 @@ function settle(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<'done' | '
     case 'renew':
       return changeAsRead(needs, turn, (refund) => renew(refund, number));
     case 'refuse':
-      if (step.forPerson) alarmHeld(needs, turn, 'refused-by-gateway');
+      if (step.forPerson) alarmHeld(needs, turn, heldFor(step.because));
       return changeAsRead(needs, turn, (refund, now) =>
-        refuse(refund, number, step.code, step.forPerson && { now, tempo: needs.tempo }),
+        refuse(refund, number, step, step.forPerson && { now, tempo: needs.tempo }),
       );
     case 'hold':
       return holdLeg(needs, turn, step.reasons);

@@ -29,19 +29,26 @@ export function due(stream: StreamName, at: Instant | undefined): Required<Pick<
 /**
  * Moves the due time of a head whose facts did not change; `tries` counts how often that happened since they last did. Loses
  * silently against anybody who appends: then the due time is theirs to set. With `before`, the tries as they were read, also against
- * anybody who postponed it meanwhile. Answers whether it moved.
+ * anybody who postponed it meanwhile. No instant: nothing more is owed. Answers whether it moved.
  */
 export async function postpone(
   table: Table,
   stream: StreamName,
-  change: { readonly version: number; readonly until: Instant; readonly tries: number; readonly before?: number },
+  change: {
+    readonly version: number;
+    readonly until: Instant | undefined;
+    readonly tries: number;
+    readonly before?: number;
+  },
 ): Promise<boolean> {
   const { before } = change;
   const still: Condition[] = before === undefined ? [] : [{ attribute: 'tries', is: 'equal', value: BigInt(before) }];
+  const stop = due(stream, change.until);
   const written = await table.write([
     {
       update: { table: 'state', pk: stream },
-      set: { ...due(stream, change.until).set, tries: BigInt(change.tries) },
+      set: { ...stop.set, tries: BigInt(change.tries) },
+      remove: stop.remove,
       only: [{ attribute: 'version', is: 'equal', value: BigInt(change.version) }, ...still],
     },
   ]);

@@ -1,10 +1,13 @@
+import { empty, learn, type PaymentEvent } from '../domain/balance.ts';
 import { type PaymentId, paymentId } from '../domain/ids.ts';
-import type { Capture, RefundEvidence } from '../domain/notice.ts';
-import { empty, learn, type PaymentEvent } from '../domain/payment.ts';
+import type { Capture, Dispute, RefundEvidence } from '../domain/notice.ts';
 import { readKey } from '../domain/refund/key.ts';
 import { aliasItem, paymentStream, theirsItem } from '../domain/streams.ts';
 import { adopt } from './adopt.ts';
+import { balanceItem } from './balances.ts';
 import { blindOrder } from './blind.ts';
+import { markRefunded } from './disputed-legs.ts';
+import { firstDisputes, learnDispute } from './disputes.ts';
 import { type Also, append, beginning } from './journal.ts';
 import type { Needs } from './needs.ts';
 import {
@@ -26,6 +29,7 @@ export interface Word {
   readonly names: readonly string[];
   readonly captures: readonly Capture[];
   readonly refunds: readonly RefundEvidence[];
+  readonly disputes?: readonly Dispute[];
   readonly order?: string;
 }
 
@@ -51,9 +55,15 @@ export async function learnPayment(
     return id && { id, first };
   });
   if (learned === undefined) throw new Unavailable('table');
+  const target = { connection, payment: learned.id, author };
+  const { disputes = [] } = word;
+  for (const dispute of learned.first ? [] : disputes)
+    if ((await learnDispute(needs, target, dispute)) === 'busy') throw new Unavailable('table');
+  if (disputes.length > 0 && (await markRefunded(needs, target, word.refunds)) === 'busy')
+    throw new Unavailable('table');
   const foreign = learned.first ? [] : word.refunds.filter((refund) => !isOurs(needs, refund));
   // One that meets a request in flight is left to its own webhook: until that has an answer it may be ours.
-  for (const refund of foreign) await adopt(needs, { connection, payment: learned.id, author }, refund);
+  for (const refund of foreign) await adopt(needs, target, refund);
   return learned.id;
 }
 
@@ -96,7 +106,12 @@ async function firstWord(
   // Also those under a key of ours: a leg names a payment that is known, so no leg of this journal stands behind them.
   const foreign = word.refunds.filter((refund) => refund.state !== 'failed');
   const adopted = await Promise.all(foreign.map((refund) => adoptedEvent(needs, connection, refund)));
-  const events = [learned, ...captured, ...adopted];
+  const known = [learned, ...captured, ...adopted];
+  const frozen = await firstDisputes(needs, connection, word.disputes ?? [], {
+    balance: known.reduce(learn, empty),
+    currency,
+  });
+  const events = [...known, ...frozen.events];
   const order = word.order === undefined ? undefined : await blindOrder(needs.blind, merchant, word.order);
   const balance = events.reduce(learn, empty);
   const at = needs.clock.now();
@@ -111,11 +126,7 @@ async function firstWord(
         connection: name,
         currency,
         sealed,
-        captured: balance.capturedMinor,
-        available: balance.availableMinor,
-        refunded: balance.refundedMinor,
-        chargedBack: 0n,
-        disputed: false,
+        ...balanceItem(balance),
         ...(order !== undefined && { order }),
       },
     },
@@ -123,10 +134,13 @@ async function firstWord(
       ...(await Promise.all(word.names.map((text) => aliasWrite(needs, connection, text, id)))),
       ...captured.map((event) => countOnce(connection, event.theirs, { owner: 'capture', counted: event.amountMinor })),
       ...adopted.map((event) => countOnce(connection, event.theirs, { owner: 'adopted', counted: event.amountMinor })),
+      ...frozen.also,
       ...(order === undefined ? [] : [await orderWrite(needs, merchant, order, [id])]),
     ],
   });
   if (appended.is !== 'appended') return undefined;
+  if (balance.disputes > 0)
+    needs.log.alarm('dispute-opened', { merchant, connection: name, stream, correlation: author.correlation });
   needs.log.note('payment-learned', { merchant, connection: name, stream, correlation: author.correlation });
   return id;
 }

@@ -43,6 +43,14 @@ export function split(notice: Notice): { readonly content: NoticeContent; readon
 function splitNews(news: News): { content: NoticeContent; secrets: Secrets } {
   const names = listed('name', news.payment);
   if (news.about === 'refund') return { content: { about: 'refund', evidence: bare(news.evidence) }, secrets: names };
+  if (news.about === 'dispute') {
+    const { theirs, ...dispute } = news.dispute;
+    return { content: { about: 'dispute', dispute }, secrets: { ...names, theirs } };
+  }
+  if (news.about === 'fraud-warning') {
+    const { theirs, ...warning } = news.warning;
+    return { content: { about: 'fraud-warning', warning }, secrets: { ...names, theirs } };
+  }
   const { theirs, ...capture } = news.capture;
   const order: Secrets = news.order === undefined ? {} : { order: news.order };
   return { content: { about: 'capture', capture }, secrets: { ...names, theirs, ...order } };
@@ -122,9 +130,13 @@ export async function openNews(vault: Opener, notice: StoredNotice): Promise<New
   if (secrets === 'foreign') return 'foreign';
   const payment = unlisted('name', secrets);
   if (content.about === 'refund') return { ...content, payment };
+  const theirs = secrets.theirs ?? '';
+  if (content.about === 'dispute') return { about: 'dispute', dispute: { ...content.dispute, theirs }, payment };
+  if (content.about === 'fraud-warning')
+    return { about: 'fraud-warning', warning: { ...content.warning, theirs }, payment };
   if (content.about !== 'capture') return 'foreign';
   const order = secrets.order === undefined ? {} : { order: secrets.order };
-  return { about: 'capture', capture: { ...content.capture, theirs: secrets.theirs ?? '' }, payment, ...order };
+  return { about: 'capture', capture: { ...content.capture, theirs }, payment, ...order };
 }
 
 const openSecrets = async (

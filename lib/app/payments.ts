@@ -1,6 +1,6 @@
+import { empty, learn, type PaymentEvent } from '../domain/balance.ts';
 import { type ConnectionName, type MerchantId, type PaymentId, parsePaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
-import { empty, learn, type PaymentEvent } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { aliasItem, orderItem, paymentStream, theirsItem } from '../domain/streams.ts';
 import { readPayment, type StoredPayment } from './balances.ts';
@@ -90,7 +90,13 @@ export async function appendToPayment(
     events,
     head: {
       set: {},
-      add: { captured: change.capturedMinor, available: change.availableMinor, refunded: change.refundedMinor },
+      add: {
+        captured: change.capturedMinor,
+        available: change.availableMinor,
+        refunded: change.refundedMinor,
+        chargedBack: change.chargedBackMinor,
+        disputes: BigInt(change.disputes),
+      },
       only,
     },
     also,

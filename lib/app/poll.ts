@@ -1,67 +1,137 @@
 import { parseRefundId } from '../domain/ids.ts';
+import { lose } from '../domain/refund/decide.ts';
 import { overdue } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
+import { backoff } from '../domain/tempo.ts';
+import { earlier, type Instant, plus } from '../domain/time.ts';
+import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
 import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
-import { type Author, dueAtOf, type Loaded, loadRefund } from './refunds.ts';
+import type { Found, Gateway } from './ports/gateway.ts';
+import { dueAtOf } from './refund-due.ts';
+import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
 
 type PollNeeds = CallNeeds & PaymentNeeds;
 
+/** `silent`: the gateway could not be asked, or did not say. */
+type Asked = 'done' | 'busy' | 'silent';
+
 /**
- * Asks about refunds that the gateway has not finished, since a webhook may never come (F91). Who has waited too long is in front of a
- * person, whatever else can or can't be had by then.
+ * Asks about refunds that the gateway has not finished, since a webhook may never come (F91), and again about those that it has, since
+ * success is provisional (F76, F102). Who has waited too long is in front of a person, whatever else can or can't be had by then.
  */
 export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' | 'busy'> {
   const id = parseRefundId(partsOf(work.stream)[0] ?? '');
   if (id === undefined) return 'done';
   const loaded = await loadRefund(needs, work.merchant, id);
   if (loaded.refund.is !== 'approved') return 'done';
+  // Nothing is owed any more: a hint that comes late asks nobody.
+  const head = await needs.table.get({ table: 'state', pk: work.stream });
+  if (head?.dueAt === undefined) return 'done';
   const author: Author = {
     actor: 'reconcile',
     cause: work.stream,
     correlation: loaded.entries[0]?.correlation ?? work.correlation,
   };
-  for (const leg of loaded.refund.legs.filter((one) => one.now.is === 'pending')) {
-    if ((await pollLeg(needs, { loaded, leg, author })) === 'busy') return 'busy';
+  let silent = false;
+  for (const leg of loaded.refund.legs) {
+    const asked = await askAbout(needs, { loaded, leg, author });
+    if (asked === 'busy') return 'busy';
+    silent ||= asked === 'silent' && leg.now.is === 'refunded';
   }
-  return later(needs, work, loaded);
+  return later(needs, work, loaded, { tries: triesOf(head), silent });
 }
 
-/** Where nothing was learned, only the due time moves: to the earliest that any leg of the refund is due. */
-async function later(needs: PollNeeds, { stream }: Work, { refund, end }: Loaded): Promise<'done'> {
-  const until = dueAtOf(refund, needs.clock.now(), needs.tempo);
-  const head = await needs.table.get({ table: 'state', pk: stream });
-  if (until !== undefined) await postpone(needs.table, stream, { version: end.version, until, tries: triesOf(head) });
+function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {
+  switch (polled.leg.now.is) {
+    case 'pending':
+      return pollLeg(needs, polled);
+    case 'refunded':
+      return verifyLeg(needs, polled);
+    default:
+      return 'done';
+  }
+}
+
+/**
+ * Where nothing was learned, only the due time moves: to the earliest that any leg of the refund is due, if any is. A success that
+ * could not be looked for is tried again a few times before that.
+ */
+async function later(
+  needs: PollNeeds,
+  { stream }: Work,
+  { refund, end }: Loaded,
+  { tries, silent }: { readonly tries: number; readonly silent: boolean },
+): Promise<'done'> {
+  const now = needs.clock.now();
+  const { askAgainMs } = needs.tempo;
+  const scheduled = dueAtOf(refund, now, needs.tempo);
+  const { version } = end;
+  if (silent && tries < askAgainMs.length) {
+    const again = plus(now, backoff(askAgainMs, tries));
+    const until = scheduled === undefined ? again : earlier(again, scheduled);
+    await postpone(needs.table, stream, { version, until, tries: tries + 1 });
+  } else {
+    await postpone(needs.table, stream, { version, until: scheduled, tries: silent ? 0 : tries });
+  }
   return 'done';
 }
 
-async function pollLeg(needs: PollNeeds, polled: HeldLeg): Promise<'done' | 'busy'> {
-  const { loaded, leg } = polled;
+async function pollLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
+  const { leg } = polled;
   if (overdue(leg, needs.clock.now(), needs.tempo)) return holdLeg(needs, polled, ['pending-too-long']);
-  const stored = await getPayment(needs, loaded.merchant, leg.payment);
-  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
-  if (secrets === 'foreign') return holdLeg(needs, polled, ['reference-unreadable']);
-  const connection = await needs.connections.find(leg.connection);
-  if (connection === undefined || secrets === undefined) return 'done';
-  return ask(needs, polled, connection, secrets.reference);
+  const asked = await ask(needs, polled);
+  return asked.is === 'answered' ? 'done' : asked.is;
 }
 
-async function ask(
-  needs: PollNeeds,
-  polled: HeldLeg,
-  connection: Connection,
-  reference: string,
-): Promise<'done' | 'busy'> {
+/** A late failure whose webhook was lost is found like any other news; that it is nowhere only counts with authority. */
+async function verifyLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
+  const { leg, loaded, author } = polled;
+  if (leg.now.is !== 'refunded') return 'done';
+  const { theirs } = leg.now;
+  if ((await markIfDisputed(needs, polled)) === 'busy') return 'busy';
+  const asked = await ask(needs, polled);
+  if (asked.is !== 'answered') return asked.is;
+  const there = asked.found.is === 'found' && asked.found.matches.some((one) => one.theirs === theirs);
+  if (there) return 'done';
+  if (asked.found.is === 'cannot-tell' || asked.gateway.capabilities.lookup !== 'authoritative') return 'silent';
+  const of = { merchant: loaded.merchant, id: loaded.id, author };
+  const changed = await changeRefund(needs, of, (refund, now) =>
+    lose(refund, leg.leg, asked.askedAt, { now, tempo: needs.tempo }),
+  );
+  if (changed.is === 'changed')
+    needs.log.alarm('lost-at-gateway', { stream: loaded.id, leg: leg.leg, correlation: author.correlation });
+  return changed.is === 'busy' || changed.is === 'blocked' ? 'busy' : 'done';
+}
+
+type Answered =
+  | { readonly is: 'answered'; readonly gateway: Gateway; readonly found: Found; readonly askedAt: Instant }
+  | { readonly is: 'silent' | 'busy' | 'done' };
+
+/** Asks what the gateway has under this leg's keys, and takes all of it as evidence. */
+async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   const { loaded, leg, author } = polled;
-  const gateway = await openIfPossible(needs, connection);
-  if (gateway === undefined) return 'done';
+  const stored = await getPayment(needs, loaded.merchant, leg.payment);
+  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
+  // A success that can't be looked for stays a success: nobody could do anything with a hold.
+  if (secrets === 'foreign')
+    return { is: leg.now.is === 'refunded' ? 'done' : await holdLeg(needs, polled, ['reference-unreadable']) };
+  const connection = await needs.connections.find(leg.connection);
+  const gateway = connection && (await openIfPossible(needs, connection));
+  if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
-  const found = await find(needs, gateway, about, { reference, keys: leg.keys });
+  const askedAt = needs.clock.now();
+  const found = await find(needs, gateway, about, { reference: secrets.reference, keys: leg.keys });
+  if ((await take(needs, polled, connection, found)) === 'busy') return { is: 'busy' };
+  return found.is === 'cannot-tell' ? { is: 'silent' } : { is: 'answered', gateway, found, askedAt };
+}
+
+async function take(needs: PollNeeds, polled: HeldLeg, connection: Connection, found: Found): Promise<'done' | 'busy'> {
   for (const evidence of found.is === 'found' ? found.matches : []) {
     const taken = await takeEvidence(needs, { ...polled, connection, evidence, source: 'lookup' });
     if (taken === 'busy') return 'busy';

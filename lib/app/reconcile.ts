@@ -1,5 +1,5 @@
 import { type PaymentId, parseRefundId, type RefundId } from '../domain/ids.ts';
-import type { CaptureNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
+import type { CaptureNews, DisputeNews, FraudNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
 import { readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
@@ -7,10 +7,13 @@ import { kindOf, theirsItem } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
 import { minute, plus } from '../domain/time.ts';
 import { adopt } from './adopt.ts';
+import { markRefunded } from './disputed-legs.ts';
+import { learnDispute, learnWarning } from './disputes.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
 import { countable, learnPayment, type Word } from './learn-payment.ts';
+import { lookAgain } from './look-again.ts';
 import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
 import { type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
@@ -51,7 +54,14 @@ async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done
   const content = notice.recorded.kind === 'gateway' ? await openNews(needs.vault, notice) : 'foreign';
   if (content === 'foreign') return quarantine(needs, notice, author, 'unusable');
   const news = { notice, connection, author };
-  return content.about === 'capture' ? captured(needs, news, content) : refunded(needs, news, content);
+  switch (content.about) {
+    case 'capture':
+      return captured(needs, news, content);
+    case 'refund':
+      return refunded(needs, news, content);
+    default:
+      return disputed(needs, news, content);
+  }
 }
 
 async function captured(needs: ReconcileNeeds, news: News, capture: CaptureNews): Promise<'done' | 'busy'> {
@@ -156,6 +166,27 @@ async function external(
   // Not dropped, however long it takes: that leg is in front of a person by then, and the money is gone from the payment.
   if (adopted === 'in-flight') return putOff(needs, notice);
   return adopted === 'busy' ? 'busy' : settleNotice(needs, notice, author, 'evidence-taken');
+}
+
+/**
+ * The freeze is recorded first. Then the gateway is asked about the payment, for what else there is and for refunds of ours on it, which are
+ * marked; where it does not say, the notice comes again, and recording what is recorded changes nothing.
+ */
+async function disputed(needs: ReconcileNeeds, news: News, content: DisputeNews | FraudNews): Promise<'done' | 'busy'> {
+  const { connection, author, notice } = news;
+  const payment = await findPayment(needs, news, content.payment);
+  if (payment === 'later') return later(needs, notice, author);
+  if (payment === 'nowhere') return quarantine(needs, notice, author, 'payment-unknown');
+  const target = { connection, payment, author };
+  if (content.about === 'fraud-warning') {
+    const warned = await learnWarning(needs, target, content.warning);
+    return warned === 'busy' ? 'busy' : settleNotice(needs, notice, author, 'evidence-taken');
+  }
+  if ((await learnDispute(needs, target, content.dispute)) === 'busy') return 'busy';
+  const looked = await lookAgain(needs, { merchant: connection.merchant, payment, author });
+  if (looked === undefined) return later(needs, notice, author);
+  if ((await markRefunded(needs, target, looked.refunds)) === 'busy') return 'busy';
+  return settleNotice(needs, notice, author, 'evidence-taken');
 }
 
 async function findPayment(

@@ -5,17 +5,17 @@ import { effectsOf, holder } from '../domain/payment.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { evolve, legOf, type Refund, replay } from '../domain/refund/state.ts';
-import { final, reasonsOf, statusOf } from '../domain/refund/status.ts';
-import { legDueAt, nextReminder } from '../domain/refund/step.ts';
+import { reasonsOf, statusOf } from '../domain/refund/status.ts';
 import { refundStream, theirsItem } from '../domain/streams.ts';
-import { backoff, type Tempo } from '../domain/tempo.ts';
-import { earlier, type Instant, plus } from '../domain/time.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import type { Instant } from '../domain/time.ts';
 import { effectWrite } from './balances.ts';
 import { type BlindIndex, blindOrder } from './blind.ts';
 import { due, sortable } from './heads.ts';
 import { type Also, type Appended, append, beginning, type End, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
 import { bindings } from './payments.ts';
+import { dueAtOf, followOf, heldUntil } from './refund-due.ts';
 import { insist } from './retry.ts';
 
 /** A refund as it is now: its state, and where its stream ends. */
@@ -226,44 +226,3 @@ export const dayShardKey = (merchant: MerchantId, shard: number): string => `${m
 const dayKey = (merchant: MerchantId, id: RefundId) =>
   dayShardKey(merchant, Number.parseInt(id.slice(-1), 16) % dayShards);
 export const orderKey = (merchant: MerchantId, order: string): string => `${merchant}#order#${order}`;
-
-/** When somebody must next look: the earliest of what its parts owe; never undefined while it is not final. */
-export function dueAtOf(refund: Refund, now: Instant, tempo: Tempo): Instant | undefined {
-  switch (refund.is) {
-    case 'none':
-      return undefined;
-    case 'requested':
-      return plus(now, tempo.graceMs);
-    case 'waiting':
-      return plus(now, backoff(tempo.askAgainMs, 0));
-    case 'held':
-      return nextReminder(refund.until, now, tempo);
-    case 'approved': {
-      const all = refund.legs.map((leg) => legDueAt(leg, now, tempo)).filter((at) => at !== undefined);
-      return all.length === 0 ? undefined : all.reduce(earlier);
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** When somebody should have looked at what is held; the sweep reminds, once in a while. */
-function heldUntil(refund: Refund): { heldUntil?: string } {
-  if (refund.is === 'held') return { heldUntil: sortable(refund.until) };
-  const untils =
-    refund.is === 'approved' ? refund.legs.flatMap((leg) => (leg.now.is === 'held' ? [leg.now.until] : [])) : [];
-  return untils.length === 0 ? {} : { heldUntil: sortable(untils.reduce(earlier)) };
-}
-
-/** Which work the sweep asks for when this refund is due. */
-function followOf(refund: Refund): string[] {
-  if (refund.is === 'requested' || refund.is === 'waiting') return ['assess'];
-  if (refund.is === 'held') return ['alarm'];
-  if (refund.is !== 'approved' || final.has(statusOf(refund))) return [];
-  const some = (...states: string[]) => refund.legs.some((leg) => states.includes(leg.now.is));
-  return [
-    ...(some('ready', 'sending', 'unknown') ? ['execute'] : []),
-    ...(some('pending') ? ['reconcile'] : []),
-    ...(some('held') ? ['alarm'] : []),
-  ];
-}

@@ -16,8 +16,10 @@ export interface Resolved {
   readonly missing?: WaitReason;
   /** Not named by the return but found by its order: another payment of the order may become known. */
   readonly byOrder: boolean;
-  /** Waiting would not help: what was named is no gateway connection of this merchant. */
+  /** Waiting would not help: what was named is no gateway connection of this merchant, or nothing will ever be captured. */
   readonly hopeless: boolean;
+  /** A payment was named that nothing was captured of, and nothing will be (F43). */
+  readonly voided?: true;
 }
 
 interface Return {
@@ -39,7 +41,7 @@ export async function resolvePayments(needs: ResolveNeeds, of: Return): Promise<
   return { payments, byOrder: of.named.length === 0, hopeless: false, ...silent };
 }
 
-type Missing = { readonly missing: WaitReason; readonly hopeless: boolean };
+type Missing = { readonly missing: WaitReason; readonly hopeless: boolean; readonly voided?: true };
 
 async function byOrder(needs: ResolveNeeds, merchant: MerchantId, orderMac: string): Promise<PaymentId[] | Missing> {
   const ids = await paymentsOfOrder(needs, merchant, orderMac);
@@ -74,7 +76,9 @@ async function ask(
   const tooMany = looked.is === 'payment' && !countable(looked);
   if (looked.is === 'cannot-tell' || tooMany) return { missing: 'gateway-silent', hopeless: false };
   if (looked.is === 'absent') return { missing: 'payment-unknown', hopeless: false };
-  if (looked.captures.length === 0) return { missing: 'capture-pending', hopeless: false };
+  const empty = looked.captures.length === 0;
+  if (empty && looked.state === 'voided') return { missing: 'capture-pending', hopeless: true, voided: true };
+  if (empty) return { missing: 'capture-pending', hopeless: false };
   return learnPayment(needs, connection, looked, of.author);
 }
 

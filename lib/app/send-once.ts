@@ -113,8 +113,10 @@ async function blocked(
   const payment = paymentOf(by.by);
   if (payment === undefined) return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
-  const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock }, by.old);
+  const known = turn.leg.chargebackKnown && { despiteChargeback: true as const };
+  const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock, ...known }, by.old);
   if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);
+  if (why === 'charged-back') return holdLeg(needs, turn, ['charged-back']);
   if (why === 'overdrawn') return holdLeg(needs, turn, ['payment-overdrawn']);
   return 'occupied';
 }

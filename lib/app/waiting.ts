@@ -5,7 +5,7 @@ import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
 import { orderKey } from './refunds.ts';
 
 /**
- * Refunds that may be waiting for this payment: those of its order. Found by an index that may lag, so it may miss one; that one is
+ * Refunds that may be waiting for this payment: those of its order that this kind of work is owed to. Found by an index that may lag, so it may miss one; that one is
  * due soon and looks for itself.
  */
 export async function waitingFor(needs: PaymentNeeds, work: Work): Promise<StreamName[]> {
@@ -15,5 +15,11 @@ export async function waitingFor(needs: PaymentNeeds, work: Work): Promise<Strea
   const secrets = await openPayment(needs, work.merchant, id, stored);
   if (secrets === 'foreign' || secrets.order === undefined) return [];
   const page = await needs.table.index('byOrder', { pk: orderKey(work.merchant, secrets.order), limit: 100 });
-  return page.items.filter((item) => item.status === 'waiting').map((item) => String(item.pk) as StreamName);
+  return page.items
+    .filter(({ follow }) =>
+      String(follow ?? '')
+        .split(' ')
+        .includes(work.queue),
+    )
+    .map((item) => String(item.pk) as StreamName);
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Balance, empty, learn as learnPayment } from './balance.ts';
 import { type PaymentId, parsePaymentId } from './ids.ts';
 import type { RefundEvidence } from './notice.ts';
-import { apply, type Balance, effectsOf, empty, holder, learn as learnPayment, promised } from './payment.ts';
+import { apply, effectsOf, holder, promised } from './payment.ts';
 import * as decide from './refund/decide.ts';
 import type { Decision } from './refund/decision.ts';
 import { at, clock, evidence, given, heldRefund, planned, requested, seeded } from './refund/given.ts';
@@ -104,7 +105,7 @@ function decisionOf(refund: Refund, number: number, act: Act, now: number): Deci
     case 'renew':
       return decide.renew(refund, number);
     case 'refuse':
-      return decide.refuse(refund, number, 'declined');
+      return decide.refuse(refund, number, { code: 'declined' });
     case 'hold':
       return decide.hold(refund, number, ['no-proof'], moment);
   }

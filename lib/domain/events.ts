@@ -1,6 +1,6 @@
+import type { PaymentEvent } from './balance.ts';
 import type { ConnectionName, RefundId } from './ids.ts';
-import type { Capture, RefundEvidence, ReturnNotice, Snapshot } from './notice.ts';
-import type { PaymentEvent } from './payment.ts';
+import type { Capture, Dispute, FraudWarning, RefundEvidence, ReturnNotice, Snapshot } from './notice.ts';
 import type { RefundEvent } from './refund/event.ts';
 
 /** Every event there is, over all streams. */
@@ -44,6 +44,8 @@ export type NoticeContent =
     }
   | { readonly about: 'refund'; readonly evidence: RefundEvidence }
   | { readonly about: 'capture'; readonly capture: Omit<Capture, 'theirs'> }
+  | { readonly about: 'dispute'; readonly dispute: Omit<Dispute, 'theirs'> }
+  | { readonly about: 'fraud-warning'; readonly warning: Omit<FraudWarning, 'theirs'> }
   | { readonly about: 'unknown' };
 
 export type NoticeOutcome =
@@ -103,10 +105,16 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'leg.held': 1,
   'leg.released': 1,
   'leg.closed': 1,
+  'leg.disputed': 1,
+  'leg.lost': 1,
   'payment.learned': 1,
   'payment.captured': 1,
   'payment.refund-adopted': 1,
   'payment.adoption-reversed': 1,
+  'payment.dispute-opened': 1,
+  'payment.dispute-won': 1,
+  'payment.dispute-lost': 1,
+  'payment.fraud-warned': 1,
   'control.sending-stopped': 1,
   'control.sending-resumed': 1,
   'control.account-stopped': 1,

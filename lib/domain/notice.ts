@@ -47,13 +47,13 @@ export interface SnapshotLine {
   readonly taxMinor: bigint;
 }
 
-/** News from a gateway: evidence about one refund or one capture. */
+/** News from a gateway: evidence about one refund, one capture, one dispute or one warning. */
 export interface GatewayNotice extends Common {
   readonly kind: 'gateway';
   readonly news: News;
 }
 
-export type News = RefundNews | CaptureNews;
+export type News = RefundNews | CaptureNews | DisputeNews | FraudNews;
 
 export interface RefundNews {
   readonly about: 'refund';
@@ -69,6 +69,46 @@ export interface CaptureNews {
   readonly payment: readonly string[];
   /** Our order's reference where the gateway echoes it. */
   readonly order?: string;
+}
+
+export interface DisputeNews {
+  readonly about: 'dispute';
+  readonly dispute: Dispute;
+  /** Every name the gateway gave for the payment. Secret. */
+  readonly payment: readonly string[];
+}
+
+export interface FraudNews {
+  readonly about: 'fraud-warning';
+  readonly warning: FraudWarning;
+  /** Every name the gateway gave for the payment. Secret. */
+  readonly payment: readonly string[];
+}
+
+export type DisputeStage = 'open' | 'won' | 'lost';
+
+/** What a gateway says about one dispute. */
+export interface Dispute {
+  /** Their id of the dispute. Secret, as that of a capture. */
+  readonly theirs: string;
+  /** `lost`: the customer has the money. A state that we do not know is open. */
+  readonly stage: DisputeStage;
+  /** An inquiry moves no money, and may become formal under the same id. */
+  readonly kind: 'inquiry' | 'formal';
+  /** Absent where it is in no money that we can count. */
+  readonly amountMinor?: bigint;
+  readonly currency?: Currency;
+  /** The gateway's short code. */
+  readonly reason?: string;
+}
+
+/** The card network suspects fraud; no dispute yet. */
+export interface FraudWarning {
+  /** Their id of the warning. Secret. */
+  readonly theirs: string;
+  /** Whether a full refund now could still prevent a dispute. */
+  readonly actionable: boolean;
+  readonly reason?: string;
 }
 
 /** One captured amount as the gateway states it, cumulative under its id. */
@@ -88,7 +128,10 @@ export interface RefundEvidence {
   readonly currency: Currency;
   /** Our key as the gateway echoes it; absent where the refund is not ours, or the gateway echoes nothing. */
   readonly key?: string;
-  /** Why it is pending or failed, as a short code. */
+  /**
+   * Why it is pending or failed, as a short code. Of what is pending, every folder calls our own balance being too low
+   * `insufficient_funds`: somebody must top it up.
+   */
   readonly reason?: string;
 }
 

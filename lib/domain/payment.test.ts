@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Balance, empty, learn as learnPayment, type PaymentEvent } from './balance.ts';
 import { type PaymentId, parsePaymentId } from './ids.ts';
-import {
-  apply,
-  type Balance,
-  type Effect,
-  effectsOf,
-  empty,
-  holder,
-  learn as learnPayment,
-  type PaymentEvent,
-  promised,
-} from './payment.ts';
+import { apply, type Effect, effectsOf, holder, promised } from './payment.ts';
 import * as decide from './refund/decide.ts';
 import type { RefundEvent } from './refund/event.ts';
 import {
@@ -55,7 +46,19 @@ describe('an effect on a balance', () => {
     ['F67 finds the place taken', balance({ inFlight: 'b' }), { lock: 'a' }, 'in-flight'],
     ['gives its own place up', balance({ inFlight: 'a' }), { unlock: 'a' }, { availableMinor: 1000n }],
     ['F70 never gives up the place of another', balance({ inFlight: 'b' }), { unlock: 'a' }, { inFlight: 'b' }],
-    ['F46 sends nothing on a disputed payment', balance({ disputed: true }), { lock: 'a' }, 'disputed'],
+    ['F46 sends nothing on a disputed payment', balance({ disputes: 1 }), { lock: 'a' }, 'disputed'],
+    [
+      'F46 sends nothing where money was charged back',
+      balance({ chargedBackMinor: 1n }),
+      { lock: 'a' },
+      'charged-back',
+    ],
+    [
+      'F46 sends where a person knows of the chargeback',
+      balance({ chargedBackMinor: 1n }),
+      { lock: 'a', despiteChargeback: true },
+      { inFlight: 'a' },
+    ],
     ['F45 sends nothing on an overdrawn payment', balance({ availableMinor: -1n }), { lock: 'a' }, 'overdrawn'],
     ['sends the last cent', balance({ availableMinor: 0n }), { lock: 'a' }, { inFlight: 'a' }],
   ])('%s', (_, before, change, after) => {

@@ -1,58 +1,9 @@
-import type { ConnectionName, PaymentId } from './ids.ts';
-import type { Currency } from './money.ts';
+import type { Balance } from './balance.ts';
+import type { PaymentId } from './ids.ts';
 import type { RefundEvent } from './refund/event.ts';
 import { type Leg, mayHaveMoved } from './refund/leg.ts';
 import { evolve, type Refund } from './refund/state.ts';
 import type { Instant } from './time.ts';
-
-/** What happened to a payment, on the gateway's word. */
-export type PaymentEvent =
-  | {
-      readonly type: 'payment.learned';
-      readonly v: 1;
-      readonly connection: ConnectionName;
-      readonly currency: Currency;
-      /** Its names at the gateway and its order, encrypted. */
-      readonly sealed: string;
-    }
-  /** `theirs` is the blind index of their capture id; the amount is what this capture adds. */
-  | {
-      readonly type: 'payment.captured';
-      readonly v: 1;
-      readonly theirs: string;
-      readonly amountMinor: bigint;
-      readonly at: Instant;
-    }
-  /** A refund that is not ours: made in the dashboard or by another system. */
-  | { readonly type: 'payment.refund-adopted'; readonly v: 1; readonly theirs: string; readonly amountMinor: bigint }
-  /** An adopted refund failed, or turned out to be ours. */
-  | {
-      readonly type: 'payment.adoption-reversed';
-      readonly v: 1;
-      readonly theirs: string;
-      readonly amountMinor: bigint;
-    };
-
-/** A payment's balance, in minor units of its one currency. */
-export interface Balance {
-  readonly capturedMinor: bigint;
-  /** captured − charged back − everything promised or refunded. Below zero only by what the gateway reports. */
-  readonly availableMinor: bigint;
-  /** Refunds that the gateway calls succeeded, ours and adopted ones. */
-  readonly refundedMinor: bigint;
-  readonly chargedBackMinor: bigint;
-  readonly disputed: boolean;
-  /** The leg that has a request under way or unanswered. */
-  readonly inFlight?: string;
-}
-
-export const empty: Balance = {
-  capturedMinor: 0n,
-  availableMinor: 0n,
-  refundedMinor: 0n,
-  chargedBackMinor: 0n,
-  disputed: false,
-};
 
 /** What one entry does to one payment; applied in the transaction that appends the entry. */
 export interface Effect {
@@ -63,6 +14,8 @@ export interface Effect {
   readonly moveMinor: bigint;
   readonly refundedMinor: bigint;
   readonly lock?: string;
+  /** A person let this leg go on although money of the payment was charged back. */
+  readonly despiteChargeback?: true;
   readonly unlock?: string;
 }
 
@@ -102,7 +55,7 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
   const unlock = holdsPlace(leg) ? { unlock: place } : {};
   switch (event.type) {
     case 'leg.sending':
-      return [effect(payment, { lock: place })];
+      return [effect(payment, { lock: place, ...(leg.chargebackKnown && { despiteChargeback: true }) })];
     case 'leg.accepted': {
       const again = promised(leg) ? 0n : -amountMinor;
       const refundedMinor = event.state === 'succeeded' && !counted(leg) ? amountMinor : 0n;
@@ -126,6 +79,8 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
       return [effect(payment, { moveMinor: -event.amountMinor, refundedMinor: event.amountMinor })];
     case 'leg.surplus-failed':
       return [effect(payment, { moveMinor: event.amountMinor, refundedMinor: -event.amountMinor })];
+    case 'leg.lost':
+      return [effect(payment, { refundedMinor: counted(leg) ? -amountMinor : 0n })];
     case 'leg.released':
       return promised(leg) ? [] : [effect(payment, { reserveMinor: amountMinor })];
     case 'leg.closed':
@@ -133,6 +88,7 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
     case 'leg.unknown':
     case 'leg.absent':
     case 'leg.noted':
+    case 'leg.disputed':
     case 'leg.held':
       return [];
   }
@@ -155,7 +111,7 @@ export function promised(leg: Leg): boolean {
 /** Whether the leg holds its payment's one place: from the right to send until a known outcome, also while it is held without one. */
 function holdsPlace(leg: Leg): boolean {
   const state = leg.now.is === 'held' ? leg.now.from : leg.now;
-  return state.is === 'sending' || state.is === 'unknown';
+  return state.is === 'sending' || (state.is === 'unknown' && state.lost !== true);
 }
 
 /** Whether the leg's amount is part of `refunded`. */
@@ -193,14 +149,15 @@ function merge(effects: readonly Effect[]): Effect[] {
   return [...byPayment.values()];
 }
 
-export type Blocked = 'exceeds-available' | 'in-flight' | 'disputed' | 'overdrawn';
+export type Blocked = 'exceeds-available' | 'in-flight' | 'disputed' | 'charged-back' | 'overdrawn';
 
 /** The balance after `effect`, or what stands in the way. The store's conditions say the same in its own words. */
 export function apply(balance: Balance, one: Effect): Balance | Blocked {
   if (one.reserveMinor > 0n && balance.availableMinor < one.reserveMinor) return 'exceeds-available';
   if (one.lock !== undefined) {
     if (balance.inFlight !== undefined && balance.inFlight !== one.lock) return 'in-flight';
-    if (balance.disputed) return 'disputed';
+    if (balance.disputes > 0) return 'disputed';
+    if (balance.chargedBackMinor > 0n && one.despiteChargeback !== true) return 'charged-back';
     if (balance.availableMinor < 0n) return 'overdrawn';
   }
   const { inFlight, ...rest } = balance;
@@ -211,30 +168,4 @@ export function apply(balance: Balance, one: Effect): Balance | Blocked {
     refundedMinor: balance.refundedMinor + one.refundedMinor,
     ...(kept === undefined ? {} : { inFlight: kept }),
   };
-}
-
-/** The balance after a fact from the gateway. Guarded by the fact's own id, never by the balance: reality may drive it below zero. */
-export function learn(balance: Balance, event: PaymentEvent): Balance {
-  switch (event.type) {
-    case 'payment.learned':
-      return balance;
-    case 'payment.captured':
-      return {
-        ...balance,
-        capturedMinor: balance.capturedMinor + event.amountMinor,
-        availableMinor: balance.availableMinor + event.amountMinor,
-      };
-    case 'payment.refund-adopted':
-      return {
-        ...balance,
-        availableMinor: balance.availableMinor - event.amountMinor,
-        refundedMinor: balance.refundedMinor + event.amountMinor,
-      };
-    case 'payment.adoption-reversed':
-      return {
-        ...balance,
-        availableMinor: balance.availableMinor + event.amountMinor,
-        refundedMinor: balance.refundedMinor - event.amountMinor,
-      };
-  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Balance, empty } from './balance.ts';
 import { encode } from './json.ts';
-import { type Balance, empty } from './payment.ts';
 import { type Assessment, assess, type Inputs, type KnownPayment } from './policy.ts';
 import type { HoldReason } from './refund/event.ts';
 import { connection, currency, eur, planned, seeded } from './refund/given.ts';
@@ -104,7 +104,7 @@ describe('an assessment', () => {
     ],
     [
       'F46 holds a disputed payment, without a plan',
-      inputs(4200n, one(balance(9000n, { disputed: true }))),
+      inputs(4200n, one(balance(9000n, { disputes: 1 }))),
       ['held', ['payment-disputed'], []],
     ],
     [
@@ -164,7 +164,7 @@ describe('an assessment', () => {
   it.each<[HoldReason, Partial<Inputs>]>([
     ['payment-not-found', { payments: [] }],
     ['exceeds-available', one(balance(1n, { capturedMinor: 9000n }))],
-    ['payment-disputed', one(balance(9000n, { disputed: true }))],
+    ['payment-disputed', one(balance(9000n, { disputes: 1 }))],
     ['other-currency', one(balance(9000n), { currency: currency('USD') })],
     ['not-expressible', one(balance(9000n), { accepts: () => false })],
   ])('never goes on with %s, and gives a person no plan to say yes to', (reason, more) => {

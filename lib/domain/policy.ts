@@ -1,6 +1,6 @@
+import type { Balance } from './balance.ts';
 import type { ConnectionName, PaymentId } from './ids.ts';
 import { type Currency, parseDecimal } from './money.ts';
-import type { Balance } from './payment.ts';
 import type { DenyReason, HoldReason, PlannedLeg, WaitReason } from './refund/event.ts';
 
 /** What is known of one payment a return may be refunded on, in the order in which payments are used. */
@@ -55,12 +55,13 @@ export function assess(given: Inputs): Assessment {
     return worries.length > 0 ? { is: 'held', reasons: worries, legs: [] } : { is: 'waiting', reason: missing };
   }
   if (missing !== undefined || inputs.payments.length === 0) {
-    return { is: 'held', reasons: open(inputs, ['payment-not-found', ...concerns]), legs: [] };
+    // Found, and nothing to refund: that says it all.
+    const why: HoldReason[] = concerns.includes('payment-voided') ? [] : ['payment-not-found'];
+    return { is: 'held', reasons: open(inputs, [...why, ...concerns]), legs: [] };
   }
   const plan = allocateToPayments(inputs);
   const doubted = [...concerns, ...doubts(inputs, plan)];
-  // Amounts of different currencies can't be compared, so nothing is denied by comparing them (F39).
-  if (plan.short && inputs.complete !== false && !doubted.includes('other-currency') && beyondCapture(inputs))
+  if (plan.short && inputs.complete !== false && comparable(doubted) && beyondCapture(inputs))
     return { is: 'denied', reasons: ['exceeds-capture'] };
   const reasons = open(inputs, doubted);
   // A plan in a hold is what a person's yes carries out at once: where something makes it impossible, there is none.
@@ -68,11 +69,16 @@ export function assess(given: Inputs): Assessment {
   return reasons.length > 0 || legs.length === 0 ? { is: 'held', reasons, legs } : { is: 'approved', legs };
 }
 
+/** Amounts of different currencies can't be compared, so nothing is denied by comparing them (F39); what the bank took back is for a person (F46). */
+const comparable = (doubted: readonly HoldReason[]): boolean =>
+  !doubted.includes('other-currency') && !doubted.includes('charged-back');
+
 /** What makes a refund impossible can't be put aside. */
 const stubborn: ReadonlySet<HoldReason> = new Set([
   'payment-not-found',
   'exceeds-available',
   'payment-disputed',
+  'payment-voided',
   'other-currency',
   'not-expressible',
 ]);
@@ -119,7 +125,9 @@ function doubts(inputs: Inputs, plan: Plan): HoldReason[] {
   const reasons: HoldReason[] = [];
   if (payments.some((one) => one.currency !== inputs.currency)) reasons.push('other-currency');
   if (payments.some((one) => one.order === 'other')) reasons.push('other-order');
-  if (payments.some((one) => one.balance.disputed)) reasons.push('payment-disputed');
+  if (payments.some((one) => one.balance.disputes > 0)) reasons.push('payment-disputed');
+  // The customer may have this money already, through the bank: whoever says yes must know.
+  if (payments.some((one) => one.balance.chargedBackMinor > 0n)) reasons.push('charged-back');
   if (payments.some((one) => one.balance.availableMinor < 0n)) reasons.push('payment-overdrawn');
   if (plan.short) reasons.push('exceeds-available');
   if (payments.some((one) => !one.accepts(partOf(one.payment) ?? 0n) && partOf(one.payment) !== undefined)) {

@@ -16,6 +16,8 @@ export interface Tempo {
   readonly askAgainMs: readonly number[];
   /** Waits before a pending refund is polled, in order; the last one repeats. */
   readonly pollMs: readonly number[];
+  /** After its success a refund is looked for again, at each of these ages, and then never again. */
+  readonly verifyMs: readonly number[];
   /** A leg without an outcome is in front of a person after this. */
   readonly unknownLimitMs: number;
   /** A pending refund is in front of a person after this. */
@@ -35,6 +37,7 @@ export const production: Tempo = {
   graceMs: 60 * second,
   askAgainMs: [2 * second, 10 * second, minute, 5 * minute, 15 * minute, hour],
   pollMs: [minute, 5 * minute, 15 * minute, hour, 6 * hour, dayMs],
+  verifyMs: [dayMs, 7 * dayMs, 30 * dayMs],
   unknownLimitMs: 3 * dayMs,
   pendingLimitMs: 14 * dayMs,
   waitForPaymentMs: 3 * dayMs,
@@ -51,6 +54,7 @@ export const embedded: Tempo = {
   graceMs: 5 * second,
   askAgainMs: [second, 2 * second, 5 * second, 10 * second, 30 * second],
   pollMs: [2 * second, 5 * second, 15 * second, minute, 5 * minute, hour],
+  verifyMs: [20 * second, 2 * minute, 30 * minute],
   waitForPaymentMs: 15 * minute,
 };
 

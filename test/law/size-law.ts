@@ -9,9 +9,7 @@ export const limits = { file: 260, function: 60 };
  * Files that are longer than they should be, with the most they may have: a ratchet. A number here may only fall; a line goes when
  * its file fits, and the law says so.
  */
-export const longFiles: Readonly<Record<string, number>> = {
-  'lib/app/refunds.ts': 270,
-};
+export const longFiles: Readonly<Record<string, number>> = {};
 
 /** The same for functions: the longest that the file may hold. */
 export const longFunctions: Readonly<Record<string, number>> = {

@@ -8,6 +8,9 @@ export interface Book {
   others: bigint;
   /** Refunds the gateway made twice. */
   surplus: bigint;
+  /** What lost disputes took, and how many are open. */
+  chargedBack: bigint;
+  disputes: bigint;
 }
 
 export interface LegBook {
@@ -22,7 +25,7 @@ export interface LegBook {
   /** An earlier one may have done something. */
   doubt: boolean;
   state: string;
-  readonly theirs: Map<string, 'pending' | 'succeeded' | 'failed' | 'surplus'>;
+  readonly theirs: Map<string, 'pending' | 'succeeded' | 'failed' | 'surplus' | 'lost'>;
 }
 
 interface Entry {
@@ -45,7 +48,7 @@ export function keepBooks(entries: readonly Entry[]) {
 }
 
 function book(payments: Map<string, Book>, name: string): Book {
-  const known = payments.get(name) ?? { captured: 0n, others: 0n, surplus: 0n };
+  const known = payments.get(name) ?? { captured: 0n, others: 0n, surplus: 0n, chargedBack: 0n, disputes: 0n };
   payments.set(name, known);
   return known;
 }
@@ -59,6 +62,9 @@ function ofPayment(payment: Book, adopted: Set<string>, event: Record<string, un
     payment.others += amountOf(event);
     adopted.add(theirs);
   }
+  if (event.type === 'payment.dispute-opened') payment.disputes += 1n;
+  if (event.type === 'payment.dispute-won' || event.type === 'payment.dispute-lost') payment.disputes -= 1n;
+  if (event.type === 'payment.dispute-lost') payment.chargedBack += amountOf(event);
   if (event.type === 'payment.adoption-reversed') {
     payment.others -= amountOf(event);
     adopted.delete(theirs);
@@ -109,6 +115,11 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
       leg.reserved = true;
       leg.succeeded = event.state === 'succeeded';
       leg.theirs.set(String(event.theirs), event.state === 'succeeded' ? 'succeeded' : 'pending');
+      return;
+    case 'leg.lost':
+      leg.succeeded = false;
+      leg.doubt = true;
+      leg.theirs.set(String(event.theirs), 'lost');
       return;
     case 'leg.renewed':
       answered();

@@ -111,7 +111,7 @@ describe('the payments of a return', () => {
     w.pay('pi_one', 3000, { order: '1001' });
     w.pay('pi_two', 3000, { order: '1001' });
     await w.run(5000);
-    w.simulator.setDisputed('pi_one', true);
+    w.simulator.openDispute({ payment: 'pi_one' }, w.clock.now());
     await w.post(returned('RMA-1', '42.00', ['pi_two', 'pi_one']));
     await w.run();
     expect(w.moved()).toMatchObject([{ payment: 'pi_two', amountMinor: 3000 }]);

@@ -131,35 +131,6 @@ describe('answers that are no success', () => {
     expect((await eventsOf(w)).map((event) => event.type)).toContain('leg.unknown');
   });
 
-  it('F46 holds where the payment is disputed, and goes on under a new key when a person says so', async () => {
-    const w = await one();
-    w.simulator.setDisputed('pi_one', true);
-    await w.run(minute);
-    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['refused-by-gateway'] });
-    expect(w.balance()).toMatchObject({ available: 10_000n, inFlight: undefined });
-    w.simulator.setDisputed('pi_one', false);
-    await w.approve((await only(w)).id);
-    await w.run(minute);
-    expect(await only(w)).toMatchObject({ status: 'refunded' });
-    expect(keys(w)).toBe(2);
-  });
-
-  it('F46 holds for a person also where an earlier request was lost, or refused in the same words', async () => {
-    const lost = await one({ network: inTurn('lost-request') });
-    lost.simulator.setDisputed('pi_one', true);
-    await lost.run(hour);
-    expect(await only(lost)).toMatchObject({ status: 'held', reasons: ['refused-by-gateway'] });
-    expect(lost.balance()).toMatchObject({ available: 10_000n, inFlight: undefined });
-    await lost.approve((await only(lost)).id);
-    await lost.run(hour);
-    expect(await only(lost)).toMatchObject({ status: 'held', reasons: ['refused-by-gateway'] });
-    lost.simulator.setDisputed('pi_one', false);
-    await lost.approve((await only(lost)).id);
-    await lost.run(hour);
-    expect(await only(lost)).toMatchObject({ status: 'refunded' });
-    expect(lost.moved()).toHaveLength(1);
-  });
-
   it('F82 puts a credential that is no longer let in before a person, and loses nothing', async () => {
     const unauthorised = instead(401, '{"error":{"type":"invalid_request_error"}}');
     const w = await one({ network: inTurn(unauthorised) });

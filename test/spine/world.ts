@@ -3,7 +3,15 @@ import { afterEach } from 'vitest';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
 import type { PlainConnection, PlainConnections } from '../../lib/adapters/kit/plain-connections.ts';
-import { type Faults, noFaults, type SimRefund, type SimWebhook } from '../../lib/adapters/kit/simulator.ts';
+import {
+  type Faults,
+  noFaults,
+  type SimDisputing,
+  type SimMove,
+  type SimPayment,
+  type SimRefund,
+  type SimWebhook,
+} from '../../lib/adapters/kit/simulator.ts';
 import { memoryConnections } from '../../lib/adapters/memory/connections.ts';
 import { memoryLog } from '../../lib/adapters/memory/log.ts';
 import { memoryQueues } from '../../lib/adapters/memory/queues.ts';
@@ -270,10 +278,10 @@ export function world(options: WorldOptions = {}) {
     pay: (
       id: string,
       amountMinor: number,
-      more: { order?: string; silent?: boolean; currency?: string; needsAction?: boolean } = {},
+      more: { silent?: boolean; currency?: string; needsAction?: boolean } & Omit<Partial<SimPayment>, 'id'> = {},
     ) => {
-      const { silent, needsAction, currency = 'EUR', ...order } = more;
-      const payment = { id, amountMinor, currency, ...order, ...(needsAction && { refundsNeedAction: true }) };
+      const { silent, needsAction, currency = 'EUR', ...rest } = more;
+      const payment = { id, amountMinor, currency, ...rest, ...(needsAction && { refundsNeedAction: true }) };
       const seeded = simulator.seedPayment(payment, clock.now());
       if (seeded.is === 'refused') throw new Error(seeded.problem);
       if (!silent) deliver(seeded.webhooks);
@@ -296,13 +304,33 @@ export function world(options: WorldOptions = {}) {
       if (given.reply === 'lost' || given.reply.status !== 200) return undefined;
       return String(JSON.parse(given.reply.body).id);
     },
+    /** The customer's bank disputes a payment; the news comes unless it is kept back. Answers the dispute's id. */
+    dispute: (payment: string, more: Omit<SimDisputing, 'payment'> & { silent?: boolean } = {}) => {
+      const { silent, ...of } = more;
+      const opened = simulator.openDispute({ payment, ...of }, clock.now());
+      if (opened.is === 'refused') throw new Error(opened.problem);
+      if (!silent) deliver(opened.webhooks);
+      return opened.id;
+    },
+    endDispute: (id: string, status: 'won' | 'lost', more: { silent?: boolean } = {}) => {
+      const told = simulator.closeDispute({ id, status }, clock.now());
+      if (told.is === 'refused') throw new Error(told.problem);
+      if (!more.silent) deliver(told.webhooks);
+    },
+    /** Somebody moves a refund by hand, or the bank does. */
+    move: (refund: string, to: SimMove, more: { silent?: boolean } = {}) => {
+      const told = simulator.moveRefund({ id: refund, ...to }, clock.now());
+      if (told.is === 'refused') throw new Error(told.problem);
+      if (!more.silent) deliver(told.webhooks);
+    },
+    warnOfFraud: (payment: string) => deliver(simulator.warnOfFraud(payment, clock.now())),
     approve: (refund: string, by?: string) => live(() => approveRefund(needs, person(by), idOf(refund))),
     deny: (refund: string, by?: string) => live(() => denyRefund(needs, person(by), idOf(refund))),
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
     switchAccount: (to: 'stopped' | 'running', connection: string = stripe) =>
       live(() => switchAccount(needs, person(), connection, { to, reason: 'test' })),
     switches: () => switches({ table }, merchant),
-    evidence: (refund: string) => evidenceBundle({ table }, merchant, idOf(refund)),
+    evidence: (refund: string) => evidenceBundle({ table, tempo: needs.tempo }, merchant, idOf(refund)),
     /** Lets `ms` of virtual time pass, with everything that falls into it. */
     run: async (ms = 60_000) => {
       const until = plus(clock.now(), ms);
@@ -328,6 +356,11 @@ export function world(options: WorldOptions = {}) {
         .dump()
         .state.find((item) => item.captured !== undefined && (captured ?? item.captured) === item.captured);
       return { available: found?.available, refunded: found?.refunded, inFlight: found?.inFlight };
+    },
+    /** What disputes did to the only payment. */
+    disputed: () => {
+      const found = table.dump().state.find((item) => item.captured !== undefined);
+      return { disputes: found?.disputes, chargedBack: found?.chargedBack, available: found?.available };
     },
     /** The answer to the hint "look at this refund", by each worker in turn. */
     lookAt: (refund: string, queue: Work['queue'] = 'execute') => worker[queue](needs, workOn(refund, queue)),
@@ -365,9 +398,9 @@ export function world(options: WorldOptions = {}) {
 
 /**
  * `surplus`: somebody else refunded under a key of ours. `overdrawn`: somebody else refunded more than was left. `unheard`: news of the
- * gateway was dropped and there is no other way to hear of it.
+ * gateway was dropped and there is no other way to hear of it. `vanished`: the gateway lost a refund that it had made.
  */
-export type Accepted = 'surplus' | 'overdrawn' | 'unheard';
+export type Accepted = 'surplus' | 'overdrawn' | 'unheard' | 'vanished';
 
 /** Death and silence come again later; anything else is a bug and fails the test. */
 function notNow(error: unknown): 'busy' {

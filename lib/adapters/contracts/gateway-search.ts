@@ -55,7 +55,8 @@ export function looks(bench: Bench): void {
         names: expect.arrayContaining([bench.folder.payment.id]),
         captures: [{ amountMinor: BigInt(bench.folder.payment.amountMinor), currency }],
         refunds: [{ amountMinor: 1250n, key: 'rk_contract_1' }],
-        disputed: false,
+        disputes: [],
+        state: 'captured',
         order: bench.folder.payment.order,
       });
     });

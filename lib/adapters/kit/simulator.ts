@@ -27,7 +27,32 @@ export interface Simulator {
   calls(): readonly SimCall[];
   /** Replaces all faults. */
   setFaults(faults: Faults): void;
+  /** Not every gateway's can: the customer's bank disputes a payment, and the dispute ends; a refund moves on by somebody's hand. */
+  openDispute?(of: SimDisputing, now: Instant): SimOpened;
+  closeDispute?(of: { readonly id: string; readonly status: 'won' | 'lost' }, now: Instant): SimTold;
+  moveRefund?(of: SimMove & { readonly id: string }, now: Instant): SimTold;
 }
+
+/** `amountMinor`: all that was captured where it is left out. An inquiry moves no money. */
+export interface SimDisputing {
+  readonly payment: string;
+  readonly amountMinor?: number;
+  readonly kind?: 'inquiry' | 'formal';
+}
+
+export interface SimMove {
+  readonly status: 'pending' | 'succeeded' | 'failed' | 'canceled';
+  /** Why it is pending or failed, in the gateway's word. */
+  readonly reason?: string;
+}
+
+export type SimTold =
+  | { readonly is: 'told'; readonly webhooks: readonly SimWebhook[] }
+  | { readonly is: 'refused'; readonly problem: string };
+
+export type SimOpened =
+  | { readonly is: 'opened'; readonly id: string; readonly webhooks: readonly SimWebhook[] }
+  | { readonly is: 'refused'; readonly problem: string };
 
 /** `path` without any prefix and without the query; `query` without `?`; header names in lower case. */
 export interface SimRequest {
@@ -68,6 +93,13 @@ export interface SimPayment {
   readonly amountMinor: number;
   readonly currency: string;
   readonly order?: string;
+  /** Less than `amountMinor`, or 0 for an authorisation only. Stated again with more, more is captured. */
+  readonly capturedMinor?: number;
+  /** The authorisation was given up. */
+  readonly voided?: boolean;
+  /** Its refunds wait for the customer, or stay pending for a reason in the gateway's word. */
+  readonly refundsNeedAction?: boolean;
+  readonly refundsPending?: string;
 }
 
 export type SimSeeded =

@@ -1,5 +1,5 @@
 import type { Currency } from '../../domain/money.ts';
-import type { Capture, Notice, RefundEvidence } from '../../domain/notice.ts';
+import type { Capture, Dispute, Notice, RefundEvidence } from '../../domain/notice.ts';
 import type { Outcome } from '../../domain/refund/outcome.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Connection, Secret } from './connections.ts';
@@ -84,7 +84,10 @@ export type Looked =
       readonly names: readonly [string, ...string[]];
       readonly captures: readonly Capture[];
       readonly refunds: readonly RefundEvidence[];
-      readonly disputed: boolean;
+      /** Every dispute there ever was on it, with what came of it. */
+      readonly disputes: readonly Dispute[];
+      /** `authorised`: nothing is captured yet; `voided`: nothing is and nothing will be (F43). */
+      readonly state: 'captured' | 'authorised' | 'voided';
       readonly order?: string;
     }
   | { readonly is: 'absent' }

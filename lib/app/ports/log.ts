@@ -37,6 +37,13 @@ export type AlarmCode =
   | 'account-stopped'
   | 'echo-mismatch'
   | 'payment-overdrawn'
+  | 'dispute-opened'
+  | 'dispute-lost'
+  | 'fraud-warning'
+  /** A refund waits for our own balance at the gateway to be topped up. */
+  | 'funds-missing'
+  /** What the gateway called refunded is nowhere. */
+  | 'lost-at-gateway'
   | 'refund-held'
   | 'hold-overdue'
   | 'poison-message'

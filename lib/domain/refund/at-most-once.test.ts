@@ -146,7 +146,7 @@ class World {
         take(renew(this.refund, 1));
         break;
       case 'refuse':
-        take(refuse(this.refund, 1, step.code));
+        take(refuse(this.refund, 1, step));
         break;
       case 'hold':
         take(hold(this.refund, 1, step.reasons, moment));

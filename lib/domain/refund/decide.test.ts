@@ -232,7 +232,7 @@ describe('a worker', () => {
   it.each([
     ['absence is proved', (refund: Refund) => absent(refund, 1, clock(hour)), 'leg.absent'],
     ['a key is renewed', (refund: Refund) => renew(refund, 1), 'leg.renewed'],
-    ['a refusal is believed', (refund: Refund) => refuse(refund, 1, 'declined'), 'leg.refused'],
+    ['a refusal is believed', (refund: Refund) => refuse(refund, 1, { code: 'declined' }), 'leg.refused'],
   ] as const)('F59 %s only about a leg that is unknown', (_, decide, word) => {
     byState(decide, 'nothing', { unknown: [word] });
   });

@@ -1,10 +1,11 @@
+import type { DisputeStage } from '../notice.ts';
 import { promised } from '../payment.ts';
 import { backoff } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
 import { type Decision, events, held, type Moment, nothing, refused } from './decision.ts';
 import type { HoldReason, LegEvent } from './event.ts';
 import { learn } from './learn.ts';
-import { hasSurplus, type Leg, untouched } from './leg.ts';
+import { hasSurplus, type Leg, untouched, waitsForDispute } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { legOf, type Refund } from './state.ts';
 
@@ -138,6 +139,7 @@ function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEv
     const bounded = Math.min(Math.max(wait, tempo.askAgainMs[0] ?? 0), tempo.askAgainMs.at(-1) ?? wait);
     return [{ type: 'leg.deferred', v: 1, leg: leg.leg, code, until: plus(now, bounded) }];
   }
+  const because = outcome.because === undefined ? {} : { because: outcome.because };
   if (outcome.couldBeOurs || leg.sendings > 1) {
     const forPerson = outcome.again === 'person' ? { forPerson: true as const } : {};
     return [
@@ -149,12 +151,17 @@ function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEv
         spoiled: false,
         refusal: code,
         ...forPerson,
+        ...because,
       },
     ];
   }
   const refusal: LegEvent = { type: 'leg.refused', v: 1, leg: leg.leg, code };
-  return outcome.again === 'person' ? [refusal, held(leg, ['refused-by-gateway'], { now, tempo })] : [refusal];
+  return outcome.again === 'person' ? [refusal, held(leg, [heldFor(outcome.because)], { now, tempo })] : [refusal];
 }
+
+/** A refusal that somebody must do something about: wait for a dispute's end, or mend what is broken. */
+export const heldFor = (because: Refused['because']): HoldReason =>
+  because === 'disputed' ? 'payment-disputed' : 'refused-by-gateway';
 
 /** The lease is over and nobody said what came of it: somebody may have died between the request and the record of it. */
 export function giveUpLease(refund: Refund, number: number, now: Instant): Decision {
@@ -179,17 +186,52 @@ export function renew(refund: Refund, number: number): Decision {
 }
 
 /** The refusal of a leg that was unknown is believed. `forPerson`: since when it waits for one, who must change something first. */
-export function refuse(refund: Refund, number: number, code: string, forPerson?: Moment): Decision {
+export function refuse(
+  refund: Refund,
+  number: number,
+  { code, because }: { readonly code: string; readonly because?: Refused['because'] },
+  forPerson?: Moment,
+): Decision {
   const leg = legOf(refund, number);
   if (leg.now.is !== 'unknown') return nothing;
   const refusal: LegEvent = { type: 'leg.refused', v: 1, leg: number, code };
-  return forPerson === undefined ? events(refusal) : events(refusal, held(leg, ['refused-by-gateway'], forPerson));
+  return forPerson === undefined ? events(refusal) : events(refusal, held(leg, [heldFor(because)], forPerson));
 }
 
 export function hold(refund: Refund, number: number, reasons: readonly HoldReason[], moment: Moment): Decision {
   const leg = legOf(refund, number);
   const waitsOrEnded = leg.now.is === 'held' || leg.now.is === 'closed' || leg.now.is === 'refunded';
   return waitsOrEnded ? nothing : events(held(leg, reasons, moment));
+}
+
+/** A dispute ended well, and alone held the leg: it goes on. What a person decided meanwhile stays. */
+export function resume(refund: Refund, number: number, at: Instant): Decision {
+  const leg = legOf(refund, number);
+  return waitsForDispute(leg) ? events({ type: 'leg.released', v: 1, leg: number, at }) : nothing;
+}
+
+/** A dispute ended otherwise: the leg stays in front of a person, for another reason. */
+export function holdInstead(refund: Refund, number: number, reason: HoldReason, moment: Moment): Decision {
+  const leg = legOf(refund, number);
+  return waitsForDispute(leg) ? events(held(leg, [reason], moment)) : nothing;
+}
+
+/** What is known of disputes on the payment of a leg that the gateway has a refund for. Said once for each stage. */
+export function dispute(refund: Refund, number: number, stage: DisputeStage): Decision {
+  const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
+  if (leg === undefined || leg.disputed === stage || (leg.disputed === undefined && stage === 'won')) return nothing;
+  return events({ type: 'leg.disputed', v: 1, leg: number, stage });
+}
+
+/**
+ * The gateway called it refunded, and asked at `askedAt` it said with authority that it has nothing (F102). Held at once: nothing goes
+ * on by itself from here, since the customer may have the money all the same.
+ */
+export function lose(refund: Refund, number: number, askedAt: Instant, moment: Moment): Decision {
+  const leg = legOf(refund, number);
+  if (leg.now.is !== 'refunded' || askedAt <= leg.now.since) return nothing;
+  const { theirs } = leg.now;
+  return events({ type: 'leg.lost', v: 1, leg: number, theirs, askedAt }, held(leg, ['lost-at-gateway'], moment));
 }
 
 const heldLegs = (refund: Refund): readonly Leg[] =>

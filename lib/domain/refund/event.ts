@@ -1,5 +1,6 @@
 import type { ConnectionName, PaymentId } from '../ids.ts';
 import type { Currency } from '../money.ts';
+import type { DisputeStage } from '../notice.ts';
 import type { Quote } from '../return.ts';
 import type { StreamName } from '../streams.ts';
 import type { Instant } from '../time.ts';
@@ -84,6 +85,8 @@ export type LegEvent =
       readonly refusal?: string;
       /** Where that refusal is believed later, somebody must change something first: it is held, not final. */
       readonly forPerson?: true;
+      /** That refusal was because the payment is disputed. */
+      readonly because?: 'disputed';
     }
   /** The gateway said not now, and surely did nothing for this request. */
   | {
@@ -124,6 +127,19 @@ export type LegEvent =
       readonly theirs: string;
       readonly amountMinor: bigint;
     }
+  /**
+   * The gateway called it refunded, and asked at `askedAt` it said with authority that it has nothing under any of this leg's keys
+   * (F102). Unknown again, and held with it.
+   */
+  | {
+      readonly type: 'leg.lost';
+      readonly v: 1;
+      readonly leg: number;
+      readonly theirs: string;
+      readonly askedAt: Instant;
+    }
+  /** The payment that this leg was refunded on is disputed, or no more: evidence for whoever answers the dispute. Changes nothing else. */
+  | { readonly type: 'leg.disputed'; readonly v: 1; readonly leg: number; readonly stage: DisputeStage }
   /** The gateway has a second refund for this leg. It counts against the payment, whatever we wanted. */
   | {
       readonly type: 'leg.surplus';
@@ -139,7 +155,7 @@ export type LegEvent =
       readonly reasons: readonly HoldReason[];
       readonly until: Instant;
     }
-  /** A person said: go on. */
+  /** A person said: go on. Or the dispute ended that alone held it. */
   | { readonly type: 'leg.released'; readonly v: 1; readonly leg: number; readonly at: Instant }
   /** A person said: give up. Where money may have moved, its amount stays reserved. */
   | { readonly type: 'leg.closed'; readonly v: 1; readonly leg: number };
@@ -169,6 +185,10 @@ export type HoldReason =
   | 'other-currency'
   | 'payment-not-found'
   | 'payment-disputed'
+  /** A dispute on the payment was lost: the customer may have this money already. */
+  | 'charged-back'
+  /** Nothing was captured and nothing will be: there is nothing to refund. */
+  | 'payment-voided'
   | 'payment-overdrawn'
   | 'exceeds-available'
   | 'not-expressible'
@@ -177,6 +197,8 @@ export type HoldReason =
   | 'pending-too-long'
   | 'refused-by-gateway'
   | 'failed-at-gateway'
+  /** The gateway called it refunded, and has nothing. */
+  | 'lost-at-gateway'
   | 'echo-mismatch'
   | 'key-reused'
   | 'reference-unreadable'
@@ -195,6 +217,8 @@ export type UnknownReason =
   | 'server-error'
   | 'in-progress'
   | 'redirected'
+  /** The gateway called it refunded, and has nothing. */
+  | 'lost'
   /** Whoever held the right to send never said what came of it. */
   | 'no-outcome'
   /** A refusal that may be about our own success. */

@@ -111,6 +111,8 @@ const legDefaults = {
   'leg.held': { reasons: ['no-proof'], until: clock(hour) },
   'leg.released': { at: t0 },
   'leg.closed': {},
+  'leg.lost': { theirs: 're_1', askedAt: t0 },
+  'leg.disputed': { stage: 'open' },
 } as const satisfies { [Word in LegWord]: LegFact<Word> };
 /** One fact about leg 1, with the usual details where none are given. */
 export const fact = <Word extends LegWord>(type: Word, details: LegFact<Word> = {}): RefundEvent =>

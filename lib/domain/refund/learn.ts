@@ -5,7 +5,7 @@ import type { LegEvent, Source } from './event.ts';
 import { type Leg, liveEvidence } from './leg.ts';
 import { legOf, type Refund } from './state.ts';
 
-const rank = { pending: 1, succeeded: 2, failed: 3, surplus: 4 } as const;
+const rank = { lost: 0, pending: 1, succeeded: 2, failed: 3, surplus: 4 } as const;
 
 /**
  * A piece of evidence about a leg, from wherever. Kept per *their* refund id; within one id pending < succeeded < failed, and the
@@ -22,7 +22,7 @@ export function learn(
   const { theirs, state } = evidence;
   const known = leg.evidence[theirs];
   if (known === 'surplus' && state === 'failed') return events(surplusFailed(leg, evidence));
-  if (known !== undefined && rank[known] >= rank[state]) return nothing;
+  if (known !== undefined && rank[known] >= rank[state] && !otherReason(leg, evidence)) return nothing;
   const live = liveEvidence(leg);
   if (live !== undefined && live !== theirs && state !== 'failed') return events(...surplus(leg, evidence, moment));
   if (state === 'failed') return events(...failure(leg, evidence, source, moment));
@@ -32,6 +32,10 @@ export function learn(
   if (!same) return events(...mismatch(leg, evidence, source, moment));
   return events({ type: 'leg.accepted', v: 1, leg: number, theirs, state, source, ...reason });
 }
+
+/** It is pending for another reason now: people see it, since one of them is that somebody must pay in. */
+const otherReason = ({ now }: Leg, { theirs, state, reason }: RefundEvidence): boolean =>
+  state === 'pending' && now.is === 'pending' && now.theirs === theirs && reason !== undefined && reason !== now.reason;
 
 function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
   const reason = evidence.reason ?? 'failed';

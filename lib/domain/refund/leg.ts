@@ -1,3 +1,4 @@
+import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import type { HoldReason, LegEvent, PlannedLeg, UnknownReason } from './event.ts';
 
@@ -21,12 +22,17 @@ export interface Leg extends PlannedLeg {
   readonly evidence: Readonly<Record<string, EvidenceState>>;
   /** What each surplus refund was counted with. */
   readonly surplusMinor: Readonly<Record<string, bigint>>;
+  /** What became known of disputes on its payment since the gateway has a refund for it. */
+  readonly disputed?: DisputeStage;
+  /** A person let it go on knowing that a dispute on its payment was lost. */
+  readonly chargebackKnown?: true;
   /** Every key this leg was sent under, the current one last. */
   readonly keys: readonly string[];
   readonly now: LegState;
 }
 
-export type EvidenceState = 'pending' | 'succeeded' | 'failed' | 'surplus';
+/** `lost`: the gateway had it, and has it no more. */
+export type EvidenceState = 'pending' | 'succeeded' | 'failed' | 'surplus' | 'lost';
 
 export type LegState =
   | { readonly is: 'ready'; readonly notBefore: Instant }
@@ -37,16 +43,20 @@ export type LegState =
       readonly why: UnknownReason;
       readonly refusal?: string;
       readonly forPerson?: true;
+      readonly because?: 'disputed';
+      /** What was called refunded is nowhere: no request is under way, and the leg does not hold the payment's place. */
+      readonly lost?: true;
       /** When the gateway was asked, since the last request, and had nothing. */
       readonly absentAt: readonly Instant[];
     }
   | { readonly is: 'pending'; readonly theirs: string; readonly since: Instant; readonly reason?: string }
-  | { readonly is: 'refunded'; readonly theirs: string }
+  | { readonly is: 'refunded'; readonly theirs: string; readonly since: Instant }
   | { readonly is: 'refused'; readonly code: string }
   | { readonly is: 'failed'; readonly theirs: string; readonly reason: string }
   | {
       readonly is: 'held';
       readonly reasons: readonly HoldReason[];
+      readonly since: Instant;
       readonly until: Instant;
       readonly from: ActiveState;
     }
@@ -77,6 +87,7 @@ const followsInLeg: Readonly<Partial<Record<LegEvent['type'], readonly LegState[
   'leg.renewed': ['unknown'],
   'leg.refused': ['sending', 'unknown'],
   'leg.released': ['held'],
+  'leg.lost': ['refunded'],
   'leg.closed': ['held'],
 };
 
@@ -88,18 +99,9 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.sending':
       return underWay(leg, event, at);
     case 'leg.accepted':
-      return withEvidence(leg, event.theirs, event.state, {
-        ...(event.state === 'succeeded'
-          ? { is: 'refunded', theirs: event.theirs }
-          : { is: 'pending', theirs: event.theirs, since: at, ...(event.reason && { reason: event.reason }) }),
-      });
-    case 'leg.unknown': {
-      const { refusal: code, forPerson } = event;
-      const refusal = { ...(code !== undefined && { refusal: code }), ...(forPerson && { forPerson }) };
-      const doubtSince = leg.doubtSince ?? (event.why === 'ambiguous-refusal' ? undefined : at);
-      const now = { is: 'unknown', since: doubtSince ?? at, why: event.why, absentAt: [], ...refusal } as const;
-      return { ...leg, doubtSince, spoiled: leg.spoiled || event.spoiled, now };
-    }
+      return withEvidence(leg, event.theirs, event.state, acceptedState(leg, event, at));
+    case 'leg.unknown':
+      return unanswered(leg, event, at);
     case 'leg.deferred':
       return {
         ...leg,
@@ -119,6 +121,10 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.noted':
     case 'leg.surplus-failed':
       return { ...leg, evidence: { ...leg.evidence, [event.theirs]: 'failed' } };
+    case 'leg.disputed':
+      return { ...leg, disputed: event.stage };
+    case 'leg.lost':
+      return lostAgain(leg, event, at);
     case 'leg.surplus':
       return {
         ...leg,
@@ -126,13 +132,52 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         surplusMinor: { ...leg.surplusMinor, [event.theirs]: event.amountMinor },
       };
     case 'leg.held':
-      return { ...leg, now: { is: 'held', reasons: event.reasons, until: event.until, from: active(leg.now) } };
+      return {
+        ...leg,
+        now: { is: 'held', reasons: event.reasons, since: at, until: event.until, from: active(leg.now) },
+      };
     case 'leg.released':
       return release(leg, at);
     case 'leg.closed':
       return { ...leg, now: { is: 'closed', inDoubt: mayHaveMoved(leg) } };
   }
 }
+
+/** Since when the gateway has not finished this refund: another reason for it is no new beginning. */
+const pendingSince = (leg: Leg, theirs: string): Instant | undefined =>
+  leg.now.is === 'pending' && leg.now.theirs === theirs ? leg.now.since : undefined;
+
+/** Held for nothing but a dispute: goes on by itself when that ends. */
+export const waitsForDispute = (leg: Leg): boolean => leg.now.is === 'held' && onlyDisputed(leg.now.reasons);
+
+export const onlyDisputed = (reasons: readonly HoldReason[]): boolean =>
+  reasons.length > 0 && reasons.every((reason) => reason === 'payment-disputed');
+
+function acceptedState(leg: Leg, event: Extract<LegEvent, { type: 'leg.accepted' }>, at: Instant): ActiveState {
+  const { theirs, reason } = event;
+  if (event.state === 'succeeded') return { is: 'refunded', theirs, since: at };
+  return { is: 'pending', theirs, since: pendingSince(leg, theirs) ?? at, ...(reason && { reason }) };
+}
+
+function unanswered(leg: Leg, event: Extract<LegEvent, { type: 'leg.unknown' }>, at: Instant): Leg {
+  const { refusal, forPerson, because, why } = event;
+  const doubtSince = leg.doubtSince ?? (why === 'ambiguous-refusal' ? undefined : at);
+  const refused = {
+    ...(refusal !== undefined && { refusal }),
+    ...(forPerson && { forPerson }),
+    ...(because && { because }),
+  };
+  const now = { is: 'unknown', since: doubtSince ?? at, why, absentAt: [], ...refused } as const;
+  return { ...leg, doubtSince, spoiled: leg.spoiled || event.spoiled, now };
+}
+
+/** As unknown as after silence, except that nothing is under way. */
+const lostAgain = (leg: Leg, { theirs }: Extract<LegEvent, { type: 'leg.lost' }>, at: Instant): Leg => ({
+  ...leg,
+  doubtSince: at,
+  evidence: { ...leg.evidence, [theirs]: 'lost' },
+  now: { is: 'unknown', since: at, why: 'lost', absentAt: [], lost: true },
+});
 
 /** A request is allowed: the epoch's clock starts with its first one. */
 function underWay(leg: Leg, event: Extract<LegEvent, { type: 'leg.sending' }>, at: Instant): Leg {
@@ -165,9 +210,10 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
   return { ...rest, epoch, doubtSince: undefined, spoiled: false, now: { is: 'ready', notBefore: at } };
 }
 
-function release({ tryingSince: _, ...leg }: Leg, at: Instant): Leg {
-  if (leg.now.is !== 'held') throw new Error(`leg.released for a leg that is ${leg.now.is}`);
-  const { from } = leg.now;
+function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
+  if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
+  const { from, reasons } = before.now;
+  const leg: Leg = reasons.includes('charged-back') ? { ...before, chargebackKnown: true } : before;
   switch (from.is) {
     case 'failed':
     case 'refused':

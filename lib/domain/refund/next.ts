@@ -60,12 +60,21 @@ export function next(event: Event): readonly Follow[] {
     case 'leg.surplus-failed':
     case 'leg.held':
     case 'leg.closed':
+    case 'leg.lost':
       return none; // final, or a person
+    case 'leg.disputed':
+      return none; // a mark for people
     case 'payment.learned':
       return none; // its captures stand in the same entry
     case 'payment.captured':
     case 'payment.adoption-reversed':
       return [{ queue: 'assess' }]; // refunds that waited for this payment
+    case 'payment.dispute-won':
+    case 'payment.dispute-lost':
+      return [{ queue: 'assess' }, { queue: 'execute' }]; // refunds and legs that waited for its end
+    case 'payment.dispute-opened':
+    case 'payment.fraud-warned':
+      return none; // legs not sent yet meet the balance
     case 'payment.refund-adopted':
       return none; // counted; legs not sent yet meet the balance
     case 'control.sending-stopped':

@@ -107,7 +107,7 @@ describe('an outcome', () => {
       following(first, record(first, sending, outcome, at(0))),
     );
     expect(nextStep(legOf(asked, 1), t0, rules, tempo)).toEqual({ do: 'refuse', code: 'c', forPerson: true });
-    expect(words(refuse(asked, 1, 'c', at(0)))).toEqual(['leg.refused', 'leg.held']);
+    expect(words(refuse(asked, 1, { code: 'c' }, at(0)))).toEqual(['leg.refused', 'leg.held']);
   });
 
   it('an ambiguous refusal of a first request leaves no doubt about an earlier one, and is remembered', () => {

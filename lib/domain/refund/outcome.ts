@@ -26,5 +26,7 @@ export interface Refused {
   readonly again: 'final' | 'not-now' | 'person';
   /** Our own earlier success would be refused in the same words ("already refunded"): ask before believing it. */
   readonly couldBeOurs: boolean;
+  /** Why, where the engine does something about it: it looks at a disputed payment, and waits for the dispute's end. */
+  readonly because?: 'disputed';
   readonly retryAfterMs?: number;
 }

@@ -14,6 +14,7 @@ export type Refund =
   | (Request & {
       readonly is: 'held';
       readonly reasons: readonly HoldReason[];
+      readonly since: Instant;
       readonly until: Instant;
       readonly plan: readonly PlannedLeg[];
     })
@@ -54,13 +55,13 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
     case 'refund.waiting':
       return { ...request, is: 'waiting', reason: event.reason, until: event.until };
     case 'refund.held':
-      return { ...request, is: 'held', reasons: event.reasons, until: event.until, plan: event.legs };
+      return { ...request, is: 'held', reasons: event.reasons, since: at, until: event.until, plan: event.legs };
     case 'refund.resumed': {
       const cleared = [...request.cleared, ...event.cleared];
       return { ...request, cleared, is: 'waiting', reason: 'payment-unknown', until: event.until };
     }
     case 'refund.approved':
-      return { ...request, is: 'approved', legs: event.legs.map((leg) => freshLeg(leg, at)) };
+      return { ...request, is: 'approved', legs: event.legs.map((leg) => approvedLeg(refund, leg, at)) };
     case 'refund.denied':
       return { ...request, is: 'denied', reasons: event.reasons };
     case 'refund.cancelled':
@@ -70,6 +71,13 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
     case 'refund.cancel-refused':
       return refund.is === 'approved' ? { ...refund, cancelRefused: true } : refund;
   }
+}
+
+/** A person who approves sees what it was held for. */
+function approvedLeg(before: Exclude<Refund, { is: 'none' }>, planned: PlannedLeg, at: Instant): Leg {
+  const known =
+    before.cleared.includes('charged-back') || (before.is === 'held' && before.reasons.includes('charged-back'));
+  return { ...freshLeg(planned, at), ...(known && { chargebackKnown: true as const }) };
 }
 
 /** After which states an event can happen. An approval forgets nothing: a second one would send again what was sent. */

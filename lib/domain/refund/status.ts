@@ -66,10 +66,16 @@ export function reasonsOf(refund: Refund): readonly string[] {
     case 'denied':
       return refund.reasons;
     case 'approved':
-      return [...new Set(refund.legs.flatMap(ofLeg))];
+      return [...new Set(refund.legs.flatMap((leg) => [...ofLeg(leg), ...ofDispute(leg)]))];
     default:
       return [];
   }
+}
+
+/** Of what was refunded and is disputed: the customer may be paid twice, and somebody should tell the bank. */
+function ofDispute({ disputed }: Leg): readonly string[] {
+  if (disputed === 'open') return ['disputed'];
+  return disputed === 'lost' ? ['charged-back' satisfies HoldReason] : [];
 }
 
 function ofLeg(leg: Leg): readonly string[] {

@@ -4,7 +4,7 @@ import type { RefundEvent } from './event.ts';
 import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.ts';
 import type { Leg } from './leg.ts';
 import { evolve, legOf } from './state.ts';
-import { type KeyRules, legDueAt, nextPoll, nextStep } from './step.ts';
+import { type KeyRules, legDueAt, nextCheck, nextPoll, nextStep } from './step.ts';
 
 /** Leg 1 after facts that happened at these times. */
 const leg = (...history: readonly (readonly [number, RefundEvent])[]): Leg =>
@@ -217,10 +217,21 @@ describe('a leg is due', () => {
     ['unknown', silent, tempo.graceMs],
     ['pending', leg(sent, [0, fact('leg.accepted')]), minute],
     ['held', legOf(givenLeg(...legHistories.held), 1), hour],
+    ['held for a dispute', legOf(givenLeg(fact('leg.held', { reasons: ['payment-disputed'] })), 1), minute],
+    ['refunded', legOf(givenLeg(...legHistories.refunded), 1), 24 * hour],
   ] as const)('when %s', (_, of, ms) => expect(legDueAt(of, t0, tempo)).toBe(clock(ms)));
 
-  it.each(['refunded', 'refused', 'failed', 'closed'] as const)('never more when %s', (state) => {
+  it.each(['refused', 'failed', 'closed'] as const)('never more when %s', (state) => {
     expect(legDueAt(legOf(givenLeg(...legHistories[state]), 1), t0, tempo)).toBeUndefined();
+  });
+
+  it.each([
+    [0, 24 * hour],
+    [24 * hour, 7 * 24 * hour],
+    [7 * 24 * hour, 30 * 24 * hour],
+    [30 * 24 * hour, undefined],
+  ])('F102 after its success, at the age of %i ms, for a check at %s', (age, next) => {
+    expect(nextCheck(t0, clock(age), tempo)).toBe(next === undefined ? undefined : clock(next));
   });
 
   it.each([

@@ -1,8 +1,8 @@
 import { backoff, type Tempo } from '../tempo.ts';
 import type { Instant } from '../time.ts';
-import { later, plus } from '../time.ts';
+import { earlier, later, plus } from '../time.ts';
 import type { HoldReason } from './event.ts';
-import type { Leg } from './leg.ts';
+import { type Leg, waitsForDispute } from './leg.ts';
 
 /** What of a gateway's capabilities decides when a request may be repeated. */
 export interface KeyRules {
@@ -27,7 +27,7 @@ export type Step =
   /** Absence is proved twice: a new key is safe. */
   | { readonly do: 'renew' }
   /** The refusal was about this request and no earlier one: believe it; it is held where a person could change its reason. */
-  | { readonly do: 'refuse'; readonly code: string; readonly forPerson?: true }
+  | { readonly do: 'refuse'; readonly code: string; readonly forPerson?: true; readonly because?: 'disputed' }
   | { readonly do: 'hold'; readonly reasons: readonly HoldReason[] };
 
 /**
@@ -115,12 +115,12 @@ function resend(leg: Leg, now: Instant, tempo: Tempo): Step {
 /** A refusal in hand and nothing found. Where no request was lost it is believed at once, otherwise after the last could have arrived. */
 function believe(
   leg: Leg,
-  { code, forPerson }: { readonly code: string; readonly forPerson?: true },
+  { code, forPerson, because }: { readonly code: string; readonly forPerson?: true; readonly because?: 'disputed' },
   proofs: readonly Instant[],
   settled: Instant,
   now: Instant,
 ): Step {
-  const refuse: Step = { do: 'refuse', code, ...(forPerson && { forPerson }) };
+  const refuse: Step = { do: 'refuse', code, ...(forPerson && { forPerson }), ...(because && { because }) };
   const conclusion: Step = code === 'key-reused' ? { do: 'hold', reasons: ['key-reused'] } : refuse;
   return leg.doubtSince === undefined ? conclusion : provedOnce(proofs, settled, now, conclusion);
 }
@@ -149,8 +149,12 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
       return plus(now, tempo.graceMs);
     case 'pending':
       return nextPoll(leg.now.since, now, tempo);
-    case 'held':
-      return nextReminder(leg.now.until, now, tempo);
+    case 'refunded':
+      return nextCheck(leg.now.since, now, tempo);
+    case 'held': {
+      const reminder = nextReminder(leg.now.until, now, tempo);
+      return waitsForDispute(leg) ? earlier(reminder, nextPoll(leg.now.since, now, tempo)) : reminder;
+    }
     default:
       return undefined;
   }
@@ -161,6 +165,10 @@ export function nextReminder(until: Instant, now: Instant, tempo: Tempo): Instan
   const periods = Math.max(0, Math.floor((now - until) / tempo.holdLimitMs) + 1);
   return plus(until, periods * tempo.holdLimitMs);
 }
+
+/** When a success is next looked for again: at a few ages, and then never more (F76, F102). */
+export const nextCheck = (since: Instant, now: Instant, tempo: Tempo): Instant | undefined =>
+  tempo.verifyMs.map((age) => plus(since, age)).find((at) => at > now);
 
 /** The first poll after `now` of a schedule that counts from `since`; its last interval repeats. */
 export function nextPoll(since: Instant, now: Instant, tempo: Tempo): Instant {

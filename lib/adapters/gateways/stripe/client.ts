@@ -3,10 +3,10 @@ import type { Outcome } from '../../../domain/refund/outcome.ts';
 import type { OpenGateway } from '../../kit/open.ts';
 import { type Account, accountOf, ask } from './account.ts';
 import { idOf, keyField } from './evidence.ts';
-import { listRefunds, paymentParam } from './listing.ts';
+import { type ListedDisputes, listDisputes, listRefunds, paymentParam } from './listing.ts';
 import { capabilities } from './manifest.ts';
 import { toWire } from './money.ts';
-import { readBody, refused, saysMissing, toFound, toLooked, toOutcome } from './translate.ts';
+import { chargeOf, readBody, refused, saysMissing, toFound, toLooked, toOutcome } from './translate.ts';
 
 /** `settings.baseUrl` leads to another host (a simulator), `settings.account` to a connected account. */
 export const open: OpenGateway = (connection, credential, world) => {
@@ -55,6 +55,8 @@ async function find(account: Account, query: Parameters<Gateway['find']>[0]): Pr
   return listed.is === 'all' ? toFound(listed.refunds, query.keys) : listed;
 }
 
+const none: ListedDisputes = { is: 'all', disputes: [] };
+
 async function look(account: Account, query: Parameters<Gateway['look']>[0]): Promise<Looked> {
   const { reference, limitMs } = query;
   if (!referenceForm.test(reference)) return { is: 'absent' };
@@ -72,7 +74,11 @@ async function look(account: Account, query: Parameters<Gateway['look']>[0]): Pr
   if (read.body.id !== reference) return { is: 'cannot-tell', why: 'other-object' };
   const listed = await listRefunds(account, reference, until - account.now());
   if (listed.is === 'cannot-tell') return listed;
-  return toLooked(read.body, listed.refunds, account.connection.settings.orderMetadataKey);
+  const contested = chargeOf(read.body)?.disputed === true;
+  const disputed = contested ? await listDisputes(account, reference, until - account.now()) : none;
+  if (disputed.is === 'cannot-tell') return disputed;
+  const more = { refunds: listed.refunds, disputes: disputed.disputes };
+  return toLooked(read.body, more, account.connection.settings.orderMetadataKey);
 }
 
 /** docs.stripe.com/api/accounts/retrieve: the account of the key, or the connected one that `settings.account` names. */

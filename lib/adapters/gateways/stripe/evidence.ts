@@ -1,4 +1,4 @@
-import type { Capture, RefundEvidence } from '../../../domain/notice.ts';
+import type { Capture, Dispute, FraudWarning, RefundEvidence } from '../../../domain/notice.ts';
 import { fromSeconds, type Instant } from '../../../domain/time.ts';
 import { asObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { fromWire } from './money.ts';
@@ -41,6 +41,46 @@ export function chargeCapture(charge: JsonObject): Capture | undefined {
 export function intentCapture(intent: JsonObject): Capture | undefined {
   if (intent.object !== 'payment_intent' || intent.status !== 'succeeded') return undefined;
   return capture(intent.latest_charge, intent.amount_received, intent.currency, intent.created);
+}
+
+/**
+ * A Dispute (docs.stripe.com/api/disputes/object). `prevented` is lost: the customer was paid by other means, and that side is safe. A status
+ * we do not know is open.
+ */
+export function disputeEvidence(value: Json | undefined): Dispute | undefined {
+  const dispute = asObject(value);
+  const theirs = idOf(dispute?.id);
+  if (dispute?.object !== 'dispute' || theirs === undefined) return undefined;
+  const reason = codeOf(dispute.reason);
+  return {
+    theirs,
+    ...stageOf(dispute.status),
+    ...fromWire(dispute.amount, dispute.currency),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function stageOf(status: Json | undefined): Pick<Dispute, 'stage' | 'kind'> {
+  const kind = typeof status === 'string' && status.startsWith('warning_') ? 'inquiry' : 'formal';
+  switch (status) {
+    case 'won':
+    case 'warning_closed':
+      return { stage: 'won', kind };
+    case 'lost':
+    case 'prevented':
+      return { stage: 'lost', kind };
+    default:
+      return { stage: 'open', kind };
+  }
+}
+
+/** An early fraud warning (docs.stripe.com/api/radar/early_fraud_warnings/object). */
+export function fraudWarning(value: Json | undefined): FraudWarning | undefined {
+  const warning = asObject(value);
+  const theirs = idOf(warning?.id);
+  if (warning?.object !== 'radar.early_fraud_warning' || theirs === undefined) return undefined;
+  const reason = codeOf(warning.fraud_type);
+  return { theirs, actionable: warning.actionable === true, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** An id as text, or the id of an expanded object. */

@@ -1,11 +1,15 @@
-import type { RefundEvidence } from '../../../domain/notice.ts';
+import type { Dispute, RefundEvidence } from '../../../domain/notice.ts';
 import { asObject, type Json } from '../../kit/json.ts';
 import { type Account, ask } from './account.ts';
-import { paymentNames, refundEvidence } from './evidence.ts';
+import { disputeEvidence, paymentNames, refundEvidence } from './evidence.ts';
 import { readBody } from './translate.ts';
 
 export type Listed =
   | { readonly is: 'all'; readonly refunds: readonly RefundEvidence[] }
+  | { readonly is: 'cannot-tell'; readonly why: string };
+
+export type ListedDisputes =
+  | { readonly is: 'all'; readonly disputes: readonly Dispute[] }
   | { readonly is: 'cannot-tell'; readonly why: string };
 
 /** A thousand refunds of one payment are beyond any shop's; what lies beyond the bound makes the answer "cannot tell". */
@@ -39,6 +43,27 @@ export async function listRefunds(account: Account, reference: string, limitMs: 
     if (!more) return { is: 'all', refunds };
   }
   return { is: 'cannot-tell', why: 'too-many-refunds' };
+}
+
+/** Every dispute of a payment (docs.stripe.com/api/disputes/list). A payment has few: a page that is not the last proves nothing. */
+export async function listDisputes(account: Account, reference: string, limitMs: number): Promise<ListedDisputes> {
+  if (limitMs <= 0) return { is: 'cannot-tell', why: 'timeout' };
+  const answer = await ask(account, { limitMs }, (stripe) =>
+    stripe.disputes.list({ ...paymentParam(reference), limit: 100 }),
+  );
+  const read = readBody(answer);
+  if (read.is === 'cannot-tell') return read;
+  const { data, has_more: more } = read.body;
+  if (!Array.isArray(data) || more !== false) return { is: 'cannot-tell', why: 'unreadable' };
+  const disputes = (data as readonly Json[]).map((item) => {
+    const object = asObject(item);
+    return object !== undefined && paymentNames(object).includes(reference) ? disputeEvidence(object) : undefined;
+  });
+  const readable = disputes.filter((one) => one !== undefined);
+  // The charge says that it was disputed: an empty list contradicts that.
+  return readable.length === disputes.length && readable.length > 0
+    ? { is: 'all', disputes: readable }
+    : { is: 'cannot-tell', why: 'disputes-unreadable' };
 }
 
 /** The parameter by which Stripe knows the payment. */

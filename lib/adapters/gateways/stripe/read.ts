@@ -3,7 +3,16 @@ import type { RawRequest, Reading } from '../../../app/ports/gateway.ts';
 import type { Capture, GatewayNotice, News, Notice } from '../../../domain/notice.ts';
 import { sha256Hex } from '../../kit/hmac.ts';
 import { asObject, canonical, type JsonObject, readJson } from '../../kit/json.ts';
-import { chargeCapture, idOf, idsOf, intentCapture, paymentNames, refundEvidence } from './evidence.ts';
+import {
+  chargeCapture,
+  disputeEvidence,
+  fraudWarning,
+  idOf,
+  idsOf,
+  intentCapture,
+  paymentNames,
+  refundEvidence,
+} from './evidence.ts';
 import { orderOf } from './translate.ts';
 
 /** An Event (docs.stripe.com/api/events/object) whose signature holds, as the one notice it is. */
@@ -41,7 +50,7 @@ function toNotice(id: string, type: string, event: JsonObject, connection: Conne
 
 /**
  * Undefined for what we do not act on, and for what is of a known type but can't be read: both are kept and shown, neither
- * moves anything. `charge.refunded`, disputes and early fraud warnings are among the first for now.
+ * moves anything. `charge.refunded` is among the first: each refund has news of its own.
  */
 function newsOf(type: string, object: JsonObject, orderField?: string): News | undefined {
   switch (type) {
@@ -58,6 +67,21 @@ function newsOf(type: string, object: JsonObject, orderField?: string): News | u
       return captureNews(chargeCapture(object), paymentNames(object), orderOf(object, orderField));
     case 'payment_intent.succeeded':
       return captureNews(intentCapture(object), idsOf(object.id, object.latest_charge), orderOf(object, orderField));
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated':
+    case 'charge.dispute.closed': {
+      const dispute = disputeEvidence(object);
+      const payment = paymentNames(object);
+      return dispute === undefined || payment.length === 0 ? undefined : { about: 'dispute', dispute, payment };
+    }
+    case 'radar.early_fraud_warning.created':
+    case 'radar.early_fraud_warning.updated': {
+      const warning = fraudWarning(object);
+      const payment = paymentNames(object);
+      return warning === undefined || payment.length === 0 ? undefined : { about: 'fraud-warning', warning, payment };
+    }
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Instant } from '../../../domain/time.ts';
-import type { Chance, SimResponse, SimWebhook } from '../../kit/simulator.ts';
+import type { Chance, SimMove, SimResponse, SimWebhook } from '../../kit/simulator.ts';
+import { blocksRefunds } from './simulator-disputes.ts';
 import { errorReply, listObject, missing, ok, refundObject } from './simulator-objects.ts';
 import {
   nextId,
@@ -53,14 +54,16 @@ export function createRefund(state: StripeState, habits: Habits, running: Runnin
   if (payment === undefined) {
     return { reply: missing(params.payment_intent === undefined ? 'charge' : 'payment_intent'), webhooks: [] };
   }
-  if (payment.disputed) return refusal({ code: 'charge_disputed' });
-  const left = payment.amount - refundedOf(state, payment);
+  if (blocksRefunds(state, payment.charge)) return refusal({ code: 'charge_disputed' });
+  if (payment.captured === 0) return refusal({ code: 'charge_not_refundable' });
+  const left = payment.captured - refundedOf(state, payment);
   const amount = params.amount === undefined ? left : Number(params.amount);
   if (left <= 0 && !state.faults.noCap) return refusal({ code: 'charge_already_refunded' });
   // Stripe gives no code here, only the parameter.
   if (amount > left && !state.faults.noCap) return refusal({ param: 'amount' });
   const id = nextId(state, 're');
-  const pending = habits.pendingRate > 0 && habits.chance(`pending:${id}`) < habits.pendingRate;
+  const stays = payment.refundsPending !== null;
+  const pending = habits.pendingRate > 0 && habits.chance(`pending:${id}`) < habits.pendingRate && !stays;
   const refund: SimulatedRefund = {
     id,
     charge: payment.charge,
@@ -70,7 +73,8 @@ export function createRefund(state: StripeState, habits: Habits, running: Runnin
     metadata: metadataOf(params),
     reason: params.reason ?? null,
     key,
-    status: payment.refundsNeedAction ? 'requires_action' : pending ? 'pending' : 'succeeded',
+    status: payment.refundsNeedAction ? 'requires_action' : pending || stays ? 'pending' : 'succeeded',
+    pendingReason: payment.refundsPending,
     failureReason: null,
   };
   state.refunds.push(refund);
@@ -90,7 +94,7 @@ export function cancelRefund(state: StripeState, habits: Habits, id: string, now
   const refund = state.refunds.find((one) => one.id === id);
   if (refund === undefined) return { reply: missing('refund'), webhooks: [] };
   if (refund.status !== 'requires_action') return { reply: errorReply(400, invalid), webhooks: [] };
-  const webhooks = moveRefund(state, habits, refund, 'canceled', now);
+  const webhooks = moveRefund(state, habits, refund, { status: 'canceled' }, now);
   return { reply: ok(refundObject(state, refund)), webhooks };
 }
 
@@ -99,13 +103,14 @@ export function moveRefund(
   state: StripeState,
   habits: Habits,
   refund: SimulatedRefund,
-  to: 'succeeded' | 'failed' | 'canceled',
+  to: SimMove,
   now: Instant,
 ): SimWebhook[] {
-  refund.status = to;
-  if (to === 'failed') refund.failureReason = 'expired_or_canceled_card';
+  refund.status = to.status;
+  if (to.status === 'failed') refund.failureReason = to.reason ?? 'expired_or_canceled_card';
+  if (to.status === 'pending') refund.pendingReason = to.reason ?? null;
   const object = refundObject(state, refund);
-  const types = to === 'failed' ? ['refund.updated', 'refund.failed'] : ['refund.updated'];
+  const types = to.status === 'failed' ? ['refund.updated', 'refund.failed'] : ['refund.updated'];
   return types.flatMap((type) => eventWebhooks(state, habits.chance, now, { type, object }));
 }
 

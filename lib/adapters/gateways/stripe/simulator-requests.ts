@@ -1,6 +1,7 @@
 import type { Secret } from '../../../app/ports/connections.ts';
 import type { Instant } from '../../../domain/time.ts';
 import type { SimBegun, SimRequest, SimResponse, SimStep } from '../../kit/simulator.ts';
+import { listDisputes } from './simulator-disputes.ts';
 import { chargeObject, errorReply, intentObject, missing, ok, refundObject } from './simulator-objects.ts';
 import { cancelRefund, createRefund, type Effect, type Habits, listRefunds, validate } from './simulator-refunds.ts';
 import { nextId, paymentOf, type StripeState, simulatedAccountId } from './simulator-state.ts';
@@ -85,6 +86,7 @@ function answer(account: SimulatedAccount, request: SimRequest, now: Instant): E
   if (request.method !== 'GET' || verb !== undefined) return reply(missing('url'));
   if (kind === 'account' && id === undefined) return reply(ok({ id: simulatedAccountId, object: 'account' }));
   if (kind === 'refunds' && id === undefined) return reply(listRefunds(state, query));
+  if (kind === 'disputes' && id === undefined) return reply(listDisputes(state, query));
   if (kind === 'refunds') {
     const refund = state.refunds.find((one) => one.id === id);
     return reply(refund === undefined ? missing('refund') : ok(refundObject(state, refund)));

@@ -11,6 +11,7 @@ export interface StripeState {
   readonly keys: Record<string, StoredKey>;
   readonly running: Record<string, Running>;
   readonly later: Later[];
+  readonly disputes: SimulatedDispute[];
   readonly calls: SimCall[];
   faults: Faults;
 }
@@ -23,9 +24,24 @@ export interface SimulatedPayment {
   readonly currency: string;
   readonly created: number;
   readonly order: string | null;
-  disputed: boolean;
+  /** Of `amount`, which was authorised; 0 for an authorisation only. */
+  captured: number;
+  /** The authorisation was given up: nothing more is captured. */
+  voided: boolean;
   /** Its refunds wait for the customer, as with vouchers: they start as `requires_action`. */
   readonly refundsNeedAction: boolean;
+  /** Its refunds start as `pending` for this reason, and stay so until somebody moves them. */
+  readonly refundsPending: string | null;
+}
+
+export interface SimulatedDispute {
+  readonly id: string;
+  readonly charge: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly created: number;
+  readonly reason: string;
+  status: string;
 }
 
 export interface SimulatedRefund {
@@ -38,6 +54,8 @@ export interface SimulatedRefund {
   readonly reason: string | null;
   readonly key: string | null;
   status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+  /** While it is pending. */
+  pendingReason: string | null;
   failureReason: string | null;
 }
 
@@ -69,6 +87,7 @@ export const emptyState = (): StripeState => ({
   keys: {},
   running: {},
   later: [],
+  disputes: [],
   calls: [],
   faults: noFaults,
 });

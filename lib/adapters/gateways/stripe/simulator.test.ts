@@ -116,10 +116,11 @@ describe("the simulated account's keys", () => {
 
   it('remember a refusal that was executed', () => {
     const simulator = made();
-    simulator.setDisputed('pi_1', true);
+    const dispute = simulator.openDispute({ payment: 'pi_1' }, now);
+    const id = dispute.is === 'opened' ? dispute.id : '';
     const first = post(simulator, 'k1', { amount: '1' });
     expect(bodyOf(first)).toMatchObject({ error: { code: 'charge_disputed' } });
-    simulator.setDisputed('pi_1', false);
+    simulator.closeDispute({ id, status: 'won' }, now);
     const second = post(simulator, 'k1', { amount: '1' });
     expect(second.reply).toMatchObject({ status: 400, headers: { 'idempotent-replayed': 'true' } });
     expect(statusOf(post(simulator, 'k2', { amount: '1' }))).toBe(200);

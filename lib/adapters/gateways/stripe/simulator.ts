@@ -4,20 +4,23 @@ import { hour, type Instant, instant, second } from '../../../domain/time.ts';
 import type {
   Chance,
   SimBegun,
-  SimPayment,
+  SimDisputing,
+  SimMove,
+  SimOpened,
   SimRefund,
   SimRequest,
-  SimSeeded,
   SimStep,
+  SimTold,
   Simulator,
+  SimWebhook,
 } from '../../kit/simulator.ts';
 import { fromWire, toWire } from './money.ts';
 import { sign } from './sign.ts';
-import { chargeObject, intentObject } from './simulator-objects.ts';
+import { closeDispute, openDispute, warnOfFraud } from './simulator-disputes.ts';
+import { seedPayment } from './simulator-payments.ts';
 import { type Habits, moveRefund } from './simulator-refunds.ts';
 import { beginRequest, completeRequest } from './simulator-requests.ts';
-import { emptyState, type SimulatedPayment, type StripeState } from './simulator-state.ts';
-import { eventWebhooks } from './simulator-webhooks.ts';
+import { emptyState, paymentOf, type StripeState } from './simulator-state.ts';
 
 export interface StripeSimulatorOptions {
   /** Where it stopped; a new account without it. It is changed in place. */
@@ -34,9 +37,11 @@ export interface StripeSimulatorOptions {
 
 export interface StripeSimulator extends Simulator {
   readonly state: StripeState;
-  seedPayment(payment: SimPayment & { readonly refundsNeedAction?: boolean }, now: Instant): SimSeeded;
-  /** A chargeback comes, or goes. */
-  setDisputed(payment: string, disputed: boolean): void;
+  openDispute(of: SimDisputing, now: Instant): SimOpened;
+  closeDispute(of: { readonly id: string; readonly status: 'won' | 'lost' }, now: Instant): SimTold;
+  moveRefund(of: SimMove & { readonly id: string }, now: Instant): SimTold;
+  /** An early fraud warning comes. */
+  warnOfFraud(payment: string, now: Instant): readonly SimWebhook[];
 }
 
 /** One Stripe account in test mode. */
@@ -67,10 +72,10 @@ export function stripeSimulator(options: StripeSimulatorOptions): StripeSimulato
     setFaults(faults) {
       state.faults = faults;
     },
-    setDisputed(name, disputed) {
-      const payment = state.payments.find(({ intent, charge }) => intent === name || charge === name);
-      if (payment !== undefined) payment.disputed = disputed;
-    },
+    openDispute: (of, now) => opened(state, habits, of, now),
+    closeDispute: (of, now) => closeDispute(state, habits, of, now),
+    moveRefund: (of, now) => moved(state, habits, of, now),
+    warnOfFraud: (payment, now) => warnOfFraud(state, habits, payment, now),
   };
 }
 
@@ -80,50 +85,32 @@ function advance(state: StripeState, habits: Habits, now: Instant) {
   return due.flatMap(({ refund: id, to }) => {
     const refund = state.refunds.find((one) => one.id === id);
     const movable = refund?.status === 'pending' || refund?.status === 'succeeded';
-    return refund === undefined || !movable ? [] : moveRefund(state, habits, refund, to, now);
+    return refund === undefined || !movable ? [] : moveRefund(state, habits, refund, { status: to }, now);
   });
 }
 
-/** A payment as it is after its capture. The same payment may be seeded again: it is told again, and nothing else happens. */
-function seedPayment(
+function opened(
   state: StripeState,
   habits: Habits,
-  seed: SimPayment & { readonly refundsNeedAction?: boolean },
+  { payment, amountMinor, kind }: SimDisputing,
   now: Instant,
-): SimSeeded {
-  const currency = parseCurrency(seed.currency);
+): SimOpened {
+  const currency = parseCurrency(paymentOf(state, payment)?.currency ?? '');
+  if (amountMinor !== undefined && (!Number.isSafeInteger(amountMinor) || currency === undefined))
+    return { is: 'refused', problem: 'is no amount of a payment that there is' };
   const amount =
-    Number.isSafeInteger(seed.amountMinor) && currency !== undefined
-      ? toWire(BigInt(seed.amountMinor), currency)
-      : undefined;
-  if (currency === undefined || typeof amount !== 'number')
-    return { is: 'refused', problem: 'is no amount of money that Stripe takes' };
-  const [, prefix, rest] = /^(pi|ch|py)_([A-Za-z0-9_-]{1,200})$/.exec(seed.id) ?? [];
-  if (prefix === undefined)
-    return { is: 'refused', problem: 'has an id that is no PaymentIntent (pi_…) and no charge (ch_…)' };
-  const made: SimulatedPayment = {
-    intent: prefix === 'pi' ? seed.id : null,
-    charge: prefix === 'pi' ? `ch_${rest}` : seed.id,
-    amount,
-    currency: currency.toLowerCase(),
-    created: Math.floor(now / 1000),
-    order: seed.order ?? null,
-    disputed: false,
-    refundsNeedAction: seed.refundsNeedAction ?? false,
-  };
-  const known = state.payments.find(({ charge }) => charge === made.charge);
-  const same =
-    known?.intent === made.intent &&
-    known.amount === amount &&
-    known.currency === made.currency &&
-    known.order === made.order;
-  if (known !== undefined && !same) return { is: 'refused', problem: 'is known, as another payment' };
-  const payment = known ?? made;
-  if (known === undefined) state.payments.push(made);
-  const told = (type: string, object: object) => eventWebhooks(state, habits.chance, now, { type, object });
-  const charge = told('charge.succeeded', chargeObject(state, payment));
-  const intent = payment.intent === null ? [] : told('payment_intent.succeeded', intentObject(state, payment, false));
-  return { is: 'seeded', webhooks: [...charge, ...intent] };
+    amountMinor === undefined || currency === undefined ? undefined : toWire(BigInt(amountMinor), currency);
+  if (typeof amount === 'string') return { is: 'refused', problem: 'is no amount of money that Stripe takes' };
+  const of = { payment, inquiry: kind === 'inquiry', ...(amount === undefined ? {} : { amount }) };
+  return openDispute(state, habits, of, now);
+}
+
+function moved(state: StripeState, habits: Habits, { id, ...to }: SimMove & { id: string }, now: Instant): SimTold {
+  const refund = state.refunds.find((one) => one.id === id);
+  if (refund === undefined) return { is: 'refused', problem: 'there is no such refund' };
+  if (refund.status === 'failed' || refund.status === 'canceled')
+    return { is: 'refused', problem: 'the refund has ended' };
+  return { is: 'told', webhooks: moveRefund(state, habits, refund, to, now) };
 }
 
 function truthOf(state: StripeState, refund: StripeState['refunds'][number]): SimRefund {

@@ -41,8 +41,6 @@ describe('an answer to a request for a refund', () => {
     ['charge_exceeds_source_limit', 400, 'final', true],
     ['a_code_of_tomorrow', 400, 'final', true],
     ['a_code_of_tomorrow', 402, 'final', true],
-    ['charge_disputed', 400, 'person', false],
-    ['refund_disputed_payment', 400, 'person', false],
     ['balance_insufficient', 400, 'person', false],
     ['resource_missing', 404, 'final', false],
     ['amount_too_small', 400, 'final', false],
@@ -53,6 +51,10 @@ describe('an answer to a request for a refund', () => {
     ['rate_limit', 400, 'not-now', false],
   ])('of %s (%i) is refused: %s, could be ours %s', (code, status, again, couldBeOurs) => {
     expect(outcomeOf(status, errorOf({ code }))).toEqual(said(again, couldBeOurs, code));
+  });
+
+  it.each(['charge_disputed', 'refund_disputed_payment'])('F46 of %s is refused because it is disputed', (code) => {
+    expect(outcomeOf(400, errorOf({ code }))).toEqual({ ...said('person', false, code), because: 'disputed' });
   });
 
   it.each([
@@ -154,7 +156,7 @@ describe('a payment that is looked at', () => {
   const looked = (change: object, ofCharge: object = {}) =>
     toLooked(
       asObject(JSON.parse(JSON.stringify({ ...intent, latest_charge: { ...charge, ...ofCharge }, ...change }))) ?? {},
-      [],
+      { refunds: [], disputes: [] },
     );
 
   it('has its names, what was captured and whose order it is', () => {
@@ -163,22 +165,33 @@ describe('a payment that is looked at', () => {
       names: ['pi_1Fixture', 'ch_1Fixture'],
       captures: [{ theirs: 'ch_1Fixture', amountMinor: 10_000n, currency: 'EUR', at: charge.created * 1000 }],
       refunds: [],
-      disputed: false,
+      disputes: [],
+      state: 'captured',
       order: '1001',
     });
   });
 
   it.each([
-    ['F43 authorised only', { status: 'requires_capture' }, { captured: false, amount_captured: 0 }, { captures: [] }],
+    [
+      'F43 authorised only',
+      { status: 'requires_capture' },
+      { captured: false, amount_captured: 0 },
+      { captures: [], state: 'authorised' },
+    ],
     [
       'F43 not paid yet',
       { latest_charge: null, status: 'requires_payment_method' },
       {},
       { captures: [], names: ['pi_1Fixture'] },
     ],
-    ['F43 declined', {}, { captured: false, status: 'failed', paid: false }, { captures: [] }],
+    ['F43 declined', {}, { captured: false, status: 'failed', paid: false }, { captures: [], state: 'authorised' }],
+    [
+      'F43 given up',
+      { status: 'canceled' },
+      { captured: false, amount_captured: 0 },
+      { captures: [], state: 'voided' },
+    ],
     ['F42 captured in part', {}, { amount_captured: 4000 }, { captures: [{ amountMinor: 4000n }] }],
-    ['F46 disputed', {}, { disputed: true }, { disputed: true }],
     ['in money we can not count', {}, { currency: 'zzz' }, { is: 'cannot-tell' }],
     ['without its charge, which was asked for', { latest_charge: 'ch_1Fixture' }, {}, { is: 'cannot-tell' }],
     ['no payment', { object: 'customer', id: null }, {}, { is: 'cannot-tell' }],

@@ -1,5 +1,5 @@
 import type { Found, Looked } from '../../../app/ports/gateway.ts';
-import type { RefundEvidence } from '../../../domain/notice.ts';
+import type { Dispute, RefundEvidence } from '../../../domain/notice.ts';
 import type { Outcome, Refused } from '../../../domain/refund/outcome.ts';
 import type { Instant } from '../../../domain/time.ts';
 import { type Answer, type Answered, retryAfterMs } from '../../kit/exchange.ts';
@@ -44,6 +44,8 @@ const notOurs: ReadonlyMap<string, Refused['again']> = new Map([
   ['amount_too_small', 'final'],
 ]);
 
+const disputes: ReadonlySet<string> = new Set(['charge_disputed', 'refund_disputed_payment']);
+
 /** docs.stripe.com/api/errors, docs.stripe.com/error-codes. Undefined where the body is not an error of Stripe's. */
 function refusal(answer: Answered, now: Instant): Outcome | undefined {
   const error = asObject(bodyOf(answer)?.error);
@@ -63,9 +65,9 @@ function refusal(answer: Answered, now: Instant): Outcome | undefined {
   if (status === 401 || status === 403)
     return refused(code ?? (status === 401 ? 'unauthorized' : 'forbidden'), 'person', false);
   const again = code === undefined ? undefined : notOurs.get(code);
-  return again === undefined
-    ? refused(code ?? fallbackCode(type, error), 'final', true)
-    : refused(code ?? type, again, false);
+  if (again === undefined) return refused(code ?? fallbackCode(type, error), 'final', true);
+  const no = refused(code ?? type, again, false);
+  return code !== undefined && disputes.has(code) ? { ...no, because: 'disputed' } : no;
 }
 
 /** The body of a read, or why there is none to go by, as a code. */
@@ -90,9 +92,13 @@ export function toFound(refunds: readonly RefundEvidence[], keys: readonly strin
 }
 
 /** A PaymentIntent with its latest charge expanded, or a Charge, and all refunds of it. */
-export function toLooked(body: JsonObject, refunds: readonly RefundEvidence[], orderField?: string): Looked {
+export function toLooked(
+  body: JsonObject,
+  more: { readonly refunds: readonly RefundEvidence[]; readonly disputes: readonly Dispute[] },
+  orderField?: string,
+): Looked {
   const direct = body.object === 'charge';
-  const charge = direct ? body : asObject(body.latest_charge);
+  const charge = chargeOf(body);
   const unpaid = charge === undefined && (body.latest_charge ?? null) === null;
   const [first, ...others] = direct ? paymentNames(body) : idsOf(body.id, body.latest_charge);
   const isPayment = direct || body.object === 'payment_intent';
@@ -107,10 +113,23 @@ export function toLooked(body: JsonObject, refunds: readonly RefundEvidence[], o
     is: 'payment',
     names: [first, ...others],
     captures: capture === undefined ? [] : [capture],
-    refunds,
-    disputed: charge?.disputed === true,
+    ...more,
+    state: capture === undefined ? uncaptured(body, charge) : 'captured',
     ...(order === undefined ? {} : { order }),
   };
+}
+
+/** The charge of what is looked at, if it is at hand. */
+export const chargeOf = (body: JsonObject): JsonObject | undefined =>
+  body.object === 'charge' ? body : asObject(body.latest_charge);
+
+/**
+ * Nothing is captured: will it ever be? An intent says `canceled`; a released authorisation is a charge that is refunded without having
+ * been captured (docs.stripe.com/refunds, "Cancel a payment"); a charge that failed is tried again only as another one.
+ */
+function uncaptured(body: JsonObject, charge: JsonObject | undefined): 'authorised' | 'voided' {
+  if (body.object === 'payment_intent') return body.status === 'canceled' ? 'voided' : 'authorised';
+  return charge?.refunded === true || charge?.status === 'failed' ? 'voided' : 'authorised';
 }
 
 /** The shop's order reference, where the shop wrote it into the metadata. */

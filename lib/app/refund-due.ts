@@ -1,0 +1,51 @@
+import { onlyDisputed, waitsForDispute } from '../domain/refund/leg.ts';
+import type { Refund } from '../domain/refund/state.ts';
+import { legDueAt, nextPoll, nextReminder } from '../domain/refund/step.ts';
+import { backoff, type Tempo } from '../domain/tempo.ts';
+import { earlier, type Instant, plus } from '../domain/time.ts';
+import { sortable } from './heads.ts';
+
+/** When somebody must next look: the earliest of what its parts owe; never undefined while it is not final. */
+export function dueAtOf(refund: Refund, now: Instant, tempo: Tempo): Instant | undefined {
+  switch (refund.is) {
+    case 'none':
+      return undefined;
+    case 'requested':
+      return plus(now, tempo.graceMs);
+    case 'waiting':
+      return plus(now, backoff(tempo.askAgainMs, 0));
+    case 'held':
+      return onlyDisputed(refund.reasons)
+        ? earlier(nextReminder(refund.until, now, tempo), nextPoll(refund.since, now, tempo))
+        : nextReminder(refund.until, now, tempo);
+    case 'approved': {
+      const all = refund.legs.map((leg) => legDueAt(leg, now, tempo)).filter((at) => at !== undefined);
+      return all.length === 0 ? undefined : all.reduce(earlier);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** When somebody should have looked at what is held; the sweep reminds, once in a while. */
+export function heldUntil(refund: Refund): { heldUntil?: string } {
+  if (refund.is === 'held') return { heldUntil: sortable(refund.until) };
+  const untils =
+    refund.is === 'approved' ? refund.legs.flatMap((leg) => (leg.now.is === 'held' ? [leg.now.until] : [])) : [];
+  return untils.length === 0 ? {} : { heldUntil: sortable(untils.reduce(earlier)) };
+}
+
+/** Which work the sweep asks for when this refund is due. */
+export function followOf(refund: Refund): string[] {
+  if (refund.is === 'requested' || refund.is === 'waiting') return ['assess'];
+  if (refund.is === 'held') return onlyDisputed(refund.reasons) ? ['assess', 'alarm'] : ['alarm'];
+  if (refund.is !== 'approved') return [];
+  const some = (...states: string[]) => refund.legs.some((leg) => states.includes(leg.now.is));
+  const unsent = some('ready', 'sending', 'unknown');
+  return [
+    ...(unsent || refund.legs.some(waitsForDispute) ? ['execute'] : []),
+    // A success is looked for again at a few ages; that need not be in a hurry while another leg is.
+    ...(some('pending') || (some('refunded') && !unsent) ? ['reconcile'] : []),
+    ...(some('held') ? ['alarm'] : []),
+  ];
+}
