@@ -2,8 +2,11 @@ import type { Entry } from '../domain/chain.ts';
 import type { MerchantId, RefundId } from '../domain/ids.ts';
 import { decode } from '../domain/json.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
-import { reasonsOf, type Status, statusOf } from '../domain/refund/status.ts';
+import type { Leg } from '../domain/refund/leg.ts';
+import { ofDispute, ofLeg, reasonsOf, type Status, statusOf } from '../domain/refund/status.ts';
 import { refundStream } from '../domain/streams.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import { plus } from '../domain/time.ts';
 import { dueOf } from './heads.ts';
 import type { Item, Table } from './ports/table.ts';
 import { dayShardKey, dayShards, loadRefund, orderKey } from './refunds.ts';
@@ -95,11 +98,33 @@ export interface ShownLeg {
   readonly epoch: number;
   readonly sendings: number;
   readonly gatewayRefunds: readonly string[];
+  /** Why it stands where it stands, as a short code: of what is pending, the gateway's word. */
+  readonly reason: string | null;
+  /** Since when it is pending, unknown, held or refunded. Milliseconds since the epoch, as all times here. */
+  readonly since: number | null;
+  /** When it is put before a person, or, where it is before one, when they are reminded. */
+  readonly deadline: number | null;
+}
+
+function standing(leg: Leg, tempo: Tempo): Pick<ShownLeg, 'reason' | 'since' | 'deadline'> {
+  const reason = ofLeg(leg)[0] ?? ofDispute(leg)[0] ?? null;
+  switch (leg.now.is) {
+    case 'pending':
+      return { reason, since: leg.now.since, deadline: plus(leg.now.since, tempo.pendingLimitMs) };
+    case 'unknown':
+      return { reason, since: leg.now.since, deadline: plus(leg.tryingSince ?? leg.now.since, tempo.unknownLimitMs) };
+    case 'held':
+      return { reason, since: leg.now.since, deadline: leg.now.until };
+    case 'refunded':
+      return { reason, since: leg.now.since, deadline: null };
+    default:
+      return { reason, since: null, deadline: null };
+  }
 }
 
 /** One refund, strongly read, with its legs; undefined where there is none. */
 export async function showRefund(
-  needs: { readonly table: Table },
+  needs: { readonly table: Table; readonly tempo: Tempo },
   merchant: MerchantId,
   id: RefundId,
 ): Promise<(ShownRefund & { readonly version: number; readonly legs: readonly ShownLeg[] }) | undefined> {
@@ -127,6 +152,7 @@ export async function showRefund(
       epoch: leg.epoch,
       sendings: leg.sendings,
       gatewayRefunds: Object.keys(leg.evidence),
+      ...standing(leg, needs.tempo),
     })),
   };
 }

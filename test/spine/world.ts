@@ -347,7 +347,7 @@ export function world(options: WorldOptions = {}) {
       }
       return all.reverse();
     },
-    show: (refund: string) => showRefund({ table }, merchant, idOf(refund)),
+    show: (refund: string) => showRefund(needs, merchant, idOf(refund)),
     events: async (refund: string): Promise<RefundEvent[]> =>
       (await refundHistory({ table }, merchant, idOf(refund))).flatMap((entry) => entry.events),
     /** The only payment's balance, or that of the one whose captured amount is given. */

@@ -73,12 +73,13 @@ export function reasonsOf(refund: Refund): readonly string[] {
 }
 
 /** Of what was refunded and is disputed: the customer may be paid twice, and somebody should tell the bank. */
-function ofDispute({ disputed }: Leg): readonly string[] {
+export function ofDispute({ disputed }: Leg): readonly string[] {
   if (disputed === 'open') return ['disputed'];
   return disputed === 'lost' ? ['charged-back' satisfies HoldReason] : [];
 }
 
-function ofLeg(leg: Leg): readonly string[] {
+/** Why a leg stands where it stands. */
+export function ofLeg(leg: Leg): readonly string[] {
   switch (leg.now.is) {
     case 'held':
       return leg.now.reasons satisfies readonly HoldReason[];
