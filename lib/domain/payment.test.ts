@@ -113,6 +113,11 @@ describe('the place for requests', () => {
       expect(unlocks(legThatIs('sending'), fact(word))).toBe(true);
     },
   );
+  it('F102 is not held by a leg that was lost, so that nothing it hears takes it from another', () => {
+    const lost = givenLeg(...legHistories.refunded, fact('leg.lost', { askedAt: at(1).now }), fact('leg.held'));
+    expect(unlocks(lost, fact('leg.accepted', { state: 'succeeded' }))).toBe(false);
+    expect(unlocks(lost, fact('leg.failed'))).toBe(false);
+  });
   it('is kept while an earlier request is in doubt, whatever the later one came to', () => {
     expect(unlocks(legThatIs('sending'), fact('leg.unknown'))).toBe(false);
     expect(unlocks(givenLeg(...legHistories.unknown, fact('leg.sending', { sending: 2 })), fact('leg.deferred'))).toBe(

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TableCall } from '../../lib/adapters/memory/table.ts';
+import { audit as auditBooks } from '../../lib/app/audit.ts';
+import type { Sealed } from '../../lib/domain/chain.ts';
+import { hexSha256 } from './network.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -240,6 +243,58 @@ describe('a dispute', () => {
     await w.run(hour);
     expect(await only(w)).toMatchObject({ status: 'failed' });
     expect(w.posts()).toHaveLength(0);
+  });
+
+  it('F46 F92 marks also what was under way when it came', async () => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const w = await ready({ crowd: true, network: (request) => (request.method === 'POST' ? { held } : undefined) });
+    w.faults({ dropWebhooks: 1 });
+    await w.post(of);
+    w.may.hints = 0;
+    await w.assess();
+    const sending = w.lookAt((await only(w)).id);
+    while (w.simulator.refunds().length === 0) await Promise.resolve();
+    // What the gateway made is in no list yet: the dispute's own look finds nothing to mark.
+    const [made] = w.simulator.state.refunds.splice(0);
+    w.may.hints = 1;
+    w.faults({});
+    w.dispute('pi_one');
+    await w.run(1000);
+    expect(w.disputed()).toMatchObject({ disputes: 1n });
+    expect(await only(w)).toMatchObject({ status: 'sending' });
+    w.simulator.state.refunds.push(made!);
+    answer();
+    await sending;
+    expect(await only(w)).toMatchObject({ status: 'refunded', reasons: ['disputed'] });
+  });
+
+  it('F46 is part of what the audit adds up', async () => {
+    const w = await ready();
+    w.endDispute(w.dispute('pi_one', { amountMinor: 1000 }), 'lost');
+    w.dispute('pi_one', { amountMinor: 1000 });
+    await w.run(minute);
+    const { journal, state } = w.table.dump();
+    const streams = new Map<string, Sealed[]>();
+    for (const { pk, sk, body, digest } of journal) {
+      const sealed = { number: Number(sk), body: String(body), digest: String(digest) };
+      streams.set(String(pk), [...(streams.get(String(pk)) ?? []), sealed]);
+    }
+    const wrong = (change: object) =>
+      auditBooks(
+        {
+          streams,
+          state: new Map(
+            state.map((item) => [String(item.pk), item.captured === undefined ? item : { ...item, ...change }]),
+          ),
+        },
+        hexSha256,
+      ).balances.map(({ field, stored, computed }) => [field, stored, computed]);
+    expect(wrong({})).toEqual([]);
+    expect(wrong({ disputes: 0n })).toEqual([['disputes', 0n, 1n]]);
+    expect(wrong({ chargedBack: 0n })).toEqual([['chargedBack', 0n, 1000n]]);
   });
 
   it('F46 that is only feared is recorded and told, and moves nothing', async () => {
