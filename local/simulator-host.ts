@@ -1,9 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { SimRequest, SimStep, Simulator, SimWebhook } from '../lib/adapters/kit/simulator.ts';
-import { parseFaults } from '../lib/adapters/kit/simulator.ts';
 import type { Instant } from '../lib/domain/time.ts';
 import type { Plain, PlainAnswer, PlainRequest } from './front.ts';
 import type { Report, Running } from './running.ts';
+import { type Change, change, simulatorAdmin } from './simulator-admin.ts';
+import { type Delivery, deliverer } from './simulator-deliveries.ts';
 
 export interface SimulatorHost extends Running {
   /** Everything below `/sim/{gateway}/`: the vendor's own paths, and the admin paths that begin with an underscore. */
@@ -25,8 +26,8 @@ export interface SimulatorHostSettings {
 type Happened =
   | { readonly op: 'handle'; readonly at: Instant; readonly request: SimRequest }
   | { readonly op: 'advance'; readonly at: Instant }
-  | { readonly op: 'seed'; readonly at: Instant; readonly payment: Parameters<Simulator['seedPayment']>[0] }
   | { readonly op: 'faults'; readonly faults: Parameters<Simulator['setFaults']>[0] }
+  | Change
   | { readonly op: 'delivered'; readonly delivery: string };
 
 /**
@@ -74,130 +75,21 @@ export function hostSimulator(settings: SimulatorHostSettings): SimulatorHost {
     return { reply: step.reply, delayMs: step.delayMs };
   };
 
+  const hands = {
+    write,
+    tell: (webhooks: readonly SimWebhook[], at: Instant) => {
+      for (const delivery of of(webhooks, at)) deliveries.add(delivery);
+      wake();
+    },
+  };
   return {
-    plain: (request) => admin(settings, request, { write, wake, deliveries, of }) ?? handle(request),
+    plain: (request) => {
+      const path = request.path.slice(settings.prefix.length);
+      return simulatorAdmin(simulator, { ...request, path }, now(), hands) ?? handle(request);
+    },
     stop: async () => {
       clearTimeout(timer);
       await deliveries.stop();
-    },
-  };
-}
-
-interface Hands {
-  readonly write: (what: Happened) => void;
-  readonly wake: () => void;
-  readonly deliveries: Deliverer;
-  readonly of: Namer;
-}
-
-function admin(
-  { simulator, prefix, now }: SimulatorHostSettings,
-  request: PlainRequest,
-  hands: Hands,
-): PlainAnswer | undefined {
-  const path = request.path.slice(prefix.length);
-  switch (`${request.method} ${path}`) {
-    case 'GET /_refunds':
-      return json(200, simulator.refunds());
-    case 'GET /_calls':
-      return json(200, simulator.calls());
-    case 'POST /_faults': {
-      const faults = parseFaults(parsed(request.body));
-      if (typeof faults === 'string') return json(400, { problem: faults });
-      hands.write({ op: 'faults', faults });
-      simulator.setFaults(faults);
-      return json(200, faults);
-    }
-    case 'POST /_payments':
-      return seed(simulator, parsed(request.body), now(), hands);
-    default:
-      return path.startsWith('/_') ? json(404, { problem: 'there is no such admin path' }) : undefined;
-  }
-}
-
-function seed(simulator: Simulator, value: unknown, at: Instant, { write, wake, deliveries, of }: Hands): PlainAnswer {
-  const { id, amountMinor, currency, order } = (value ?? {}) as Record<string, unknown>;
-  if (typeof id !== 'string' || typeof amountMinor !== 'number' || typeof currency !== 'string') {
-    return json(400, { problem: 'send {"id", "amountMinor", "currency", "order"?}' });
-  }
-  if (order !== undefined && typeof order !== 'string') return json(400, { problem: 'order is a string' });
-  const payment = { id, amountMinor, currency, ...(order === undefined ? {} : { order }) };
-  const seeded = simulator.seedPayment(payment, at);
-  if (seeded.is === 'refused') return json(400, { problem: seeded.problem });
-  write({ op: 'seed', at, payment });
-  for (const delivery of of(seeded.webhooks, at)) deliveries.add(delivery);
-  wake();
-  return json(201, payment);
-}
-
-const json = (status: number, value: unknown): PlainAnswer => ({
-  reply: { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) },
-});
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-interface Delivery {
-  readonly webhook: SimWebhook;
-  readonly at: Instant;
-  /** An event may be delivered more than once: which of its deliveries this is. */
-  readonly name: string;
-}
-
-interface Deliverer extends Running {
-  add(delivery: Delivery): void;
-}
-
-const retryMs = [500, 2000, 5000, 15_000];
-/** As many at once as keep a local run busy without drowning it. */
-const atOnce = 8;
-
-/** Each webhook until it is answered with success; the same event twice is two deliveries. */
-function deliverer(settings: SimulatorHostSettings, done: (delivery: string) => void): Deliverer {
-  const waiting: { readonly delivery: Delivery; readonly due: number; readonly tries: number }[] = [];
-  const under = new Set<Promise<void>>();
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-
-  const pump = () => {
-    clearTimeout(timer);
-    if (stopped) return;
-    waiting.sort((a, b) => a.due - b.due);
-    while (under.size < atOnce && (waiting[0]?.due ?? Number.POSITIVE_INFINITY) <= settings.now()) {
-      const next = waiting.shift();
-      if (next === undefined) break;
-      const attempt = one(next).finally(() => {
-        under.delete(attempt);
-        pump();
-      });
-      under.add(attempt);
-    }
-    const first = waiting[0];
-    if (first !== undefined && under.size < atOnce) timer = setTimeout(pump, Math.max(0, first.due - settings.now()));
-  };
-  const one = async (item: (typeof waiting)[number]) => {
-    const { webhook } = item.delivery;
-    const delivered = await settings
-      .deliver(webhook.body, settings.simulator.sign(webhook, settings.now()))
-      .catch(() => false);
-    if (delivered) return done(item.delivery.name);
-    const wait = retryMs[Math.min(item.tries, retryMs.length - 1)] ?? 0;
-    waiting.push({ ...item, tries: item.tries + 1, due: settings.now() + wait });
-  };
-  return {
-    add(delivery) {
-      waiting.push({ delivery, due: delivery.at + delivery.webhook.delayMs, tries: 0 });
-      queueMicrotask(pump);
-    },
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await Promise.allSettled(under);
     },
   };
 }
@@ -247,12 +139,12 @@ function again(simulator: Simulator, what: Exclude<Happened, { op: 'delivered' }
       return of(simulator.handle(what.request, what.at).webhooks, what.at);
     case 'advance':
       return of(simulator.advance(what.at), what.at);
-    case 'seed': {
-      const seeded = simulator.seedPayment(what.payment, what.at);
-      return seeded.is === 'seeded' ? of(seeded.webhooks, what.at) : [];
-    }
     case 'faults':
       simulator.setFaults(what.faults);
       return [];
+    default: {
+      const changed = change(simulator, what);
+      return changed.is === 'refused' ? [] : of(changed.webhooks, what.at);
+    }
   }
 }

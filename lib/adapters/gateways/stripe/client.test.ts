@@ -7,6 +7,9 @@ import type { Currency } from '../../../domain/money.ts';
 import { instant } from '../../../domain/time.ts';
 import type { Answer, Exchange, WireRequest } from '../../kit/exchange.ts';
 import { open } from './client.ts';
+import charge from './fixtures/charge.json' with { type: 'json' };
+import dispute from './fixtures/dispute.json' with { type: 'json' };
+import intent from './fixtures/payment-intent.json' with { type: 'json' };
 import refund from './fixtures/refund.json' with { type: 'json' };
 
 const now = instant(Date.UTC(2026, 10, 21, 12));
@@ -202,5 +205,34 @@ describe('an account', () => {
     [{ baseUrl: 'http://[::1]:8787' }, 'sk_dev', 'test'],
   ] as const)('is opened with %j and %s in %s mode', (settings, credential, mode) => {
     expect(opened(settings, credential, mode)).not.toThrow();
+  });
+});
+
+describe('a look at a payment that was disputed', () => {
+  const looked = (disputes: Answer, reference = 'pi_1Fixture') => {
+    const contested = { ...charge, disputed: true };
+    const body = reference.startsWith('pi_') ? { ...intent, latest_charge: contested } : contested;
+    const { gateway, requests } = recorded([json(body), json({ object: 'list', data: [], has_more: false }), disputes]);
+    return { looking: gateway.look({ reference, limitMs: 3000 }), requests };
+  };
+  const list = (data: readonly object[], more = false) => json({ object: 'list', data, has_more: more });
+
+  it('F46 lists the disputes, by the name that was asked about', async () => {
+    const { looking, requests } = looked(list([{ ...dispute, status: 'won' }]));
+    expect(await looking).toMatchObject({ is: 'payment', disputes: [{ theirs: 'du_1Fixture', stage: 'won' }] });
+    expect(requests[2]?.url).toContain('/v1/disputes?payment_intent=pi_1Fixture');
+    const direct = looked(list([dispute]), 'ch_1Fixture');
+    expect(await direct.looking).toMatchObject({ disputes: [{ stage: 'open' }] });
+    expect(direct.requests[2]?.url).toContain('/v1/disputes?charge=ch_1Fixture');
+  });
+
+  it.each([
+    ['none of them', list([])],
+    ['one of another payment', list([{ ...dispute, charge: 'ch_2', payment_intent: 'pi_2' }])],
+    ['one that can not be read', list([dispute, { object: 'dispute' }])],
+    ['only a page of them', list([dispute], true)],
+    ['an error', json({ error: { type: 'api_error' } }, 500)],
+  ])('F46 can not tell where it is shown %s', async (_, answer) => {
+    expect(await looked(answer).looking).toMatchObject({ is: 'cannot-tell' });
   });
 });

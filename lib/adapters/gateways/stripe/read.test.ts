@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../../app/ports/connections.ts';
 import type { ConnectionName, MerchantId } from '../../../domain/ids.ts';
+import type { GatewayNotice } from '../../../domain/notice.ts';
 import charge from './fixtures/charge.json' with { type: 'json' };
+import dispute from './fixtures/dispute.json' with { type: 'json' };
 import event from './fixtures/event.json' with { type: 'json' };
 import thin from './fixtures/event-thin.json' with { type: 'json' };
 import intent from './fixtures/payment-intent.json' with { type: 'json' };
@@ -44,6 +46,68 @@ describe("Stripe's events", () => {
     },
   );
 
+  it.each(['created', 'updated', 'funds_withdrawn', 'funds_reinstated', 'closed'])(
+    'F46 charge.dispute.%s is news of a dispute',
+    (word) => {
+      expect(noticeOf(about(`charge.dispute.${word}`, dispute))).toMatchObject({
+        kind: 'gateway',
+        news: {
+          about: 'dispute',
+          dispute: {
+            theirs: 'du_1Fixture',
+            stage: 'open',
+            kind: 'formal',
+            amountMinor: 1250n,
+            currency: 'EUR',
+            reason: 'product_not_received',
+          },
+          payment: ['pi_1Fixture', 'ch_1Fixture'],
+        },
+      });
+    },
+  );
+
+  it.each([
+    ['warning_needs_response', 'open', 'inquiry'],
+    ['warning_under_review', 'open', 'inquiry'],
+    ['warning_closed', 'won', 'inquiry'],
+    ['needs_response', 'open', 'formal'],
+    ['under_review', 'open', 'formal'],
+    ['won', 'won', 'formal'],
+    ['lost', 'lost', 'formal'],
+    ['prevented', 'lost', 'formal'],
+    ['something_new', 'open', 'formal'],
+    [null, 'open', 'formal'],
+  ])('F46 a dispute that is %s is %s, %s', (status, stage, kind) => {
+    expect(noticeOf(about('charge.dispute.updated', { ...dispute, status }))).toMatchObject({
+      news: { dispute: { stage, kind } },
+    });
+  });
+
+  it('F46 a dispute in money we can not count is known without an amount', () => {
+    const { news } = noticeOf(about('charge.dispute.closed', { ...dispute, currency: 'zzz' })) as GatewayNotice;
+    expect(news).not.toHaveProperty('dispute.amountMinor');
+    expect(news).toMatchObject({ about: 'dispute', dispute: { theirs: 'du_1Fixture' } });
+  });
+
+  it('F46 an early fraud warning is news of one', () => {
+    const warning = {
+      id: 'issfr_1Fixture',
+      object: 'radar.early_fraud_warning',
+      actionable: true,
+      charge: 'ch_1Fixture',
+      payment_intent: 'pi_1Fixture',
+      fraud_type: 'unauthorized_use_of_card',
+    };
+    expect(noticeOf(about('radar.early_fraud_warning.created', warning))).toMatchObject({
+      news: {
+        about: 'fraud-warning',
+        warning: { theirs: 'issfr_1Fixture', actionable: true, reason: 'unauthorized_use_of_card' },
+        payment: ['pi_1Fixture', 'ch_1Fixture'],
+      },
+    });
+  });
+
   it.each([
     ['charge.succeeded', charge, charge.created],
     ['charge.captured', charge, charge.created],
@@ -77,7 +141,7 @@ describe("Stripe's events", () => {
     ['a refund that is none', about('refund.updated', charge)],
     ['a payment without a charge', about('payment_intent.succeeded', { ...intent, latest_charge: null })],
     ['charge.refunded', about('charge.refunded', charge)],
-    ['a dispute', about('charge.dispute.created', { id: 'dp_1', object: 'dispute', amount: 1 })],
+    ['a dispute of nothing', about('charge.dispute.created', { id: 'dp_1', object: 'dispute', amount: 1 })],
     [
       'an early fraud warning',
       about('radar.early_fraud_warning.created', { id: 'issfr_1', object: 'radar.early_fraud_warning' }),
