@@ -29,10 +29,14 @@ type Act =
   | 'renew'
   | 'refuse'
   | 'hold'
+  | 'freeze'
+  | 'resume'
+  | 'lose'
   | { readonly outcome: 'accepted' | 'refused' | 'person' | 'ours' | 'not-now' | 'unknown' }
   | { readonly theirs: string; readonly state: RefundEvidence['state']; readonly amountMinor?: bigint };
 const acts: readonly Act[] = [
   ...(['approve', 'deny', 'cancel', 'hold-unsent', 'send', 'give-up', 'absent', 'renew', 'refuse', 'hold'] as const),
+  ...(['freeze', 'resume', 'lose'] as const),
   ...(['accepted', 'refused', 'person', 'ours', 'not-now', 'unknown'] as const).map((outcome) => ({ outcome })),
   ...['re_1', 're_2'].flatMap((theirs) =>
     (['pending', 'succeeded', 'failed'] as const).map((state) => ({ theirs, state })),
@@ -108,6 +112,12 @@ function decisionOf(refund: Refund, number: number, act: Act, now: number): Deci
       return decide.refuse(refund, number, { code: 'declined' });
     case 'hold':
       return decide.hold(refund, number, ['no-proof'], moment);
+    case 'freeze':
+      return decide.hold(refund, number, ['payment-disputed'], moment);
+    case 'resume':
+      return decide.resume(refund, number, moment.now);
+    case 'lose':
+      return decide.lose(refund, number, moment.now, moment);
   }
 }
 
@@ -121,14 +131,36 @@ function play(world: World, step: Step): void {
   if (act !== undefined) commit(world, step.refund, decisionOf(before, step.leg, act, world.now));
 }
 
+const heard = [
+  'payment.captured',
+  'payment.refund-adopted',
+  'payment.adoption-reversed',
+  'payment.dispute-opened',
+  'payment.dispute-won',
+  'payment.dispute-lost',
+] as const;
+
+/** A dispute opens, or one that is open ends. */
+function quarrel(world: World, news: (typeof heard)[number]): void {
+  if (news !== 'payment.dispute-opened' && world.balance.disputes === 0) return;
+  const event = { type: news, v: 1, theirs: 'd', kind: 'formal', amountMinor: 100n, at: clock(world.now) } as const;
+  world.balance = learnPayment(world.balance, event);
+  if (news === 'payment.dispute-lost') world.facts = true;
+}
+
 /** What the gateway says of the payment itself. */
 function hear(world: World, choice: number): void {
-  const news = (['payment.captured', 'payment.refund-adopted', 'payment.adoption-reversed'] as const)[choice % 3];
+  const news = heard[Math.floor(choice / 10) % heard.length];
   if (news === undefined || (news === 'payment.adoption-reversed' && world.adopted === 0n)) return;
+  if (news.startsWith('payment.dispute')) {
+    quarrel(world, news);
+    return;
+  }
   world.balance = learnPayment(world.balance, {
     type: news,
     v: 1,
     theirs: 'x',
+    kind: 'formal',
     amountMinor: 100n,
     at: clock(world.now),
   });
@@ -157,6 +189,8 @@ function commit(world: World, index: number, decision: Decision): void {
   world.refunds[index] = decision.events.reduce((state, event) => evolve(state, event, clock(world.now)), before);
 }
 
+const sendingsOf = (refund: Refund) => (refund.is === 'approved' ? refund.legs.map((leg) => leg.sendings) : []);
+
 const sum = (amounts: readonly bigint[]) => amounts.reduce((all, one) => all + one, 0n);
 
 function check({ balance, refunds, adopted, surplus: unwanted, facts }: World): void {
@@ -170,9 +204,10 @@ function check({ balance, refunds, adopted, surplus: unwanted, facts }: World): 
   if (!facts) expect(balance.availableMinor >= 0n).toBe(true);
   const succeeded = legs.filter(({ leg }) => Object.values(leg.evidence).includes('succeeded'));
   expect(balance.refundedMinor).toBe(amounts(succeeded) + surplus + adopted);
-  const open = legs.filter(({ leg: { now } }) =>
-    ['sending', 'unknown'].includes(now.is === 'held' ? now.from.is : now.is),
-  );
+  const open = legs.filter(({ leg: { now } }) => {
+    const state = now.is === 'held' ? now.from : now;
+    return state.is === 'sending' || (state.is === 'unknown' && state.lost !== true);
+  });
   expect(open.map(({ place }) => place)).toEqual(balance.inFlight === undefined ? [] : [balance.inFlight]);
   // Whatever may have moved, or still may, is taken out of what is available.
   for (const { leg } of legs) {
@@ -193,6 +228,23 @@ describe('several refunds on one payment', () => {
       }
     });
     fc.assert(books, { ...seeded, numRuns: 400 });
+  });
+
+  it('F46 send nothing on a payment that is disputed, or that was charged back without a person knowing', () => {
+    const frozen = fc.property(steps, (all) => {
+      const world = worldOf([held([400n]), held([300n, 250n]), held([200n])]);
+      for (const step of all) {
+        const before = world.refunds.map(sendingsOf);
+        play(world, step);
+        const { disputes, chargedBackMinor } = world.balance;
+        const sent = world.refunds.flatMap((refund, index) =>
+          refund.is === 'approved' ? refund.legs.filter((leg, n) => leg.sendings > (before[index]?.[n] ?? 0)) : [],
+        );
+        if (disputes > 0) expect(sent).toEqual([]);
+        if (chargedBackMinor > 0n) expect(sent.every((leg) => leg.chargebackKnown)).toBe(true);
+      }
+    });
+    fc.assert(frozen, { ...seeded, numRuns: 400 });
   });
 
   it('F35 approved at once never reserve more than was captured', () => {

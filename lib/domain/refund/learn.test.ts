@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RefundEvidence } from '../notice.ts';
 import { promised } from '../payment.ts';
+import { deny, hold, lose } from './decide.ts';
 import {
   amount,
   at,
@@ -65,6 +66,43 @@ describe('a piece of evidence', () => {
   it('F76 of a failure after success takes the success back and holds', () => {
     const refund = told(legThatIs('sending'), [succeeded, failed]);
     expect(legOf(refund, 1).now).toMatchObject({ is: 'held', reasons: ['failed-at-gateway'], from: { is: 'failed' } });
+  });
+
+  it('F77 of another reason is taken while it is pending, keeps the clock running, and lifts no hold', () => {
+    const reason = (word: string) => evidence({ reason: word });
+    const refund = told(legThatIs('sending'), [reason('processing')]);
+    const decision = learn(refund, 1, reason('insufficient_funds'), 'lookup', at(1000));
+    expect(words(decision)).toEqual(['leg.accepted']);
+    const after = following(refund, decision, at(1000).now);
+    expect(legOf(after, 1).now).toMatchObject({ is: 'pending', since: at(0).now, reason: 'insufficient_funds' });
+    expect(words(learn(after, 1, reason('insufficient_funds'), 'lookup', at(2000)))).toBe('nothing');
+    const heldOne = following(after, hold(after, 1, ['pending-too-long'], at(0)));
+    expect(words(learn(heldOne, 1, reason('processing'), 'lookup', at(0)))).toBe('nothing');
+  });
+
+  describe('F102 about a refund that was lost', () => {
+    const lost = () => {
+      const before = legThatIs('refunded');
+      return following(before, lose(before, 1, at(1).now, at(1)));
+    };
+    it('restores it, however it stands by then', () => {
+      expect(words(learn(lost(), 1, succeeded, 'webhook', at(2)))).toEqual(['leg.accepted']);
+      expect(nowOf(told(lost(), [succeeded]))).toBe('refunded');
+      expect(nowOf(told(lost(), [pending]))).toBe('pending');
+      const closed = following(lost(), deny(lost()));
+      expect(nowOf(told(closed, [succeeded]))).toBe('refunded');
+    });
+    it('ends it, when it failed', () => {
+      const failedNow = told(lost(), [failed]);
+      expect(legOf(failedNow, 1).now).toMatchObject({ is: 'held', reasons: ['failed-at-gateway'] });
+      expect(promised(legOf(failedNow, 1))).toBe(false);
+    });
+    it('keeps the amount while nobody knows, and is asked for once only', () => {
+      expect(promised(legOf(lost(), 1))).toBe(true);
+      expect(promised(legOf(following(lost(), deny(lost())), 1))).toBe(true);
+      expect(words(lose(lost(), 1, at(5).now, at(5)))).toBe('nothing');
+      expect(words(lose(legThatIs('refunded'), 1, at(0).now, at(5)))).toBe('nothing');
+    });
   });
 
   it('F76 of a failure of what was refused before leaves the person with what they look at', () => {
