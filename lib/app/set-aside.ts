@@ -19,10 +19,11 @@ export async function setAside(needs: Omit<PaymentNeeds, 'vault'>, work: Work): 
   const id = parseRefundId(partsOf(work.stream)[0] ?? '');
   if (kindOf(work.stream) === 'refund' && id !== undefined) {
     const author = { actor: 'set-aside', cause: work.stream, correlation: work.correlation };
-    await changeRefund(needs, { merchant: work.merchant, id, author }, (refund, now) =>
+    const changed = await changeRefund(needs, { merchant: work.merchant, id, author }, (refund, now) =>
       holdAll(refund, now, needs.tempo),
     );
-    return;
+    // Where nothing could be held (a success that is only looked for again), the next try is put off.
+    if (changed.is !== 'unchanged') return;
   }
   const head = await needs.table.get({ table: 'state', pk: work.stream });
   if (head?.dueAt === undefined) return;

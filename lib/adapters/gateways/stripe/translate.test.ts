@@ -199,6 +199,15 @@ describe('a payment that is looked at', () => {
     expect(looked(change, ofCharge)).toMatchObject(expected);
   });
 
+  it.each([
+    ['F43 a charge on its own that was released', { captured: false, refunded: true }, 'voided'],
+    ['F43 a charge on its own that was declined', { captured: false, status: 'failed' }, 'voided'],
+    ['F43 a charge on its own that waits', { captured: false }, 'authorised'],
+  ])('%s', (_name, change, state) => {
+    const body = asObject(JSON.parse(JSON.stringify({ ...charge, amount_captured: 0, ...change }))) ?? {};
+    expect(toLooked(body, { refunds: [], disputes: [] })).toMatchObject({ captures: [], state });
+  });
+
   it('is missing only by the word of Stripe itself', () => {
     expect(saysMissing(answer(404, errorOf({ code: 'resource_missing' })))).toBe(true);
     expect(saysMissing(answer(404, errorOf({})))).toBe(false);
