@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noFaults } from '../../lib/adapters/kit/simulator.ts';
+import { setAside } from '../../lib/app/set-aside.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -97,6 +98,15 @@ describe('a success', () => {
     await w.deny((await only(w)).id);
     await w.run(hour);
     expect(w.balance()).toEqual({ available: 4800n, refunded: 1000n, inFlight: undefined });
+  });
+
+  it('F72 F102 whose check our own code fails on is tried again a day later, and holds nothing', async () => {
+    const w = await ready({ slow: true });
+    await w.post(of);
+    await w.run(2 * day);
+    const { id } = await only(w);
+    await setAside(w.needs, w.workOn(id, 'reconcile'));
+    expect(await only(w)).toMatchObject({ status: 'refunded', dueAt: w.clock.now() + day });
   });
 
   it('F102 is looked for a few times where the gateway does not say, and then at the next age', async () => {
