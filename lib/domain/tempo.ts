@@ -26,6 +26,15 @@ export interface Tempo {
   readonly waitForPaymentMs: number;
   /** A hold that nobody looked at is alarmed after this, and then again. */
   readonly holdLimitMs: number;
+  /** The first wait of a gateway account whose breaker opened; it doubles each time, up to the longest. */
+  readonly openMs: number;
+  readonly mostOpenMs: number;
+  /** Failures of a gateway that are further apart than this are no row. */
+  readonly failureRowMs: number;
+  /** A leg waits inside its function for a place in its account's pace at most this long; then the sweep gives it its turn. */
+  readonly gateWaitMs: number;
+  /** How often the sweep comes: it hints at most what an account takes until it comes again. */
+  readonly sweepEveryMs: number;
 }
 
 /** For real gateways. Polls as often as they lose webhooks: often at first, daily at last. */
@@ -42,6 +51,11 @@ export const production: Tempo = {
   pendingLimitMs: 14 * dayMs,
   waitForPaymentMs: 3 * dayMs,
   holdLimitMs: dayMs,
+  openMs: 30 * second,
+  mostOpenMs: 10 * minute,
+  failureRowMs: 10 * minute,
+  gateWaitMs: second,
+  sweepEveryMs: minute,
 };
 
 /** For one machine and an impatient person. Promises do not depend on it. */
@@ -56,6 +70,9 @@ export const embedded: Tempo = {
   pollMs: [2 * second, 5 * second, 15 * second, minute, 5 * minute, hour],
   verifyMs: [20 * second, 2 * minute, 30 * minute],
   waitForPaymentMs: 15 * minute,
+  openMs: second,
+  mostOpenMs: 10 * second,
+  sweepEveryMs: second,
 };
 
 /** The wait before try number `tries` + 1; the last entry repeats. */

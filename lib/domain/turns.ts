@@ -1,0 +1,70 @@
+import { type Instant, plus, second } from './time.ts';
+
+/** One refund that waits to be worked on at its gateway. */
+export interface Waiting {
+  /** The accounts it needs, in the order of its legs. */
+  readonly accounts: readonly string[];
+  /** When the key it is sent under was first used: its window, which is as long for all of an account, runs since then. */
+  readonly sentAt: Instant | undefined;
+  /** Sorts by age. */
+  readonly age: string;
+}
+
+/** What an account takes until the next sweep. */
+export interface Room {
+  /** Requests; infinite where only the rate bounds it. */
+  readonly places: number;
+  /** Where there are none: when there may be. Undefined where that depends on who is inside. */
+  readonly until?: Instant;
+  readonly perSecond: number;
+}
+
+/** `hint`: now, or so much later that the account is asked evenly. `later`: moved to its turn. `stay`: due still, looked at by the next sweep. */
+export type Turn =
+  | { readonly is: 'hint'; readonly afterMs: number }
+  | { readonly is: 'later'; readonly until: Instant }
+  | { readonly is: 'stay' };
+
+/**
+ * Gives each account what it takes until the next sweep, those whose key window ends first before the others, and the others by age;
+ * who comes later is moved to its turn, in the same order. Accounts take their turns one after the other, so that no backlog is in
+ * another one's way. In the order in which they are to be asked. Pure.
+ */
+export function turns<W extends Waiting>(
+  waiting: readonly W[],
+  roomOf: (account: string) => Room,
+  { now, everyMs }: { readonly now: Instant; readonly everyMs: number },
+): readonly { readonly of: W; readonly turn: Turn }[] {
+  const queues = new Map<string, W[]>();
+  for (const one of [...waiting].sort(byUrgency)) {
+    const account = one.accounts.find((name) => roomOf(name).places > 0) ?? one.accounts[0] ?? '';
+    const queue = queues.get(account) ?? [];
+    queue.push(one);
+    queues.set(account, queue);
+  }
+  const planned = [...queues].map(([account, queue]) => {
+    const room = roomOf(account);
+    return queue.map((of, rank) => ({ of, turn: turnOf(room, rank, now, everyMs) }));
+  });
+  return roundRobin(planned);
+}
+
+function turnOf(room: Room, rank: number, now: Instant, everyMs: number): Turn {
+  const perSweep = Math.max(1, Math.floor((room.perSecond * everyMs) / second));
+  const most = Math.min(room.places, perSweep);
+  if (rank < most) return { is: 'hint', afterMs: Math.floor(((rank % perSweep) / room.perSecond) * second) };
+  if (room.places === Number.POSITIVE_INFINITY)
+    return { is: 'later', until: plus(now, Math.floor(rank / perSweep) * everyMs) };
+  return room.until === undefined ? { is: 'stay' } : { is: 'later', until: plus(room.until, rank) };
+}
+
+/** After every instant. */
+const never = Number.MAX_SAFE_INTEGER;
+
+const byUrgency = (a: Waiting, b: Waiting): number =>
+  (a.sentAt ?? never) - (b.sentAt ?? never) || (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
+
+function roundRobin<T>(queues: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(0, ...queues.map((queue) => queue.length));
+  return Array.from({ length: longest }).flatMap((_, rank) => queues.flatMap((queue) => queue[rank] ?? []));
+}
