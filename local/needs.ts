@@ -7,6 +7,7 @@ import { fileConnections } from '../lib/adapters/file/connections.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
+import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
 import type { Gateway } from '../lib/app/ports/gateway.ts';
@@ -33,8 +34,12 @@ export async function adapters(
   const vault = { client: aws.kms, keyArn: aws.keyArn };
   const sealer = kmsSealer(vault);
   const opener = kmsOpener(vault);
+  const table = dynamoTable({ client: aws.dynamo, names: tableNames });
+  const pause = async (ms: number) => {
+    await wait(ms);
+  };
   return {
-    table: dynamoTable({ client: aws.dynamo, names: tableNames }),
+    table,
     queues: sqsQueues({ client: aws.sqs, urls: aws.queueUrls }),
     vault: { seal: sealer.seal, open: opener.open },
     connections,
@@ -47,9 +52,8 @@ export async function adapters(
     hash: sha256,
     hashBytes: sha256,
     door: openDoor(embeddedFlood),
-    pause: async (ms: number) => {
-      await wait(ms);
-    },
+    pause,
+    gate: accountGate({ table, clock, ids: randomIds, pause, log: of.log, tempo: embedded }),
     log: of.log,
     tempo: embedded,
     installation: 'embedded',

@@ -20,6 +20,7 @@ import {
   referenceOf,
   type Turn,
   wait,
+  waitForAccount,
 } from './turn.ts';
 import { waitForDispute } from './wait-for-dispute.ts';
 import { waitingFor } from './waiting.ts';
@@ -143,6 +144,7 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const askedAt = needs.clock.now();
   const found = await find(needs, gateway, about, { reference, keys: leg.keys });
+  if ('until' in found) return waitForAccount(needs, turn, found.until);
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);
   // Earlier tries that failed are found for ever, and say nothing about this one.
   const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];

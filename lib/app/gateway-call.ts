@@ -1,7 +1,11 @@
+import type { Verdict } from '../domain/breaker.ts';
 import type { CorrelationId, RefundId } from '../domain/ids.ts';
+import type { Outcome } from '../domain/refund/outcome.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Gate, Heard, Pass } from './account-gate.ts';
 import type { Needs } from './needs.ts';
 import type { Connection, Connections } from './ports/connections.ts';
-import type { Found, Gateway, Gateways, Looked } from './ports/gateway.ts';
+import type { CannotTell, Found, Gateway, Gateways, Identified, Looked } from './ports/gateway.ts';
 import type { AttemptLine } from './ports/log.ts';
 import { Unavailable } from './ports/unavailable.ts';
 
@@ -9,6 +13,8 @@ import { Unavailable } from './ports/unavailable.ts';
 export interface CallNeeds extends Needs {
   readonly connections: Connections;
   readonly gateways: Gateways;
+  /** Every request passes it. */
+  readonly gate: Gate;
 }
 
 /** What an attempt line says besides the outcome. */
@@ -55,15 +61,87 @@ export async function openIfPossible(needs: CallNeeds, connection: Connection): 
   }
 }
 
+/** Whether the account may be asked now, after a short wait where that is enough. Whoever is let in calls `gate.leave`. */
+export const enter = (
+  { gate, tempo }: CallNeeds,
+  { capabilities }: Gateway,
+  { merchant, name, mode }: Connection,
+  call: Exclude<AttemptLine['call'], 'identify'>,
+  mostWaitMs = tempo.gateWaitMs,
+) => gate.enter({ merchant, connection: name, rates: capabilities.rates[mode] }, call, mostWaitMs);
+
+/** What the answer to a refund request says about its account. */
+export function heardOf(outcome: Outcome): Heard {
+  switch (outcome.is) {
+    case 'accepted':
+      return { verdict: 'good' };
+    case 'refused':
+      if (outcome.again === 'account') return { verdict: 'credential' };
+      if (outcome.again !== 'not-now') return { verdict: 'good' };
+      if (outcome.limited) return { verdict: 'good', limited: { retryAfterMs: outcome.retryAfterMs } };
+      return { verdict: outcome.code === 'not-started' ? 'unused' : 'good' };
+    case 'unknown':
+      // A replayed failure and a request that is still being executed are words of a gateway that works.
+      return { verdict: outcome.spoiled || outcome.why === 'in-progress' ? 'good' : 'bad' };
+  }
+}
+
+const verdicts: Readonly<Record<NonNullable<CannotTell['weather']>, Verdict>> = {
+  silence: 'bad',
+  account: 'credential',
+  rate: 'good',
+};
+
+/** What the answer to a question says about its account. */
+export function heardOfRead(result: Found | Looked | Identified): Heard {
+  if (result.is !== 'cannot-tell' || result.weather === undefined) return { verdict: 'good' };
+  const verdict = verdicts[result.weather];
+  return result.weather === 'rate' ? { verdict, limited: { retryAfterMs: result.retryAfterMs } } : { verdict };
+}
+
+/** The account is not to be asked now; `until` says when it may be. */
+export type NotNow = CannotTell & { readonly until: Instant };
+
+/** A read through the gate: where that is shut nothing is asked, which tells nothing. */
+async function read<T extends Found | Looked>(
+  needs: CallNeeds,
+  gateway: Gateway,
+  about: About,
+  call: 'find' | 'look',
+  run: () => Promise<T>,
+): Promise<T | NotNow> {
+  const entered = await enter(needs, gateway, about.connection, call);
+  if (entered.is === 'later') return { is: 'cannot-tell', why: 'not-now', until: entered.until };
+  const result = await attempt(needs, call, about, run);
+  await needs.gate.leave(entered.pass, heardOfRead(result));
+  return result;
+}
+
 /** What the gateway has under any of `keys`. */
 export const find = (
   needs: CallNeeds,
   gateway: Gateway,
   about: About,
   query: { reference: string; keys: readonly string[] },
-): Promise<Found> =>
-  attempt(needs, 'find', about, () => gateway.find({ ...query, limitMs: needs.tempo.gatewayLimitMs }));
+): Promise<Found | NotNow> =>
+  read(needs, gateway, about, 'find', () => gateway.find({ ...query, limitMs: needs.tempo.gatewayLimitMs }));
 
 /** What the gateway knows of a payment. */
-export const look = (needs: CallNeeds, gateway: Gateway, about: About, reference: string): Promise<Looked> =>
-  attempt(needs, 'look', about, () => gateway.look({ reference, limitMs: needs.tempo.gatewayLimitMs }));
+export const look = (needs: CallNeeds, gateway: Gateway, about: About, reference: string): Promise<Looked | NotNow> =>
+  read(needs, gateway, about, 'look', () => gateway.look({ reference, limitMs: needs.tempo.gatewayLimitMs }));
+
+/** The same pass, given back when the work under it has ended, with what it heard. */
+export async function under<T>(
+  needs: CallNeeds,
+  pass: Pass,
+  run: (tell: (heard: Heard) => void) => Promise<T>,
+): Promise<T> {
+  let said: Heard = { verdict: 'unused' };
+  try {
+    return await run((heard) => {
+      said = heard;
+    });
+  } finally {
+    await needs.gate.leave(pass, said);
+  }
+}

@@ -55,6 +55,21 @@ export async function postpone(
   return written.is === 'written';
 }
 
+/** The same without counting a try. */
+export async function moveDue(
+  table: Table,
+  stream: StreamName,
+  { version, until }: { readonly version: number; readonly until: Instant },
+): Promise<void> {
+  await table.write([
+    {
+      update: { table: 'state', pk: stream },
+      set: due(stream, until).set,
+      only: [{ attribute: 'version', is: 'equal', value: BigInt(version) }],
+    },
+  ]);
+}
+
 /** How often the head was postponed since its facts last changed. */
 export const triesOf = (head: Item | undefined): number => Number(head?.tries ?? 0n);
 

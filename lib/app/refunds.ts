@@ -17,6 +17,7 @@ import type { Needs } from './needs.ts';
 import { bindings } from './payments.ts';
 import { dueAtOf, followOf, heldUntil } from './refund-due.ts';
 import { insist } from './retry.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** A refund as it is now: its state, and where its stream ends. */
 export interface Loaded {
@@ -202,6 +203,7 @@ function headOf(
   });
   const dueAt = dueAtOf(after, at, tempo);
   const held = heldUntil(after);
+  const urgency = urgencyOf(after, at, tempo);
   const stop = due(refundStream(merchant, id), dueAt);
   const sort = `${sortable(createdAt)}#${id}`;
   return {
@@ -211,13 +213,14 @@ function headOf(
       summary,
       follow: followOf(after).join(' '),
       ...held,
+      ...urgency.set,
       tries: 0n,
       dayKey: dayKey(merchant, id),
       daySort: sort,
       orderKey: orderKey(merchant, after.order),
       orderSort: sort,
     },
-    remove: [...stop.remove, ...('heldUntil' in held ? [] : ['heldUntil'])],
+    remove: [...stop.remove, ...urgency.remove, ...('heldUntil' in held ? [] : ['heldUntil'])],
   };
 }
 

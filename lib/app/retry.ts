@@ -18,8 +18,11 @@ export async function insist<T>(
 }
 
 /** Between half of `ms` and all of it: rivals that met once do not meet again. */
-export function jittered(ids: Ids, ms: number): number {
+export const jittered = (ids: Ids, ms: number): number => Math.ceil(ms / 2 + chanceOf(ids) * (ms / 2));
+
+/** In [0, 1). */
+export function chanceOf(ids: Ids): number {
   let sum = 0;
   for (const char of ids.random()) sum += char.charCodeAt(0);
-  return Math.ceil(ms / 2 + ((sum % 97) / 97) * (ms / 2));
+  return (sum % 97) / 97;
 }

@@ -3,25 +3,39 @@ import { holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
 import { keyOf } from '../domain/refund/key.ts';
 import { type Instant, second } from '../domain/time.ts';
+import type { Heard } from './account-gate.ts';
 import { blockedBy, paymentOf } from './balances.ts';
 import { mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
-import { attempt } from './gateway-call.ts';
+import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
-import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait } from './turn.ts';
+import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait, waitForAccount } from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
 
-/** 0 see that it is the right account, 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
+/**
+ * Sends once the account's gate lets it in; before that nothing is written, so that a gateway in trouble uses up no right to send. The
+ * gate hears what came of it after that is recorded.
+ */
 export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
+  const spare = needs.remainingMs() - neededMs(needs);
+  if (spare < 0) return 'busy';
+  const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
+  if (entered.is === 'later') return waitForAccount(needs, turn, entered.until);
+  return under(needs, entered.pass, (tell) => sendUnder(needs, turn, tell));
+}
+
+const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
+
+/** 0 see that it is the right account, 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
+async function sendUnder(needs: ExecuteNeeds, turn: Turn, tell: (heard: Heard) => void): Promise<Acted> {
   const { leg, loaded, gateway, connection, author } = turn;
-  const stopped = await checkAccount(needs, turn);
+  const stopped = await checkAccount(needs, turn, tell);
   if (stopped !== undefined) return stopped;
-  const needed = needs.tempo.latestStartMs + needs.tempo.gatewayLimitMs + timeToRecordMs;
-  if (needs.remainingMs() < needed) return 'busy';
+  if (needs.remainingMs() < neededMs(needs)) return 'busy';
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const permit = permitOf(needs, turn);
@@ -48,6 +62,7 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
     sending: sent.sending,
   };
   const outcome = await attempt(needs, 'refund', about, () => gateway.refund(order));
+  tell(heardOf(outcome));
   if (outcome.is === 'accepted') {
     return takeEvidence(needs, { ...turn, evidence: outcome.evidence, source: 'answer' });
   }

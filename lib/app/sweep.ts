@@ -1,46 +1,107 @@
+import { room } from '../domain/breaker.ts';
 import { correlationId, type MerchantId } from '../domain/ids.ts';
+import { rateAt } from '../domain/pace.ts';
 import { type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
 import { kindOf, type StreamName } from '../domain/streams.ts';
 import { type Instant, instant, plus } from '../domain/time.ts';
+import { type Room, turns, type Waiting } from '../domain/turns.ts';
+import { accountOf, readWeather } from './accounts.ts';
 import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
 import type { Item } from './ports/table.ts';
+import { waitingOf } from './urgency.ts';
 
 export interface SweepNeeds extends Pick<Needs, 'table' | 'clock' | 'ids' | 'log' | 'tempo'> {
   readonly queues: Queues;
 }
 
 /** How many heads of one shard one sweep looks at; the rest is due still, and next. */
-const mostPerShard = 100;
+const mostPages = 10;
+const pageSize = 100;
+
+/** So many heads are moved side by side. */
+const sideBySide = 10;
 
 /**
  * Asks for whatever is due and has not moved: the reason why nothing can be forgotten, even if streams and queues are down for two
- * days (F32). Oldest first; moves `dueAt` forward as it asks, so that a backlog is not hinted twice. Answers how many it asked for.
+ * days (F32). What waits for a gateway gets its turn (`turns`): the oldest key window first, no more than its account takes until the
+ * next sweep, nothing while its breaker is open (F84, F145). Moves `dueAt` forward as it asks, so that a backlog is not hinted twice.
+ * Answers how many it asked for.
  */
 export async function sweep(needs: SweepNeeds): Promise<number> {
+  const now = needs.clock.now();
+  const heads = await dueHeads(needs, now);
+  const atGateways: Due[] = [];
   let asked = 0;
+  for (const head of heads) {
+    const waiting = waitingOf(head, now);
+    if (waiting === undefined) asked += await ask(needs, String(head.pk) as StreamName);
+    else atGateways.push({ ...waiting, stream: String(head.pk) as StreamName, dueAt: dueOf(head) ?? now });
+  }
+  return asked + (await giveTurns(needs, atGateways, now));
+}
+
+interface Due extends Waiting {
+  readonly stream: StreamName;
+  readonly dueAt: Instant;
+}
+
+/** Found by an index that may lag: what is asked for is read again before. */
+async function dueHeads(needs: SweepNeeds, now: Instant): Promise<Item[]> {
+  const heads: Item[] = [];
   for (let shard = 0; shard < dueShards; shard += 1) {
-    const page = await needs.table.index('due', {
-      pk: dueShard(shard),
-      to: sortable(needs.clock.now()),
-      limit: mostPerShard,
-    });
-    for (const { pk } of page.items) asked += await ask(needs, String(pk) as StreamName);
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const query = { pk: dueShard(shard), to: sortable(now), limit: pageSize };
+      const found = await needs.table.index('due', cursor === undefined ? query : { ...query, cursor });
+      heads.push(...found.items);
+      cursor = found.cursor;
+      if (cursor === undefined) break;
+    }
+  }
+  return heads;
+}
+
+async function giveTurns(needs: SweepNeeds, waiting: readonly Due[], now: Instant): Promise<number> {
+  const rooms = new Map<string, Room>();
+  for (const { accounts } of waiting)
+    for (const account of accounts) if (!rooms.has(account)) rooms.set(account, await roomAt(needs, account, now));
+  const none: Room = { places: 0, perSecond: 1 };
+  const planned = turns(waiting, (account) => rooms.get(account) ?? none, { now, everyMs: needs.tempo.sweepEveryMs });
+  let asked = 0;
+  for (let at = 0; at < planned.length; at += sideBySide) {
+    const some = planned.slice(at, at + sideBySide);
+    // In their order, since the first to be asked for is the first to be sent.
+    for (const { of, turn } of some) if (turn.is === 'hint') asked += await ask(needs, of.stream, turn.afterMs);
+    await Promise.all(
+      some.map(async ({ of, turn }) => {
+        if (turn.is === 'later') await moveOn(needs, of.stream, of.dueAt, turn.until);
+      }),
+    );
   }
   return asked;
 }
 
+/** What an account takes until the next sweep. `account` names it with its merchant, as its item does. */
+async function roomAt(needs: SweepNeeds, account: string, now: Instant): Promise<Room> {
+  const { weather } = await readWeather(needs.table, accountOf(account), now);
+  const { breaker, pace, rates } = weather;
+  const until = breaker.is === 'open' && now < breaker.until ? { until: breaker.until } : {};
+  return { places: room(breaker, now), perSecond: rateAt(pace, rates, now), ...until };
+}
+
 /** The index may lag: the head itself is read before anything is asked. */
-async function ask(needs: SweepNeeds, stream: StreamName): Promise<number> {
+async function ask(needs: SweepNeeds, stream: StreamName, afterMs = 0): Promise<number> {
   const head = await needs.table.get({ table: 'state', pk: stream });
   const dueAt = dueOf(head);
   const now = needs.clock.now();
   if (head === undefined || dueAt === undefined || dueAt > now) return 0;
   const work = workOf(stream, head, needs);
-  if (work.length > 0) await needs.queues.send(work);
+  if (work.length > 0) await needs.queues.send(work, afterMs);
   const until = await remind(needs, stream, head, now);
-  await moveOn(needs, stream, dueAt, work.length > 0 || until === undefined ? plus(now, needs.tempo.graceMs) : until);
+  const again = plus(now, afterMs + needs.tempo.graceMs);
+  await moveOn(needs, stream, dueAt, work.length > 0 || until === undefined ? again : until);
   return work.length;
 }
 

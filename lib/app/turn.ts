@@ -7,7 +7,7 @@ import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
-import { dueOf, postpone, triesOf } from './heads.ts';
+import { dueOf, moveDue, postpone, triesOf } from './heads.ts';
 import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
@@ -88,6 +88,18 @@ const othersDueAt = ({ loaded: { refund }, leg }: Turn, now: Instant, tempo: Tem
   refund.is !== 'approved'
     ? []
     : refund.legs.filter((one) => one.leg !== leg.leg).flatMap((one) => legDueAt(one, now, tempo) ?? []);
+
+/**
+ * Its gateway account is not to be asked now. That counts as no try and is no fact: only the due time moves, and no hint is sent, since
+ * the sweep gives each leg of the account its turn. In front of a person in bounded time all the same.
+ */
+export async function waitForAccount(needs: ExecuteNeeds, turn: Turn, until: Instant): Promise<'done' | 'busy'> {
+  const now = needs.clock.now();
+  if (overdue(turn.leg, now, needs.tempo)) return holdLeg(needs, turn, ['no-answer']);
+  const at = earliest(until, othersDueAt(turn, now, needs.tempo));
+  await moveDue(needs.table, turn.work.stream, { version: turn.loaded.end.version, until: at });
+  return 'done';
+}
 
 const earliest = (at: Instant, others: readonly Instant[]): Instant => others.reduce(earlier, at);
 

@@ -12,8 +12,11 @@ export type StreamKind = 'notice' | 'refund' | 'payment' | 'control';
 /** An outside id may hold anything; here it may not hold what separates the parts. */
 const escaped = (part: string): string => part.replace(/[%#]/g, (c) => (c === '%' ? '%25' : '%23'));
 
-const name = (merchant: MerchantId, kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order', ...parts: string[]) =>
-  [merchant, kind, ...parts.map(escaped)].join('#') as StreamName;
+const name = (
+  merchant: MerchantId,
+  kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order' | 'account',
+  ...parts: string[]
+) => [merchant, kind, ...parts.map(escaped)].join('#') as StreamName;
 
 export const noticeStream = (merchant: MerchantId, connection: ConnectionName, id: string) =>
   name(merchant, 'notice', connection, id);
@@ -29,6 +32,8 @@ export const aliasItem = (merchant: MerchantId, connection: ConnectionName, mac:
   name(merchant, 'alias', connection, mac);
 export const theirsItem = (merchant: MerchantId, connection: ConnectionName, mac: string) =>
   name(merchant, 'theirs', connection, mac);
+/** The weather at one gateway account: its breaker and its pace. */
+export const accountItem = (merchant: MerchantId, connection: ConnectionName) => name(merchant, 'account', connection);
 export const orderItem = (merchant: MerchantId, order: string) => name(merchant, 'order', order);
 
 /** The kind of a stream's name; undefined for anything else. */

@@ -131,13 +131,15 @@ describe('answers that are no success', () => {
     expect((await eventsOf(w)).map((event) => event.type)).toContain('leg.unknown');
   });
 
-  it('F82 puts a credential that is no longer let in before a person, and loses nothing', async () => {
-    const unauthorised = instead(401, '{"error":{"type":"invalid_request_error"}}');
-    const w = await one({ network: inTurn(unauthorised) });
+  it.each([401, 403])('F82 waits while the credential is refused (%i), and goes on by itself', async (status) => {
+    const refusal = instead(status, '{"error":{"type":"invalid_request_error"}}');
+    const w = await one({ network: inTurn(refusal) });
+    await w.run(500);
+    expect(await only(w)).toMatchObject({ status: 'approved' });
+    expect(w.balance()).toMatchObject({ available: 5800n, inFlight: undefined });
+    expect((await eventsOf(w)).map((event) => event.type)).toContain('leg.deferred');
     await w.run(minute);
-    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['refused-by-gateway'] });
-    await w.approve((await only(w)).id);
-    await w.run(minute);
+    expect(w.log.alarms()).toEqual(['credential-refused']);
     expect(await only(w)).toMatchObject({ status: 'refunded' });
   });
 

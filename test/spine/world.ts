@@ -20,6 +20,7 @@ import { memoryVault } from '../../lib/adapters/memory/vault.ts';
 import { seededIds, settableClock } from '../../lib/adapters/memory/world.ts';
 import { readers } from '../../lib/adapters/readers.ts';
 import { sign } from '../../lib/adapters/sources/generic/sign.ts';
+import { accountGate, type Gate } from '../../lib/app/account-gate.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
 import { switches } from '../../lib/app/control.ts';
@@ -101,7 +102,12 @@ export function world(options: WorldOptions = {}) {
   const queues = memoryQueues();
   const log = memoryLog();
   const { later, runDue, nextAt } = schedule(clock, options.crowd ?? false);
-  const { die, live } = mortal();
+  const { die: dieNow, live } = mortal();
+  /** What a process holds in memory is gone with it. */
+  const die = () => {
+    gate = accountGate(needs);
+    return dieNow();
+  };
   const may = { relay: true, sweep: true, hints: 1 };
   const hinted: Work[] = [];
 
@@ -166,7 +172,9 @@ export function world(options: WorldOptions = {}) {
     confirmed: new WeakSet<Gateway>(),
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
+    gate: { enter: (...of) => gate.enter(...of), leave: (...of) => gate.leave(...of) } satisfies Gate as Gate,
   };
+  let gate = accountGate(needs);
 
   table.onInsert((item) => {
     if (!may.relay) return;

@@ -74,19 +74,21 @@ function itIsRefused(bench: Bench): void {
   it('F61 and when there were too many requests nothing was done', async () => {
     bench.fault({ rateLimit: 1 });
     const outcome = await bench.gateway.refund(bench.order());
-    expect(outcome).toMatchObject({ is: 'refused', again: 'not-now', couldBeOurs: false });
+    expect(outcome).toMatchObject({ is: 'refused', again: 'not-now', limited: true, couldBeOurs: false });
+    expect(await bench.find('rk_contract_1')).toMatchObject({ is: 'cannot-tell', weather: 'rate' });
     bench.fault({});
     expect(await bench.gateway.refund(bench.order())).toMatchObject({ is: 'accepted' });
   });
 
-  it('F82 and a person is needed when the credential is refused', async () => {
+  it('F82 and nothing was done, nor will be for any refund of the account, when the credential is refused', async () => {
     const credential = new Secret(`${bench.folder.credential}x`);
     const wrong = bench.folder.open(bench.connection, credential, { clock: bench.server });
     const outcome = await wrong.refund(bench.order());
-    expect(outcome).toMatchObject({ is: 'refused', again: 'person', couldBeOurs: false });
+    expect(outcome).toMatchObject({ is: 'refused', again: 'account', couldBeOurs: false });
     const reference = bench.folder.payment.id;
-    expect(await wrong.find({ reference, keys: [], limitMs: 2000 })).toMatchObject({ is: 'cannot-tell' });
-    expect(await wrong.look({ reference, limitMs: 2000 })).toMatchObject({ is: 'cannot-tell' });
+    const account = { is: 'cannot-tell', weather: 'account' };
+    expect(await wrong.find({ reference, keys: [], limitMs: 2000 })).toMatchObject(account);
+    expect(await wrong.look({ reference, limitMs: 2000 })).toMatchObject(account);
   });
 
   it('never with an amount it can not express', async () => {

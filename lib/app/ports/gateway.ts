@@ -1,5 +1,6 @@
 import type { Currency } from '../../domain/money.ts';
 import type { Capture, Dispute, Notice, RefundEvidence } from '../../domain/notice.ts';
+import type { Rates } from '../../domain/pace.ts';
 import type { Outcome } from '../../domain/refund/outcome.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Connection, Secret } from './connections.ts';
@@ -51,6 +52,8 @@ export interface Capabilities {
   /** Longest key the gateway takes, in characters. */
   readonly keyLength: number;
   readonly partialRefunds: boolean;
+  /** The vendor's limits on requests, by the mode of the connection. */
+  readonly rates: Readonly<Record<Connection['mode'], Rates>>;
   /** Smallest and largest amount, and whether this gateway can express it exactly in this currency. */
   accepts(amountMinor: bigint, currency: Currency): boolean;
 }
@@ -75,7 +78,20 @@ export interface RefundOrder {
 export type Found =
   | { readonly is: 'found'; readonly matches: readonly RefundEvidence[] }
   | { readonly is: 'absent' }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+  | CannotTell;
+
+/** A read without a result. */
+export interface CannotTell {
+  readonly is: 'cannot-tell';
+  /** A code, safe to log. */
+  readonly why: string;
+  /**
+   * What it says about the account, whatever was asked: `silence` where no readable answer came, `account` where the credential is
+   * refused, `rate` for too many requests. Absent where the gateway answered as usual.
+   */
+  readonly weather?: 'silence' | 'account' | 'rate';
+  readonly retryAfterMs?: number;
+}
 
 export type Looked =
   | {
@@ -91,12 +107,10 @@ export type Looked =
       readonly order?: string;
     }
   | { readonly is: 'absent' }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+  | CannotTell;
 
 /** Which account a credential opens, as the gateway itself names it. */
-export type Identified =
-  | { readonly is: 'account'; readonly id: string }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+export type Identified = { readonly is: 'account'; readonly id: string } | CannotTell;
 
 /** One gateway account, ready to be called. No method throws for anything a gateway or a network can do. */
 export interface Gateway {

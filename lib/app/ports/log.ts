@@ -51,6 +51,10 @@ export type AlarmCode =
   | 'work-stuck'
   /** A sender's clock and ours are apart; `code` is by how much, its time minus ours. */
   | 'clock-skewed'
+  /** A gateway refuses the credential of an account: its refunds wait until it is replaced (F82). */
+  | 'credential-refused'
+  /** A gateway account failed again and again: it is asked only now and then until it answers. */
+  | 'breaker-opened'
   | 'newer-version';
 
 export type NoteCode =
@@ -62,7 +66,8 @@ export type NoteCode =
   | 'work-busy'
   | 'payment-learned'
   | 'refund-adopted'
-  | 'retry-later';
+  | 'retry-later'
+  | 'breaker-closed';
 
 export interface About {
   readonly correlation?: string;

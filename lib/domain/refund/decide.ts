@@ -132,7 +132,7 @@ export function record(
 /** A refusal can be about our own success (docs/adr/0010): believed at once only where nothing of ours can be behind it. */
 function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEvent[] {
   const { code } = outcome;
-  if (outcome.again === 'not-now') {
+  if (outcome.again === 'not-now' || outcome.again === 'account') {
     const asked = Math.ceil(outcome.retryAfterMs ?? Number.NaN);
     const wait = Number.isNaN(asked) ? backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1)) : asked;
     // Within our own bounds, whatever it asks for: zero would be a loop, a day would be a lost refund (F61).

@@ -48,13 +48,9 @@ describe('an outcome', () => {
       ['leg.deferred'],
       ['leg.deferred'],
     ],
+    ['F82 the credential', refusedAs({ again: 'account' }), ['leg.deferred'], ['leg.deferred']],
     ['a final refusal', refusedAs({}), ['leg.refused'], ['leg.unknown']],
-    [
-      'F82 a refusal that a person can mend',
-      refusedAs({ again: 'person' }),
-      ['leg.refused', 'leg.held'],
-      ['leg.unknown'],
-    ],
+    ['a refusal that a person can mend', refusedAs({ again: 'person' }), ['leg.refused', 'leg.held'], ['leg.unknown']],
     ['a refusal that could be our own success', refusedAs({ couldBeOurs: true }), ['leg.unknown'], ['leg.unknown']],
     [
       'a mendable one that could be our own success',
@@ -100,7 +96,7 @@ describe('an outcome', () => {
     expect(record(first, sending, outcome, at(0))).toMatchObject({ events: [{ until: clock(wait) }] });
   });
 
-  it('F82 that a person can mend still goes to one when it is believed later', () => {
+  it('that a person can mend still goes to one when it is believed later', () => {
     const outcome = refusedAs({ couldBeOurs: true, again: 'person' });
     const asked = [fact('leg.absent')].reduce(
       (now, event) => evolve(now, event, t0),

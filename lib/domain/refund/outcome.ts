@@ -21,12 +21,15 @@ export interface Refused {
   readonly code: string;
   /**
    * `final`: this request will never be taken. `not-now`: nothing was done, the same key may be used again later (429, not
-   * started). `person`: somebody must change something first (credential, funds).
+   * started). `account`: nothing was done, and nothing will be for any refund of this account until its credential is changed.
+   * `person`: somebody must change something about this refund first (funds, a dispute).
    */
-  readonly again: 'final' | 'not-now' | 'person';
+  readonly again: 'final' | 'not-now' | 'account' | 'person';
   /** Our own earlier success would be refused in the same words ("already refunded"): ask before believing it. */
   readonly couldBeOurs: boolean;
   /** Why, where the engine does something about it: it looks at a disputed payment, and waits for the dispute's end. */
   readonly because?: 'disputed';
   readonly retryAfterMs?: number;
+  /** Too many requests: the whole account is asked more slowly for a while. */
+  readonly limited?: true;
 }

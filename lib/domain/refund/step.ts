@@ -60,17 +60,24 @@ const triedTooLong = (leg: Leg, since: Instant, now: Instant, tempo: Tempo): boo
 
 /** Whether a leg has been without an end for longer than anybody should wait for it, whatever its gateway could still do. */
 export function overdue(leg: Leg, now: Instant, tempo: Tempo): boolean {
+  const at = overdueAt(leg, tempo);
+  return at !== undefined && now >= at;
+}
+
+/** When that will be so; undefined for a leg that waits for nothing of a gateway's. */
+export function overdueAt(leg: Leg, tempo: Tempo): Instant | undefined {
+  const triedUntil = (since: Instant) => plus(leg.tryingSince ?? since, tempo.unknownLimitMs);
   switch (leg.now.is) {
     case 'ready':
-      return triedTooLong(leg, leg.now.notBefore, now, tempo);
+      return triedUntil(leg.now.notBefore);
     case 'sending':
-      return triedTooLong(leg, leg.now.leaseUntil, now, tempo);
+      return triedUntil(leg.now.leaseUntil);
     case 'unknown':
-      return triedTooLong(leg, leg.now.since, now, tempo);
+      return triedUntil(leg.now.since);
     case 'pending':
-      return now >= plus(leg.now.since, tempo.pendingLimitMs);
+      return plus(leg.now.since, tempo.pendingLimitMs);
     default:
-      return false;
+      return undefined;
   }
 }
 

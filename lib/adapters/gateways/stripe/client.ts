@@ -67,7 +67,7 @@ async function look(account: Account, query: Parameters<Gateway['look']>[0]): Pr
       : stripe.charges.retrieve(reference),
   );
   if (saysMissing(answer)) return { is: 'absent' };
-  const read = readBody(answer);
+  const read = readBody(answer, account.now());
   if (read.is === 'cannot-tell') return read;
   // An object of the other mode means a credential of the other mode (F25).
   if (read.body.livemode !== (account.connection.mode === 'live')) return { is: 'cannot-tell', why: 'other-mode' };
@@ -83,7 +83,8 @@ async function look(account: Account, query: Parameters<Gateway['look']>[0]): Pr
 
 /** docs.stripe.com/api/accounts/retrieve: the account of the key, or the connected one that `settings.account` names. */
 async function identify(account: Account, { limitMs }: { readonly limitMs: number }): Promise<Identified> {
-  const read = readBody(await ask(account, { limitMs }, (stripe) => stripe.accounts.retrieveCurrent()));
+  const answer = await ask(account, { limitMs }, (stripe) => stripe.accounts.retrieveCurrent());
+  const read = readBody(answer, account.now());
   if (read.is === 'cannot-tell') return read;
   const id = read.body.object === 'account' ? idOf(read.body.id) : undefined;
   return id === undefined ? { is: 'cannot-tell', why: 'unreadable' } : { is: 'account', id };

@@ -1,16 +1,13 @@
+import type { CannotTell } from '../../../app/ports/gateway.ts';
 import type { Dispute, RefundEvidence } from '../../../domain/notice.ts';
 import { asObject, type Json } from '../../kit/json.ts';
 import { type Account, ask } from './account.ts';
 import { disputeEvidence, paymentNames, refundEvidence } from './evidence.ts';
 import { readBody } from './translate.ts';
 
-export type Listed =
-  | { readonly is: 'all'; readonly refunds: readonly RefundEvidence[] }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+export type Listed = { readonly is: 'all'; readonly refunds: readonly RefundEvidence[] } | CannotTell;
 
-export type ListedDisputes =
-  | { readonly is: 'all'; readonly disputes: readonly Dispute[] }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+export type ListedDisputes = { readonly is: 'all'; readonly disputes: readonly Dispute[] } | CannotTell;
 
 /** A thousand refunds of one payment are beyond any shop's; what lies beyond the bound makes the answer "cannot tell". */
 const mostPages = 10;
@@ -22,7 +19,7 @@ export async function listRefunds(account: Account, reference: string, limitMs: 
   let after: string | undefined;
   for (let page = 0; page < mostPages; page++) {
     const left = until - account.now();
-    if (left <= 0) return { is: 'cannot-tell', why: 'timeout' };
+    if (left <= 0) return { is: 'cannot-tell', why: 'timeout', weather: 'silence' };
     const answer = await ask(account, { limitMs: left }, (stripe) =>
       stripe.refunds.list({
         ...paymentParam(reference),
@@ -30,7 +27,7 @@ export async function listRefunds(account: Account, reference: string, limitMs: 
         ...(after === undefined ? {} : { starting_after: after }),
       }),
     );
-    const read = readBody(answer);
+    const read = readBody(answer, account.now());
     if (read.is === 'cannot-tell') return read;
     const { data, has_more: more } = read.body;
     if (!Array.isArray(data) || typeof more !== 'boolean') return { is: 'cannot-tell', why: 'unreadable' };
@@ -47,11 +44,11 @@ export async function listRefunds(account: Account, reference: string, limitMs: 
 
 /** Every dispute of a payment (docs.stripe.com/api/disputes/list). A payment has few: a page that is not the last proves nothing. */
 export async function listDisputes(account: Account, reference: string, limitMs: number): Promise<ListedDisputes> {
-  if (limitMs <= 0) return { is: 'cannot-tell', why: 'timeout' };
+  if (limitMs <= 0) return { is: 'cannot-tell', why: 'timeout', weather: 'silence' };
   const answer = await ask(account, { limitMs }, (stripe) =>
     stripe.disputes.list({ ...paymentParam(reference), limit: 100 }),
   );
-  const read = readBody(answer);
+  const read = readBody(answer, account.now());
   if (read.is === 'cannot-tell') return read;
   const { data, has_more: more } = read.body;
   if (!Array.isArray(data) || more !== false) return { is: 'cannot-tell', why: 'unreadable' };

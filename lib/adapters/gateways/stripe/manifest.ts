@@ -27,6 +27,8 @@ export const capabilities: Capabilities = {
   lookup: 'authoritative',
   keyLength: 255,
   partialRefunds: true,
+  /** Requests per second at one endpoint, and of the account in live mode and in a sandbox (docs.stripe.com/rate-limits). */
+  rates: { test: { perEndpoint: 25, perAccount: 25 }, live: { perEndpoint: 25, perAccount: 100 } },
   accepts: (amountMinor, currency) => {
     const wire = toWire(amountMinor, currency);
     return typeof wire === 'number' && wire <= largestWire;

@@ -44,13 +44,14 @@ describe('an answer to a request for a refund', () => {
     ['balance_insufficient', 400, 'person', false],
     ['resource_missing', 404, 'final', false],
     ['amount_too_small', 400, 'final', false],
-    ['api_key_expired', 401, 'person', false],
-    ['secret_key_required', 403, 'person', false],
+    ['api_key_expired', 401, 'account', false],
+    ['secret_key_required', 403, 'account', false],
     ['lock_timeout', 429, 'not-now', false],
     ['rate_limit', 429, 'not-now', false],
     ['rate_limit', 400, 'not-now', false],
   ])('of %s (%i) is refused: %s, could be ours %s', (code, status, again, couldBeOurs) => {
-    expect(outcomeOf(status, errorOf({ code }))).toEqual(said(again, couldBeOurs, code));
+    const limited = code === 'rate_limit' ? { limited: true } : {};
+    expect(outcomeOf(status, errorOf({ code }))).toEqual({ ...said(again, couldBeOurs, code), ...limited });
   });
 
   it.each(['charge_disputed', 'refund_disputed_payment'])('F46 of %s is refused because it is disputed', (code) => {
@@ -65,9 +66,9 @@ describe('an answer to a request for a refund', () => {
       said('final', true, 'invalid_request_error/amount'),
     ],
     ['nothing but a type', 400, {}, said('final', true, 'invalid_request_error')],
-    ['401 without a code', 401, {}, said('person', false, 'unauthorized')],
-    ['403 without a code', 403, {}, said('person', false, 'forbidden')],
-    ['429 without a code', 429, {}, said('not-now', false, 'rate_limit')],
+    ['401 without a code', 401, {}, said('account', false, 'unauthorized')],
+    ['403 without a code', 403, {}, said('account', false, 'forbidden')],
+    ['429 without a code', 429, {}, { ...said('not-now', false, 'rate_limit'), limited: true }],
     ['F62 another body under the key', 400, { type: 'idempotency_error' }, said('final', true, 'key-reused')],
     ['a code that is free text', 400, { code: 'Jenny Rosen' }, said('final', true, 'invalid_request_error')],
   ])('of %s is read too', (_name, status, change, expected) => {

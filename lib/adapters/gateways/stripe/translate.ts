@@ -1,4 +1,4 @@
-import type { Found, Looked } from '../../../app/ports/gateway.ts';
+import type { CannotTell, Found, Looked } from '../../../app/ports/gateway.ts';
 import type { Dispute, RefundEvidence } from '../../../domain/notice.ts';
 import type { Outcome, Refused } from '../../../domain/refund/outcome.ts';
 import type { Instant } from '../../../domain/time.ts';
@@ -56,14 +56,17 @@ function refusal(answer: Answered, now: Instant): Outcome | undefined {
   // "Safe to retry": neither was executed, neither is stored under the key.
   if (status === 429 || code === 'rate_limit' || code === 'lock_timeout') {
     const wait = retryAfterMs(answer.headers['retry-after'], now);
-    const again = { is: 'refused', code: code ?? 'rate_limit', again: 'not-now', couldBeOurs: false } as const;
+    // A lock is about one object, the others are about the account.
+    const limited = code === 'lock_timeout' ? {} : { limited: true as const };
+    const refusal = { is: 'refused', code: code ?? 'rate_limit', again: 'not-now', couldBeOurs: false } as const;
+    const again = { ...refusal, ...limited };
     return wait === undefined ? again : { ...again, retryAfterMs: wait };
   }
   // A request with this key is being executed now: it is ours, and its result is not known yet.
   if (status === 409) return unknown('in-progress');
   if (type === 'idempotency_error') return refused('key-reused', 'final', true);
   if (status === 401 || status === 403)
-    return refused(code ?? (status === 401 ? 'unauthorized' : 'forbidden'), 'person', false);
+    return refused(code ?? (status === 401 ? 'unauthorized' : 'forbidden'), 'account', false);
   const again = code === undefined ? undefined : notOurs.get(code);
   if (again === undefined) return refused(code ?? fallbackCode(type, error), 'final', true);
   const no = refused(code ?? type, again, false);
@@ -73,12 +76,20 @@ function refusal(answer: Answered, now: Instant): Outcome | undefined {
 /** The body of a read, or why there is none to go by, as a code. */
 export function readBody(
   answer: Answer,
-): { readonly is: 'body'; readonly body: JsonObject } | { readonly is: 'cannot-tell'; readonly why: string } {
-  if (answer.is === 'none') return { is: 'cannot-tell', why: answer.why };
+  now: Instant,
+): { readonly is: 'body'; readonly body: JsonObject } | CannotTell {
+  if (answer.is === 'none') return { is: 'cannot-tell', why: answer.why, weather: 'silence' };
   const body = bodyOf(answer);
-  if (answer.status === 200)
-    return body === undefined ? { is: 'cannot-tell', why: 'unreadable' } : { is: 'body', body };
-  return { is: 'cannot-tell', why: codeOf(asObject(body?.error)?.code) ?? `http-${answer.status}` };
+  const { status } = answer;
+  if (status === 200)
+    return body === undefined ? { is: 'cannot-tell', why: 'unreadable', weather: 'silence' } : { is: 'body', body };
+  const error = asObject(body?.error);
+  const why = codeOf(error?.code) ?? `http-${status}`;
+  if (error === undefined || status >= 500) return { is: 'cannot-tell', why, weather: 'silence' };
+  if (status === 401 || status === 403) return { is: 'cannot-tell', why, weather: 'account' };
+  if (status !== 429) return { is: 'cannot-tell', why };
+  const wait = retryAfterMs(answer.headers['retry-after'], now);
+  return { is: 'cannot-tell', why, weather: 'rate', ...(wait === undefined ? {} : { retryAfterMs: wait }) };
 }
 
 /** Stripe's own word that it has no such object, not some proxy's 404. */

@@ -1,0 +1,247 @@
+import { admit, heard, type Verdict } from '../domain/breaker.ts';
+import { type Endpoint, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
+import { type Instant, plus, second } from '../domain/time.ts';
+import {
+  type Account,
+  fairWeather,
+  readWeather,
+  type Stored,
+  storedWeather,
+  type Weather,
+  writeWeather,
+} from './accounts.ts';
+import type { Needs } from './needs.ts';
+import type { AttemptLine } from './ports/log.ts';
+import { Unavailable } from './ports/unavailable.ts';
+import { chanceOf, insist } from './retry.ts';
+import { tellChange } from './weather-news.ts';
+
+/** Who wants to ask, and under which limits of the vendor's. */
+export interface Caller extends Account {
+  readonly rates: Rates;
+}
+
+/** The place of one request in the traffic to its account. Given back by `leave`, once, whatever came of it. */
+export interface Pass {
+  readonly of: Caller;
+  readonly turn: number;
+}
+
+export type Entered =
+  | { readonly is: 'in'; readonly pass: Pass }
+  /** Not now: the account's breaker is open, or its pace is full for longer than a function waits. */
+  | { readonly is: 'later'; readonly until: Instant };
+
+export interface Heard {
+  readonly verdict: Verdict;
+  /** The gateway said "too many requests", and perhaps when to come again. */
+  readonly limited?: { readonly retryAfterMs: number | undefined };
+}
+
+/** The question whose credential it is goes under the pass of the refund it comes before. */
+type Call = Exclude<AttemptLine['call'], 'identify'>;
+
+/** What one call of ours is at the gateway. A look reads the payment and lists its refunds. */
+const requestsOf: Readonly<Record<Call, { readonly endpoint: Endpoint; readonly requests: number }>> = {
+  refund: { endpoint: 'refund', requests: 1 },
+  find: { endpoint: 'read', requests: 1 },
+  look: { endpoint: 'read', requests: 2 },
+};
+
+/**
+ * Asked before every request to a gateway, and told what came of it. Politeness only: a lost answer, a lost item or a dead process costs
+ * a place or a wait, which end by their own deadlines, and never a refund. Slots are taken a few at a time, as many as wait for one, so
+ * that a busy process writes about five times a second; a success in fair weather writes nothing.
+ *
+ * `enter` throws `Unavailable` where the table does not answer: nothing was sent. `leave` never throws.
+ */
+export interface Gate {
+  enter(of: Caller, call: Call, mostWaitMs: number): Promise<Entered>;
+  leave(pass: Pass, heard: Heard): Promise<void>;
+}
+
+export type GateNeeds = Pick<Needs, 'table' | 'clock' | 'ids' | 'pause' | 'log' | 'tempo'>;
+
+/** Slots that were not used in time are gone: two of them at once would be a burst. */
+const slotLifeMs = 250;
+/** At most so much of the rate is taken with one write. */
+const chunkMs = 200;
+
+interface Grant {
+  readonly at: Instant;
+  readonly turn: number;
+}
+
+/** What this process holds of one account. */
+interface Local {
+  known: Stored | undefined;
+  readonly grants: Record<Call, Grant[]>;
+  readonly waiting: Record<Call, number>;
+  /** One write at a time; whoever comes meanwhile waits for it, and shares what it brings. */
+  readonly refilling: Partial<Record<Call, Promise<Instant | undefined>>>;
+}
+
+/** One for each process: built by its root. */
+export function accountGate(needs: GateNeeds): Gate {
+  const accounts = new Map<string, Local>();
+  const localOf = ({ merchant, connection }: Account): Local => {
+    const name = `${merchant}#${connection}`;
+    const local = accounts.get(name) ?? fresh();
+    accounts.set(name, local);
+    return local;
+  };
+  return {
+    enter: (of, call, mostWaitMs) => enter(needs, localOf(of), { ...of, call, mostWaitMs }),
+    leave: (pass, said) => leave(needs, localOf(pass.of), pass, said),
+  };
+}
+
+const fresh = (): Local => ({
+  known: undefined,
+  grants: { refund: [], find: [], look: [] },
+  waiting: { refund: 0, find: 0, look: 0 },
+  refilling: {},
+});
+
+interface Asking extends Caller {
+  readonly call: Call;
+  readonly mostWaitMs: number;
+}
+
+async function enter(needs: GateNeeds, local: Local, of: Asking): Promise<Entered> {
+  const { call } = of;
+  const full = fullUntil(needs, local, of);
+  if (full !== undefined) return { is: 'later', until: full };
+  local.waiting[call] += 1;
+  try {
+    for (;;) {
+      const grant = takeGrant(local, call, needs.clock.now());
+      if (grant !== undefined) {
+        const wait = grant.at - needs.clock.now();
+        if (wait > of.mostWaitMs + chunkMs) {
+          local.grants[call].unshift(grant);
+          return { is: 'later', until: grant.at };
+        }
+        if (wait > 0) await needs.pause(wait);
+        return { is: 'in', pass: { of, turn: grant.turn } };
+      }
+      const shutUntil = await refillOnce(needs, local, of);
+      if (shutUntil !== undefined) return { is: 'later', until: shutUntil };
+    }
+  } finally {
+    local.waiting[call] -= 1;
+  }
+}
+
+/** So many wait here already that one more would wait for too long. */
+function fullUntil(needs: GateNeeds, local: Local, of: Asking): Instant | undefined {
+  const { call } = of;
+  const now = needs.clock.now();
+  const pace = (local.known?.weather ?? fairWeather(now)).pace;
+  const perSecond = rateAt(pace, of.rates, now) / requestsOf[call].requests;
+  const wait = ((local.waiting[call] - local.grants[call].length) / perSecond) * second;
+  return wait > of.mostWaitMs ? plus(now, Math.ceil(wait)) : undefined;
+}
+
+/** Slots whose time has gone by, or whose state has, are dropped; a place in a phase is one whenever it is used. */
+function takeGrant(local: Local, call: Call, now: Instant): Grant | undefined {
+  const breaker = local.known?.weather.breaker;
+  for (;;) {
+    const grant = local.grants[call].shift();
+    if (grant === undefined || breaker === undefined) return grant;
+    if (grant.turn === breaker.turn && (breaker.is === 'ramp' || grant.at >= now - slotLifeMs)) return grant;
+  }
+}
+
+function refillOnce(needs: GateNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
+  const { call } = of;
+  const running = local.refilling[call];
+  if (running !== undefined) return running;
+  const started = refill(needs, local, of).finally(() => {
+    delete local.refilling[call];
+  });
+  local.refilling[call] = started;
+  return started;
+}
+
+/** Takes places and slots for who waits here; answers until when there are none. */
+async function refill(needs: GateNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
+  const { call, rates } = of;
+  const result = await changeWeather<Refilled>(needs, local, of, (weather) => {
+    const now = needs.clock.now();
+    const { endpoint, requests } = requestsOf[call];
+    const most = Math.max(1, Math.floor((rateAt(weather.pace, rates, now) * chunkMs) / second / requests));
+    const wanted = Math.min(Math.max(1, local.waiting[call]), most);
+    const admission = admit(weather.breaker, wanted, { now, tempo: needs.tempo, chance: chanceOf(needs.ids) });
+    const { breaker } = admission;
+    if (admission.is === 'shut') return { weather: { ...weather, breaker }, answer: { shutUntil: admission.until } };
+    const taken = reserve(weather.pace, rates, { endpoint, count: admission.places * requests, now });
+    const grants = taken.slots
+      .filter((_, n) => n % requests === requests - 1)
+      .map((at): Grant => ({ at, turn: breaker.turn }));
+    const last = grants.at(-1)?.at ?? now;
+    return last > plus(now, needs.tempo.gateWaitMs + chunkMs)
+      ? { weather, answer: { shutUntil: last } }
+      : { weather: { breaker, pace: taken.pace, rates }, answer: { grants } };
+  });
+  if (result === undefined) return plus(needs.clock.now(), second);
+  if ('shutUntil' in result) return result.shutUntil;
+  local.grants[call].push(...result.grants);
+  return undefined;
+}
+
+type Refilled = { readonly shutUntil: Instant } | { readonly grants: readonly Grant[] };
+
+async function leave(needs: GateNeeds, local: Local, { of, turn }: Pass, { verdict, limited }: Heard): Promise<void> {
+  // Slots that were taken at the old rate are too many now.
+  if (limited !== undefined) for (const grants of Object.values(local.grants)) grants.splice(0);
+  try {
+    await changeWeather(needs, local, of, (weather) => {
+      const now = needs.clock.now();
+      const breaker = heard(
+        weather.breaker,
+        { turn, verdict },
+        { now, tempo: needs.tempo, chance: chanceOf(needs.ids) },
+      );
+      const pace = limited === undefined ? weather.pace : shrink(weather.pace, now, limited.retryAfterMs);
+      return { weather: { ...weather, breaker, pace }, answer: 'heard' };
+    });
+  } catch (error) {
+    // What came of the request is recorded already; an unheard phase ends by its deadline.
+    if (!(error instanceof Unavailable)) throw error;
+  }
+}
+
+/**
+ * Changes what is known of the account, on the version that this process saw last: whoever was first shows it what it is now. Nothing is
+ * written where nothing changes. Undefined where it stayed busy.
+ */
+async function changeWeather<T>(
+  needs: GateNeeds,
+  local: Local,
+  of: Caller,
+  decide: (weather: Weather) => { readonly weather: Weather; readonly answer: T },
+): Promise<T | undefined> {
+  const writer = needs.ids.random();
+  return insist(needs, async () => {
+    const before = local.known ?? (await readWeather(needs.table, of, needs.clock.now()));
+    local.known = before;
+    const { weather, answer } = decide(before.weather);
+    if (weather.breaker === before.weather.breaker && weather.pace === before.weather.pace) {
+      // A phase changes with every request of anybody's: who found no room reads it anew the next time.
+      if (weather.breaker.is === 'ramp') local.known = undefined;
+      return answer;
+    }
+    const after = { version: before.version + 1, writer, weather };
+    const written = await writeWeather(needs.table, of, { before, after: weather, writer });
+    if (written.is === 'busy') return undefined;
+    if (written.is === 'refused') {
+      const there = storedWeather(written.failed[0]?.old, needs.clock.now());
+      local.known = there;
+      // The reply was lost, or the SDK under us asked twice: this is our own write.
+      if (there.writer !== writer) return undefined;
+    } else local.known = after;
+    tellChange(needs.log, of, before.weather.breaker, weather.breaker);
+    return answer;
+  });
+}

@@ -1,0 +1,103 @@
+import { type Breaker, closedBreaker } from '../domain/breaker.ts';
+import type { ConnectionName, MerchantId } from '../domain/ids.ts';
+import { decode, encode } from '../domain/json.ts';
+import { freshPace, type Pace, type Rates, rateAt } from '../domain/pace.ts';
+import { accountItem } from '../domain/streams.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Item, Table, Write, Written } from './ports/table.ts';
+
+/**
+ * The weather at one gateway account, shared by everything that calls it: one item, changed on condition of its version. It is no fact
+ * and follows from none; losing it would cost some politeness and nothing else.
+ */
+export interface Weather {
+  readonly breaker: Breaker;
+  readonly pace: Pace;
+  /** The vendor's limits, as the last caller knew them. */
+  readonly rates: Rates;
+}
+
+/** As it was read: `version` 0 where nobody called yet. */
+export interface Stored {
+  readonly version: number;
+  readonly writer: string;
+  readonly weather: Weather;
+}
+
+export interface Account {
+  readonly merchant: MerchantId;
+  readonly connection: ConnectionName;
+}
+
+/** `demo#stripe-demo`. */
+export const accountOf = (name: string): Account => {
+  const [merchant, connection] = name.split('#');
+  return { merchant: merchant as MerchantId, connection: connection as ConnectionName };
+};
+
+/** What is assumed of an account that nobody has called yet. */
+const unknownRates: Rates = { perEndpoint: 10, perAccount: 10 };
+
+export const fairWeather = (now: Instant, rates: Rates = unknownRates): Weather => ({
+  breaker: closedBreaker(now),
+  pace: freshPace(now),
+  rates,
+});
+
+export async function readWeather(table: Table, of: Account, now: Instant): Promise<Stored> {
+  return storedWeather(await table.get(keyOf(of)), now);
+}
+
+export function storedWeather(item: Item | undefined, now: Instant): Stored {
+  if (item === undefined) return { version: 0, writer: '', weather: fairWeather(now) };
+  const weather = decode<Weather>(String(item.weather));
+  return { version: Number(item.version), writer: String(item.writer), weather };
+}
+
+/** Only if nobody changed it since `before` was read. `writer` tells our own success from a rival's where the reply was lost. */
+export async function writeWeather(
+  table: Table,
+  of: Account,
+  { before, after, writer }: { readonly before: Stored; readonly after: Weather; readonly writer: string },
+): Promise<Written> {
+  const version = BigInt(before.version + 1);
+  const write: Write = {
+    update: keyOf(of),
+    set: { version, writer, weather: encode(after) },
+    only: [
+      before.version === 0 ? { is: 'absent' } : { attribute: 'version', is: 'equal', value: BigInt(before.version) },
+    ],
+  };
+  return table.write([write]);
+}
+
+/** What people see of it. */
+export interface ShownGateway {
+  readonly connection: ConnectionName;
+  readonly state: Breaker['is'];
+  /** When it is next asked, where it is open. */
+  readonly until: number | null;
+  readonly reason: string | null;
+  /** Requests per second that it is asked with at most, by now. */
+  readonly ratePerSecond: number;
+}
+
+export async function showGateway(
+  table: Table,
+  of: Account,
+  rates: Rates | undefined,
+  now: Instant,
+): Promise<ShownGateway> {
+  const { version, weather } = await readWeather(table, of, now);
+  const { breaker, pace } = weather;
+  return {
+    connection: of.connection,
+    state: breaker.is,
+    until: breaker.is === 'open' ? breaker.until : null,
+    reason: breaker.is === 'closed' ? null : breaker.reason,
+    ratePerSecond: Math.round(rateAt(pace, version === 0 && rates ? rates : weather.rates, now) * 10) / 10,
+  };
+}
+
+const keyOf = ({ merchant, connection }: Account) =>
+  ({ table: 'state', pk: accountItem(merchant, connection) }) as const;

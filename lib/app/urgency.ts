@@ -1,0 +1,42 @@
+import type { Refund } from '../domain/refund/state.ts';
+import { legDueAt, overdueAt } from '../domain/refund/step.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import { earlier, type Instant, instant } from '../domain/time.ts';
+import type { Waiting } from '../domain/turns.ts';
+import { sortable } from './heads.ts';
+import type { HeadChange } from './journal.ts';
+import type { Item } from './ports/table.ts';
+
+const names = ['accounts', 'sentAt', 'personAt'] as const;
+
+/**
+ * What the sweep has to know of a refund without loading it: which gateway accounts it needs, since when a key window of its legs runs,
+ * and when it must be looked at although its account is in trouble, since a person has to see it by then.
+ */
+export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<Pick<HeadChange, 'set' | 'remove'>> {
+  const legs = refund.is === 'approved' ? refund.legs : [];
+  const active = legs.filter((leg) => leg.now.is !== 'held' && legDueAt(leg, now, tempo) !== undefined);
+  const accounts = [...new Set(active.map((leg) => leg.connection))].join(' ');
+  const sentAt = first(active.map((leg) => leg.firstSentAt));
+  const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
+  const set: Record<string, string> = {
+    ...(accounts !== '' && { accounts }),
+    ...(sentAt !== undefined && { sentAt: sortable(sentAt) }),
+    ...(personAt !== undefined && { personAt: sortable(personAt) }),
+  };
+  return { set, remove: names.filter((name) => set[name] === undefined) };
+}
+
+const first = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
+  instants.reduce((a, b) => (a === undefined ? b : b === undefined ? a : earlier(a, b)), undefined);
+
+/** Undefined for a head that needs no gateway, or that somebody must look at now in any weather. */
+export function waitingOf(head: Item, now: Instant): Waiting | undefined {
+  const by = sortable(now);
+  const pressing = [head.personAt, head.heldUntil].some((at) => typeof at === 'string' && at <= by);
+  if (pressing || typeof head.accounts !== 'string') return undefined;
+  const sentAt = typeof head.sentAt === 'string' ? instant(Number(head.sentAt)) : undefined;
+  const merchant = String(head.pk).split('#')[0];
+  const accounts = head.accounts.split(' ').map((connection) => `${merchant}#${connection}`);
+  return { accounts, sentAt, age: String(head.daySort ?? head.dueAt) };
+}
