@@ -57,7 +57,8 @@ const requestsOf: Readonly<Record<Call, { readonly endpoint: Endpoint; readonly 
  */
 export interface Gate {
   enter(of: Caller, call: Call, mostWaitMs: number): Promise<Entered>;
-  leave(pass: Pass, heard: Heard): Promise<void>;
+  /** Answers until when nobody is let in, where the account is in trouble by now. */
+  leave(pass: Pass, heard: Heard): Promise<Instant | undefined>;
 }
 
 export type GateNeeds = Pick<Needs, 'table' | 'clock' | 'ids' | 'pause' | 'log' | 'tempo'>;
@@ -192,23 +193,31 @@ async function refill(needs: GateNeeds, local: Local, of: Asking): Promise<Insta
 
 type Refilled = { readonly shutUntil: Instant } | { readonly grants: readonly Grant[] };
 
-async function leave(needs: GateNeeds, local: Local, { of, turn }: Pass, { verdict, limited }: Heard): Promise<void> {
+async function leave(
+  needs: GateNeeds,
+  local: Local,
+  { of, turn }: Pass,
+  { verdict, limited }: Heard,
+): Promise<Instant | undefined> {
   // Slots that were taken at the old rate are too many now.
   if (limited !== undefined) for (const grants of Object.values(local.grants)) grants.splice(0);
   try {
-    await changeWeather(needs, local, of, (weather) => {
+    const after = await changeWeather(needs, local, of, (weather) => {
       const now = needs.clock.now();
-      const breaker = heard(
-        weather.breaker,
-        { turn, verdict },
-        { now, tempo: needs.tempo, chance: chanceOf(needs.ids) },
-      );
+      const moment = { now, tempo: needs.tempo, chance: chanceOf(needs.ids) };
+      const breaker = heard(weather.breaker, { turn, verdict }, moment);
       const pace = limited === undefined ? weather.pace : shrink(weather.pace, now, limited.retryAfterMs);
-      return { weather: { ...weather, breaker, pace }, answer: 'heard' };
+      return { weather: { ...weather, breaker, pace }, answer: breaker };
     });
+    return after === undefined || after.is === 'closed'
+      ? undefined
+      : after.is === 'open'
+        ? after.until
+        : needs.clock.now();
   } catch (error) {
     // What came of the request is recorded already; an unheard phase ends by its deadline.
     if (!(error instanceof Unavailable)) throw error;
+    return undefined;
   }
 }
 

@@ -113,8 +113,10 @@ async function read<T extends Found | Looked>(
   const entered = await enter(needs, gateway, about.connection, call);
   if (entered.is === 'later') return { is: 'cannot-tell', why: 'not-now', until: entered.until };
   const result = await attempt(needs, call, about, run);
-  await needs.gate.leave(entered.pass, heardOfRead(result));
-  return result;
+  const until = await needs.gate.leave(entered.pass, heardOfRead(result));
+  // No answer because of the account: that is no reason for this one refund to wait longer than the others.
+  const byWeather = result.is === 'cannot-tell' && result.weather !== undefined;
+  return byWeather && until !== undefined ? { ...result, until } : result;
 }
 
 /** What the gateway has under any of `keys`. */

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { SimRefund } from '../../lib/adapters/kit/simulator.ts';
 import { readPayment } from '../../lib/app/balances.ts';
 import type { Item } from '../../lib/app/ports/table.ts';
 import { verify } from '../../lib/domain/chain.ts';
@@ -91,7 +92,7 @@ const isLate = (found: Item, w: World) => Number(found.dueAt) > w.clock.now() + 
 
 function balances(books: Books, heads: Map<string, Item>, w: World): string[] {
   return [...books.payments].flatMap(([payment, { captured, others, surplus, chargedBack, disputes }]) => {
-    const item = heads.get(`${w.merchant}#payment#${payment}`);
+    const item = w.merchants.map((name) => heads.get(`${name}#payment#${payment}`)).find((head) => head !== undefined);
     if (item === undefined) return [`${payment} has no state`];
     const { balance } = readPayment(item);
     const legs = books.legs.filter((leg) => leg.payment === payment);
@@ -143,13 +144,15 @@ function secrets(w: World, journal: readonly Item[], state: readonly Item[]): st
 function gateway(w: World, legs: readonly LegBook[]): string[] {
   const problems: string[] = [];
   const moved = w.moved();
+  const ofLegs = Map.groupBy(moved.filter(w.ours), ({ key }) => key?.split('-').slice(0, 2).join('/'));
+  const truths = new Map(w.simulator.refunds().map((refund) => [refund.id, refund]));
   for (const leg of legs) {
-    const live = moved.filter((refund) => w.ours(refund) && refund.key?.startsWith(`${leg.refund}-${leg.leg}-`));
+    const live = ofLegs.get(`${leg.refund}/${leg.leg}`) ?? [];
     if (live.length > 1) problems.push(`${leg.refund}/${leg.leg} was refunded ${live.length} times`);
     for (const { id } of live) {
       if (!leg.theirs.has(id) && !leg.asking) problems.push(`${leg.refund}/${leg.leg} does not know of ${id}`);
     }
-    for (const [id, said] of leg.theirs) problems.push(...disagreement(w, leg, id, said));
+    for (const [id, said] of leg.theirs) problems.push(...disagreement(w, leg, id, said, truths.get(id)));
   }
   for (const { intent, charge, amount } of w.simulator.state.payments) {
     const on = moved.filter(({ payment }) => payment === (intent ?? charge));
@@ -160,8 +163,7 @@ function gateway(w: World, legs: readonly LegBook[]): string[] {
   return problems;
 }
 
-function disagreement(w: World, leg: LegBook, id: string, said: string): string[] {
-  const truth = w.simulator.refunds().find((refund) => refund.id === id);
+function disagreement(w: World, leg: LegBook, id: string, said: string, truth: SimRefund | undefined): string[] {
   if (said === 'surplus') return w.accepted.has('surplus') ? [] : [`${id} is a surplus`];
   if (said === 'lost') return [];
   if (truth === undefined) return said === 'failed' || w.accepted.has('vanished') ? [] : [`${id} is nowhere`];

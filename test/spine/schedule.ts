@@ -8,16 +8,28 @@ interface Waiting {
 
 /** Virtual time: what happens when. Things due at once happen one after the other, or, in a crowd, side by side. */
 export function schedule(clock: SettableClock, crowd: boolean) {
+  /** In order: by time, and of one time as they came. */
   const waiting: Waiting[] = [];
 
+  const firstAfter = (at: Instant): number => {
+    let low = 0;
+    let high = waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((waiting[middle]?.at ?? at) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   const takeDue = (): Waiting[] => {
-    const due = waiting.filter((one) => one.at <= clock.now()).sort((a, b) => a.at - b.at);
-    const now = crowd ? due : due.slice(0, 1);
-    for (const one of now) waiting.splice(waiting.indexOf(one), 1);
-    return now;
+    const due = firstAfter(clock.now());
+    return waiting.splice(0, crowd ? due : Math.min(due, 1));
   };
   return {
-    later: (ms: number, run: Waiting['run']): void => void waiting.push({ at: plus(clock.now(), ms), run }),
+    later: (ms: number, run: Waiting['run']): void => {
+      const at = plus(clock.now(), ms);
+      waiting.splice(firstAfter(at), 0, { at, run });
+    },
     count: (): number => waiting.length,
     /** Runs what is due; false where nothing was. */
     runDue: async (): Promise<boolean> => {
@@ -25,10 +37,6 @@ export function schedule(clock: SettableClock, crowd: boolean) {
       await Promise.all(due.map((one) => one.run()));
       return due.length > 0;
     },
-    nextAt: (): Instant | undefined =>
-      waiting.reduce<Instant | undefined>(
-        (first, { at }) => (first === undefined || at < first ? at : first),
-        undefined,
-      ),
+    nextAt: (): Instant | undefined => waiting[0]?.at,
   };
 }

@@ -38,7 +38,7 @@ import { relay } from '../../lib/app/relay.ts';
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { embeddedFlood, type FloodLimits } from '../../lib/domain/flood.ts';
-import { correlationId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
+import { correlationId, type MerchantId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
 import type { RefundEvent } from '../../lib/domain/refund/event.ts';
 import { readKey } from '../../lib/domain/refund/key.ts';
 import type { Work } from '../../lib/domain/refund/work.ts';
@@ -80,6 +80,8 @@ export interface WorldOptions {
   readonly connections?: readonly PlainConnection[];
   /** Whether the store of connections is out of reach. */
   readonly secretsDown?: () => boolean;
+  /** More merchants, each with a shop and an account of its own at the same Stripe, whose webhooks go to the first merchant only. */
+  readonly neighbours?: readonly string[];
   /** Asked at each call to the store by a function, and at each request to Stripe. */
   readonly store?: (call: TableCall) => TableTrouble | undefined;
   readonly network?: (request: WireRequest) => NetworkTrouble | undefined;
@@ -97,6 +99,7 @@ export async function audited(): Promise<void> {
 
 export function world(options: WorldOptions = {}) {
   const seed = options.seed ?? 'spine';
+  const neighbours = (options.neighbours ?? []).map((name) => must(parseMerchant(name)));
   const clock = settableClock(instant(Date.UTC(2026, 10, 21, 12)));
   const table = memoryTable();
   const queues = memoryQueues();
@@ -147,6 +150,7 @@ export function world(options: WorldOptions = {}) {
         verifySecrets: [stripeSecret.reveal()],
         credential: credential.reveal(),
       },
+      ...neighbours.flatMap(connectionsOf),
       // The last one of a name counts.
       ...(options.connections ?? []),
     ],
@@ -212,7 +216,7 @@ export function world(options: WorldOptions = {}) {
     if (received === 'busy' || received.is === 'fault') later(5000, () => deliverOne(webhook));
   };
 
-  /** When the sweep next has something to ask for: it comes every second. */
+  /** When the sweep next has something to ask for. */
   let lastSweep = clock.now();
   const nextSweep = async (): Promise<Instant | undefined> => {
     let first: Instant | undefined;
@@ -221,7 +225,7 @@ export function world(options: WorldOptions = {}) {
       const at = dueOf(items[0]);
       if (at !== undefined && (first === undefined || at < first)) first = at;
     }
-    return first && latest(first, plus(lastSweep, 1000));
+    return first && latest(first, plus(lastSweep, needs.tempo.sweepEveryMs));
   };
   /** One thing that is due, or the next instant at which something is. False when there is none before `until`. */
   const step = async (until: Instant): Promise<boolean> => {
@@ -263,6 +267,7 @@ export function world(options: WorldOptions = {}) {
     refund.reference !== null && readKey(refund.key ?? '', installation, hexSha256) !== undefined;
   const made = {
     merchant,
+    merchants: [merchant, ...neighbours],
     needs,
     clock,
     table,
@@ -275,6 +280,12 @@ export function world(options: WorldOptions = {}) {
     postTo,
     postSigned,
     postGateway,
+    /** A signed return at a neighbour's door, on a payment at the neighbour's account. */
+    postAt: (neighbour: string, of: Returned) => {
+      const body = bodyOf(of, `stripe-${neighbour}`);
+      const signed = sign(body, { secret: shopSecret, id: nextDelivery(), at: clock.now() });
+      return postTo('source', body, signed, `shop-${neighbour}`);
+    },
     /** Delivers a Stripe event that the test made up, signed as Stripe would. */
     tell: (type: string, object: object, id: string) =>
       deliverOne({
@@ -346,10 +357,10 @@ export function world(options: WorldOptions = {}) {
       clock.set(until);
     },
     /** Every refund, in the order of their making. */
-    refunds: async (): Promise<ShownRefund[]> => {
+    refunds: async (of = merchant): Promise<ShownRefund[]> => {
       const all: ShownRefund[] = [];
       for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-        const page = await listRefunds({ table }, { merchant, ...(cursor === undefined ? {} : { cursor }) });
+        const page = await listRefunds({ table }, { merchant: of, ...(cursor === undefined ? {} : { cursor }) });
         all.push(...page.refunds);
         cursor = page.cursor;
       }
@@ -409,6 +420,28 @@ export function world(options: WorldOptions = {}) {
  * gateway was dropped and there is no other way to hear of it. `vanished`: the gateway lost a refund that it had made.
  */
 export type Accepted = 'surplus' | 'overdrawn' | 'unheard' | 'vanished';
+
+const connectionsOf = (name: MerchantId) => [
+  {
+    name: must(parseConnection(`shop-${name}`)),
+    merchant: name,
+    kind: 'source' as const,
+    platform: 'generic',
+    mode: 'test' as const,
+    settings: {},
+    verifySecrets: [shopSecret.reveal()],
+  },
+  {
+    name: must(parseConnection(`stripe-${name}`)),
+    merchant: name,
+    kind: 'gateway' as const,
+    platform: 'stripe',
+    mode: 'test' as const,
+    settings: { baseUrl: 'http://127.0.0.1:1' },
+    verifySecrets: [stripeSecret.reveal()],
+    credential: credential.reveal(),
+  },
+];
 
 /** Death and silence come again later; anything else is a bug and fails the test. */
 function notNow(error: unknown): 'busy' {
