@@ -72,9 +72,12 @@ describe('the breaker of an account', () => {
     expect(enters(breaker, deadline)).toMatchObject({ is: 'shut', breaker: { is: 'open', opens: 2 } });
   });
 
-  it('does not take a phase for a failure that few wanted to enter', () => {
+  it('does not take a phase for a failure that few wanted to enter: the next one begins when its time is over', () => {
     const half = says(enters(ramped(2), 40 * second).breaker, 'good');
-    expect(enters(half, 24 * 60 * minute)).toMatchObject({ is: 'admitted' });
+    const end = 40 * second + tempo.leaseMs;
+    expect(enters(half, end - 1)).toMatchObject({ is: 'admitted', breaker: { size: 4, started: 2 } });
+    expect(enters(half, end)).toMatchObject({ is: 'admitted', breaker: { size: 8, started: 1 } });
+    expect(enters(ramped(2), 60 * minute)).toMatchObject({ is: 'admitted', breaker: { size: 4, started: 1 } });
   });
 
   it('F82 keeps the reason in the ramp, and forgets it when it closes', () => {

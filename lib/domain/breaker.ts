@@ -57,7 +57,7 @@ export function admit(
   wanted: number,
   { now, tempo, chance }: { readonly now: Instant; readonly tempo: BreakerTempo; readonly chance: number },
 ): Admission {
-  const here = overdueIsFailure(breaker, now, tempo, chance);
+  const here = afterDeadline(breaker, now, tempo, chance);
   switch (here.is) {
     case 'closed':
       return { is: 'admitted', breaker: here, places: wanted };
@@ -99,10 +99,7 @@ export function heard(
   if (verdict === 'unused') return { ...breaker, started: breaker.started - 1 };
   if (verdict === 'bad') return open(breaker, 'failing', now, tempo, chance);
   const finished = breaker.finished + 1;
-  if (finished < breaker.size) return { ...breaker, finished };
-  return breaker.size >= largestPhase
-    ? { is: 'closed', failures: 0, since: now, turn: breaker.turn + 1 }
-    : phase(breaker, breaker.size * 2, 0, plus(now, tempo.leaseMs));
+  return finished < breaker.size ? { ...breaker, finished } : nextPhase(breaker, now, tempo);
 }
 
 function inClosed(
@@ -119,9 +116,17 @@ function inClosed(
   return row.failures >= mostFailures ? open(row, 'failing', now, tempo, chance) : row;
 }
 
-function overdueIsFailure(breaker: Breaker, now: Instant, tempo: BreakerTempo, chance: number): Breaker {
-  return breaker.is === 'ramp' && isSilent(breaker, now) ? open(breaker, breaker.reason, now, tempo, chance) : breaker;
+/** A phase whose time is over: somebody in it is silent, which is a failure; or few wanted in and all was well, which is enough. */
+function afterDeadline(breaker: Breaker, now: Instant, tempo: BreakerTempo, chance: number): Breaker {
+  if (breaker.is !== 'ramp' || now < breaker.deadline) return breaker;
+  if (isSilent(breaker, now)) return open(breaker, breaker.reason, now, tempo, chance);
+  return breaker.finished > 0 ? nextPhase(breaker, now, tempo) : breaker;
 }
+
+const nextPhase = (breaker: Extract<Breaker, { is: 'ramp' }>, now: Instant, tempo: BreakerTempo): Breaker =>
+  breaker.size >= largestPhase
+    ? { is: 'closed', failures: 0, since: now, turn: breaker.turn + 1 }
+    : phase(breaker, breaker.size * 2, 0, plus(now, tempo.leaseMs));
 
 const isSilent = ({ started, finished, deadline }: Extract<Breaker, { is: 'ramp' }>, now: Instant): boolean =>
   started > finished && now >= deadline;
