@@ -64,6 +64,21 @@ export function showRefund(out: Output, refund: RefundView): void {
   }
 }
 
+export interface GatewayView {
+  readonly connection: string;
+  readonly state: string;
+  readonly until: number | null;
+  readonly reason: string | null;
+  readonly ratePerSecond: number | null;
+}
+
+export function showGateway(out: Output, gateway: GatewayView): void {
+  const why = gateway.reason === null ? '' : `  (${gateway.reason})`;
+  const until = gateway.until === null ? '' : `  asked again at ${iso(gateway.until as Instant)}`;
+  const rate = gateway.ratePerSecond === null ? 'not asked yet' : `at most ${gateway.ratePerSecond} requests a second`;
+  out.line(`${gateway.connection}  ${gateway.state}${why}  ${rate}${until}`);
+}
+
 /** Fields that every event has, or that are for programs. */
 const quiet: ReadonlySet<string> = new Set([
   'number',

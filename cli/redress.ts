@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import {
   type BundleView,
   type EventView,
+  type GatewayView,
   output,
   type RefundView,
   showBundle,
   showEvent,
+  showGateway,
   showRefund,
 } from './print.ts';
 import { sendReturn } from './send-return.ts';
@@ -22,6 +24,7 @@ const help = `redress: refunds on a running stack
   redress approve ID                    let a held refund go on
   redress deny ID                       close a held or waiting refund without paying
   redress evidence ID                   all that is known of a refund, to compare with the gateway's books
+  redress gateways                      how each gateway account is asked now: its breaker and its pace
   redress stop-sending REASON           kill switch: no request to any gateway is started any more
           [--connection NAME]           of this gateway account only
   redress resume-sending REASON         and back
@@ -85,6 +88,8 @@ async function main(args: readonly string[]): Promise<number> {
     case 'approve':
     case 'deny':
       return decide(out, command, only(rest, `${command} takes the id of a refund`));
+    case 'gateways':
+      return gateways(out, rest);
     case 'stop-sending':
     case 'resume-sending':
       return sending(parsed, out, command === 'stop-sending' ? 'stopped' : 'running', rest.join(' '));
@@ -162,6 +167,15 @@ async function evidence(out: Out, id: string): Promise<number> {
   const bundle = await call<BundleView>(reach(process.env), 'viewer', { path });
   showBundle(out, bundle);
   out.value(bundle);
+  return 0;
+}
+
+async function gateways(out: Out, rest: readonly string[]): Promise<number> {
+  if (rest.length > 0) throw new WrongUse('gateways takes no other word');
+  const found = await call<{ gateways: GatewayView[] }>(reach(process.env), 'viewer', { path: '/v1/gateways' });
+  for (const gateway of found.gateways) showGateway(out, gateway);
+  if (found.gateways.length === 0) out.line('no gateways');
+  out.value(found);
   return 0;
 }
 

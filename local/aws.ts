@@ -20,7 +20,7 @@ export const tableNames = { journal: 'redress-journal', state: 'redress-state' }
 
 /** How often a queue hands a message over before it is a dead letter. */
 export const maxReceives = 5;
-const visibilitySeconds = 30;
+export const visibilitySeconds = 30;
 
 const deadLetters = (queue: QueueName) => `${queue}-dead`;
 

@@ -125,6 +125,7 @@ export const withSimulators = (connections: Connections, url: () => string): Con
     const found = await connections.find(name);
     return found && addressed(found, url());
   },
+  of: async (merchant) => (await connections.of(merchant)).map((one) => addressed(one, url())),
 });
 
 function addressed(connection: Connection, url: string): Connection {

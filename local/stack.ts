@@ -106,7 +106,7 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
 const api = (name: string) => ({ name, timeoutMs: 10_000 });
 
 /** Long enough for a gateway's limit and a record of it, a sixth of the queues' visibility. */
-const workerTimeoutMs = 5000;
+export const workerTimeoutMs = 5000;
 
 interface Background {
   readonly aws: LocalAws;
@@ -195,6 +195,8 @@ function startSimulators({ folder, content, url, report }: Simulating): Map<stri
     credential: new Secret(stripe.credential),
     webhookSecret: new Secret(secret),
     chance: chanceFrom(sha256(secret)),
+    // Stripe's own of a sandbox (docs.stripe.com/rate-limits).
+    limits: { perEndpoint: 25, overall: 25 },
   });
   const deliver = async (body: string, headers: Readonly<Record<string, string>>) => {
     const response = await fetch(`${url()}/webhooks/gateways/stripe-demo`, {

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { showGateways } from '../../lib/app/accounts.ts';
 import { switches } from '../../lib/app/control.ts';
 import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import {
@@ -10,6 +11,7 @@ import {
   switchAccount,
   switchSending,
 } from '../../lib/app/operate.ts';
+import type { Connections } from '../../lib/app/ports/connections.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
@@ -20,7 +22,7 @@ import { encode } from '../../lib/domain/json.ts';
 import { type Status, statuses } from '../../lib/domain/refund/status.ts';
 import { body } from './body.ts';
 
-export type OperatorNeeds = OperateNeeds & { readonly tokens: TokenVerifier };
+export type OperatorNeeds = OperateNeeds & { readonly tokens: TokenVerifier; readonly connections: Connections };
 
 /**
  * The operator API. The tenant comes from the token and is part of every key that is read: another merchant's refund is the same 404
@@ -40,6 +42,9 @@ export function operatorApi(needs: OperatorNeeds): Hono {
     ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
   api.get('/v1/sending', (c) => ask(c, 'read', async ({ merchant }) => body(c, await switches(needs, merchant))));
+  api.get('/v1/gateways', (c) =>
+    ask(c, 'read', async ({ merchant }) => body(c, { gateways: await showGateways(needs, merchant) })),
+  );
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
   return api;

@@ -119,7 +119,7 @@ async function enter(needs: GateNeeds, local: Local, of: Asking): Promise<Entere
       const grant = takeGrant(local, call, needs.clock.now());
       if (grant !== undefined) {
         const wait = grant.at - needs.clock.now();
-        if (wait > of.mostWaitMs + chunkMs) {
+        if (wait > of.mostWaitMs) {
           local.grants[call].unshift(grant);
           return { is: 'later', until: grant.at };
         }

@@ -4,7 +4,9 @@ import { decode, encode } from '../domain/json.ts';
 import { freshPace, type Pace, type Rates, rateAt } from '../domain/pace.ts';
 import { accountItem } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
+import type { Connections } from './ports/connections.ts';
 import type { Item, Table, Write, Written } from './ports/table.ts';
+import type { Clock } from './ports/world.ts';
 
 /**
  * The weather at one gateway account, shared by everything that calls it: one item, changed on condition of its version. It is no fact
@@ -71,31 +73,37 @@ export async function writeWeather(
   return table.write([write]);
 }
 
-/** What people see of it. */
+/** What people see of it. Instants are milliseconds since the epoch. */
 export interface ShownGateway {
   readonly connection: ConnectionName;
+  /** `ramp`: it answers again, and is asked more and more. */
   readonly state: Breaker['is'];
-  /** When it is next asked, where it is open. */
+  /** When it is asked again, where it is open. */
   readonly until: number | null;
   readonly reason: string | null;
-  /** Requests per second that it is asked with at most, by now. */
-  readonly ratePerSecond: number;
+  /** Requests per second that it is asked with at most by now; null before the first. */
+  readonly ratePerSecond: number | null;
 }
 
-export async function showGateway(
-  table: Table,
-  of: Account,
-  rates: Rates | undefined,
-  now: Instant,
-): Promise<ShownGateway> {
+/** The weather at each of a merchant's gateway accounts. */
+export async function showGateways(
+  needs: { readonly table: Table; readonly connections: Connections; readonly clock: Clock },
+  merchant: MerchantId,
+): Promise<ShownGateway[]> {
+  const all = await needs.connections.of(merchant);
+  const names = all.filter(({ kind }) => kind === 'gateway').map(({ name }) => name);
+  return Promise.all(names.map((name) => showGateway(needs.table, { merchant, connection: name }, needs.clock.now())));
+}
+
+async function showGateway(table: Table, of: Account, now: Instant): Promise<ShownGateway> {
   const { version, weather } = await readWeather(table, of, now);
-  const { breaker, pace } = weather;
+  const { breaker, pace, rates } = weather;
   return {
     connection: of.connection,
     state: breaker.is,
     until: breaker.is === 'open' ? breaker.until : null,
     reason: breaker.is === 'closed' ? null : breaker.reason,
-    ratePerSecond: Math.round(rateAt(pace, version === 0 && rates ? rates : weather.rates, now) * 10) / 10,
+    ratePerSecond: version === 0 ? null : Math.round(rateAt(pace, rates, now) * 10) / 10,
   };
 }
 

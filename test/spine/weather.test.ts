@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
+import { showGateways } from '../../lib/app/accounts.ts';
 import type { NetworkTrouble } from './network.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
@@ -50,6 +51,9 @@ describe('an account whose credential is refused', () => {
     expect(refused).toBeLessThan(15);
     expect(await sendings(w)).toBe(refused);
     expect(w.log.alarms()).toEqual(['credential-refused']);
+    const [shown] = await showGateways(w.needs, w.merchant);
+    expect(shown).toMatchObject({ connection: 'stripe-demo', state: 'open', reason: 'credential', ratePerSecond: 24 });
+    expect(shown!.until).toBeGreaterThan(w.clock.now() - minute);
     revoked = false;
     await w.run(hour);
     expect(await statuses(w)).toEqual(['refunded']);
@@ -91,6 +95,13 @@ describe('an account whose credential is refused', () => {
 });
 
 describe('an account in trouble', () => {
+  it('is shown as not asked yet before the first request, and only to its merchant', async () => {
+    const w = world({ neighbours: ['other'] });
+    const calm = { state: 'closed', until: null, reason: null, ratePerSecond: null };
+    expect(await showGateways(w.needs, w.merchants[1]!)).toEqual([{ connection: 'stripe-other', ...calm }]);
+    expect((await showGateways(w.needs, w.merchant)).map(({ connection }) => connection)).toEqual(['stripe-demo']);
+  });
+
   it.each(['kill-before', 'kill-after'] as const)(
     'F84 F85 stops nobody for longer than a lease when the probe dies (%s)',
     async (death) => {

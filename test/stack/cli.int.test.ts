@@ -50,6 +50,12 @@ describe('npx redress', () => {
     expect(refunds.map((refund) => refund.id)).toEqual([other.refund.id]);
   });
 
+  it('F82 gateways tells how each account is asked now', async () => {
+    expect((await redress('gateways')).stdout).toMatch(/stripe-demo {2}closed {2}at most 24 requests a second/);
+    expect(await json('gateways')).toMatchObject({ gateways: [{ connection: 'stripe-demo', state: 'closed' }] });
+    expect((await redress('gateways', 'all')).code).toBe(2);
+  });
+
   it('F90 stop-sending keeps every approved refund from being sent, and resume-sending lets them go', async () => {
     expect((await redress('stop-sending', 'a', 'test', 'of', 'the', 'switch')).code).toBe(0);
     await redress('send-return', '--amount', '5.00', '--return', 'RMA-switch', '--no-wait');

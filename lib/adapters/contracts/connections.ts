@@ -77,6 +77,13 @@ export function connectionsContract(title: string, make: () => Promise<Connectio
       expect(await made.find(name('nobody'))).toBeUndefined();
     });
 
+    test('All connections of a merchant are found, in the order of the settings and without a secret.', async () => {
+      const all = await made.of(demo);
+      expect(all.map((one) => one.name)).toEqual(['shop', 'gateway', 'rotating']);
+      expect(inspect(all)).not.toMatch(/secret-|credential-/);
+      expect(await made.of(merchant('nobody'))).toEqual([]);
+    });
+
     test('F20 Verify secrets come newest first.', async () => {
       const secrets = await made.verifySecrets(name('shop'), now);
       expect(secrets.map((secret) => secret.reveal())).toEqual(['secret-new', 'secret-old']);

@@ -121,4 +121,14 @@ function itSendsOnce(bench: Bench): void {
     await bench.gateway.refund(bench.order());
     expect(bench.server.requests).toBe(1);
   });
+
+  it.each([429, 500, 503])(
+    'F86 and asks what it has with one request, even when a %i says "try again"',
+    async (status) => {
+      const headers = { 'retry-after': '0' };
+      bench.server.mishaps.push({ is: 'answer', status, headers, body: '{}' });
+      expect(await bench.find('rk_contract_1')).toMatchObject({ is: 'cannot-tell', weather: 'silence' });
+      expect(bench.server.requests).toBe(1);
+    },
+  );
 }

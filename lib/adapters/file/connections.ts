@@ -41,6 +41,7 @@ export async function fileConnections(path: string, clock: Clock): Promise<Conne
   };
   return {
     find: async (name) => (await fresh()).find(name),
+    of: async (merchant) => (await fresh()).of(merchant),
     verifySecrets: async (name, now) => (await fresh()).verifySecrets(name, now),
     indexKey: async (merchant) => (await fresh()).indexKey(merchant),
     credential: async (name) => (await fresh()).credential(name),

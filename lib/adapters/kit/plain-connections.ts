@@ -43,6 +43,9 @@ export function plainConnections(plain: PlainConnections): Connections & Credent
       const found = byName.get(name);
       return found && withoutSecrets(found);
     },
+    async of(merchant) {
+      return plain.connections.filter((one) => one.merchant === merchant).map(withoutSecrets);
+    },
     async verifySecrets(name, now) {
       return liveSecrets(byName.get(name)?.verifySecrets ?? [], now);
     },

@@ -140,6 +140,8 @@ export interface Faults {
   readonly down: boolean;
   /** More than was captured is not refused. */
   readonly noCap: boolean;
+  /** The API credential is let in no more. */
+  readonly revoked: boolean;
 }
 
 export const noFaults: Faults = {
@@ -153,6 +155,7 @@ export const noFaults: Faults = {
   dropWebhooks: 0,
   down: false,
   noCap: false,
+  revoked: false,
 };
 
 const rates = new Set(['errorRate', 'rateLimit', 'duplicateWebhooks', 'reorderWebhooks', 'dropWebhooks']);

@@ -14,6 +14,7 @@ export function memoryConnections(
   };
   return {
     find: async (name) => unlessDown().find(name),
+    of: async (merchant) => unlessDown().of(merchant),
     verifySecrets: async (name, now) => unlessDown().verifySecrets(name, now),
     indexKey: async (merchant) => unlessDown().indexKey(merchant),
     credential: async (name) => unlessDown().credential(name),

@@ -54,6 +54,8 @@ export interface Connection {
  */
 export interface Connections {
   find(name: ConnectionName): Promise<Connection | undefined>;
+  /** All connections of a merchant, in the order of the settings. */
+  of(merchant: MerchantId): Promise<readonly Connection[]>;
   /** Every secret that is live at `now`, newest first: senders rotate with an overlap (F20). Throws `Unavailable`. */
   verifySecrets(name: ConnectionName, now: Instant): Promise<readonly VerifySecret[]>;
   /** The key of the blind index: payments are found by an HMAC of their reference. Versioned, never rotated in place. */

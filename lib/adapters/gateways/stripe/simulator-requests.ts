@@ -2,6 +2,7 @@ import type { Secret } from '../../../app/ports/connections.ts';
 import type { Instant } from '../../../domain/time.ts';
 import type { SimBegun, SimRequest, SimResponse, SimStep } from '../../kit/simulator.ts';
 import { listDisputes } from './simulator-disputes.ts';
+import { type Limits, tooMany } from './simulator-limits.ts';
 import { chargeObject, errorReply, intentObject, missing, ok, refundObject } from './simulator-objects.ts';
 import { cancelRefund, createRefund, type Effect, type Habits, listRefunds, validate } from './simulator-refunds.ts';
 import { nextId, paymentOf, type StripeState, simulatedAccountId } from './simulator-state.ts';
@@ -11,6 +12,7 @@ export interface SimulatedAccount {
   readonly habits: Habits;
   readonly credential: Secret | undefined;
   readonly keyWindowMs: number;
+  readonly limits: Limits | undefined;
 }
 
 /**
@@ -29,6 +31,8 @@ export function beginRequest(account: SimulatedAccount, request: SimRequest, now
   });
   if (state.faults.down) return done('lost');
   if (!letIn(account, request)) return done(errorReply(401, { type: 'invalid_request_error' }));
+  const limited = tooMany(state, account.limits, request, now);
+  if (limited !== undefined) return done(limited);
   if (drawn('limit', state.faults.rateLimit))
     return done(errorReply(429, { type: 'invalid_request_error', code: 'rate_limit' }));
   const failing = drawn('error', state.faults.errorRate);
@@ -102,7 +106,8 @@ function answer(account: SimulatedAccount, request: SimRequest, now: Instant): E
   );
 }
 
-function letIn({ credential }: SimulatedAccount, request: SimRequest): boolean {
+function letIn({ credential, state }: SimulatedAccount, request: SimRequest): boolean {
+  if (state.faults.revoked) return false;
   const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
   return bearer !== undefined && (credential === undefined || bearer === credential.reveal());
 }

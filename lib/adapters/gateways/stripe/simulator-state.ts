@@ -13,6 +13,8 @@ export interface StripeState {
   readonly later: Later[];
   readonly disputes: SimulatedDispute[];
   readonly calls: SimCall[];
+  /** Requests of the last second that were let in, where limits are on. */
+  recent: { readonly atMs: number; readonly endpoint: string }[];
   faults: Faults;
 }
 
@@ -89,6 +91,7 @@ export const emptyState = (): StripeState => ({
   later: [],
   disputes: [],
   calls: [],
+  recent: [],
   faults: noFaults,
 });
 

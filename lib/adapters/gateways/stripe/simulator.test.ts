@@ -162,6 +162,41 @@ describe("the simulated account's keys", () => {
   });
 });
 
+describe("the simulated account's limits", () => {
+  const limits = { perEndpoint: 3, overall: 5 };
+  const read = (simulator: Simulator, path: string, at: Instant = now) =>
+    simulator.handle({ method: 'GET', path, query: '', headers, body: '' }, at);
+
+  it('F61 are counted over a sliding second, by endpoint, and store nothing under a key', () => {
+    const simulator = made({ limits });
+    const at = (ms: number) => plus(now, ms);
+    for (const ms of [0, 400, 800]) expect(statusOf(post(simulator, `k${ms}`, { amount: '1' }, at(ms)))).toBe(200);
+    const refused = post(simulator, 'k4', { amount: '1' }, at(999));
+    expect(refused.reply).toMatchObject({ status: 429, headers: { 'stripe-rate-limited-reason': 'endpoint-rate' } });
+    expect(statusOf(post(simulator, 'k4', { amount: '2' }, at(1000)))).toBe(200);
+    expect(statusOf(post(simulator, 'k5', { amount: '1' }, at(1399)))).toBe(429);
+    expect(simulator.refunds()).toHaveLength(4);
+  });
+
+  it('F61 are counted for all endpoints together, an endpoint being a path without its ids', () => {
+    const simulator = made({ limits });
+    for (const path of ['pi_1', 'pi_2', 'pi_3'].map((id) => `/v1/payment_intents/${id}`))
+      expect(statusOf(read(simulator, path))).not.toBe(429);
+    expect(statusOf(read(simulator, '/v1/payment_intents/pi_4'))).toBe(429);
+    for (const key of ['k1', 'k2']) expect(statusOf(post(simulator, key, { amount: '1' }))).toBe(200);
+    const refused = post(simulator, 'k3', { amount: '1' });
+    expect(refused.reply).toMatchObject({ headers: { 'stripe-rate-limited-reason': 'global-rate' } });
+  });
+
+  it('F82 let nobody in while the credential is revoked', () => {
+    const simulator = made();
+    fault(simulator, { revoked: true });
+    expect(statusOf(post(simulator, 'k1', { amount: '1' }))).toBe(401);
+    fault(simulator, {});
+    expect(statusOf(post(simulator, 'k1', { amount: '1' }))).toBe(200);
+  });
+});
+
 describe("the simulated account's refunds", () => {
   it('are the whole remainder without an amount, and never more unless there is no cap', () => {
     const simulator = made();

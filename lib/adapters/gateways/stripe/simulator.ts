@@ -17,6 +17,7 @@ import type {
 import { fromWire, toWire } from './money.ts';
 import { sign } from './sign.ts';
 import { closeDispute, openDispute, warnOfFraud } from './simulator-disputes.ts';
+import type { Limits } from './simulator-limits.ts';
 import { seedPayment } from './simulator-payments.ts';
 import { type Habits, moveRefund } from './simulator-refunds.ts';
 import { beginRequest, completeRequest } from './simulator-requests.ts';
@@ -33,6 +34,8 @@ export interface StripeSimulatorOptions {
   readonly keyWindowMs?: number;
   readonly pendingRate?: number;
   readonly laterMs?: number;
+  /** Stripe's limits on requests in a second; none are enforced without it. */
+  readonly limits?: Limits;
 }
 
 export interface StripeSimulator extends Simulator {
@@ -52,7 +55,8 @@ export function stripeSimulator(options: StripeSimulatorOptions): StripeSimulato
     pendingRate: options.pendingRate ?? 0,
     laterMs: options.laterMs ?? 3 * second,
   };
-  const account = { state, habits, credential: options.credential, keyWindowMs: options.keyWindowMs ?? 24 * hour };
+  const { credential, limits } = options;
+  const account = { state, habits, credential, limits, keyWindowMs: options.keyWindowMs ?? 24 * hour };
   const begin = (request: SimRequest, now: Instant): SimBegun => beginRequest(account, request, now);
   const complete = (ticket: string, now: Instant): SimStep => completeRequest(account, ticket, now);
   return {

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { root } from './process.ts';
+
+type Patch = readonly [file: string, from: string, to: string];
+
+const takesRight = `  const sent = await takeRight(needs, turn, permit);
+  if (sent.is === 'not-mine') return sent.result;
+`;
+const hears = '  tell(heardOf(outcome));\n';
+
+/** Rules that are taken out of a copy of the engine, and the test of the spine that must notice. */
+const mutants: readonly { what: string; patches: readonly Patch[]; file: string; test: string }[] = [
+  {
+    what: 'F89 the gateway is asked before the right to ask it is on record',
+    patches: [
+      ['lib/app/send-once.ts', takesRight, ''],
+      ['lib/app/send-once.ts', 'latestStart: sent.latestStart', 'latestStart: (needs.clock.now() + 1000) as Instant'],
+      ['lib/app/send-once.ts', '    sending: sent.sending,\n', ''],
+      ['lib/app/send-once.ts', hears, hears + takesRight],
+    ],
+    file: 'people',
+    test: 'F90 stop all sending at once',
+  },
+  {
+    what: 'F85 everybody is let in after an outage',
+    patches: [
+      [
+        'lib/domain/breaker.ts',
+        'phase(here, 1, 1, plus(now, tempo.leaseMs)), places: 1',
+        'closedBreaker(now), places: wanted',
+      ],
+    ],
+    file: 'weather',
+    test: 'F85 lets one of many functions probe',
+  },
+];
+
+describe('a planted mutant', () => {
+  let copy = '';
+  afterEach(() => {
+    if (copy !== '') rmSync(copy, { recursive: true, force: true });
+  });
+
+  const spine = (file: string, test: string) =>
+    spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/vitest/vitest.mjs'), 'run', `test/spine/${file}.test.ts`, '-t', test],
+      {
+        cwd: copy,
+        encoding: 'utf8',
+        timeout: 60_000,
+      },
+    );
+
+  it.each(mutants)(
+    '$what: noticed',
+    ({ patches, file, test }) => {
+      copy = mkdtempSync(join(tmpdir(), 'redress-mutant-'));
+      for (const part of [
+        'lib',
+        'test/spine',
+        'test/node-guard.ts',
+        'vitest.config.ts',
+        'package.json',
+        'tsconfig.json',
+      ])
+        cpSync(join(root, part), join(copy, part), { recursive: true });
+      symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+      expect(spine(file, test).stdout, 'the test passes where nothing is wrong').toMatch(/Tests .*[1-9]\d* passed/);
+      for (const [path, from, to] of patches) {
+        const text = readFileSync(join(copy, path), 'utf8');
+        expect(text.split(from), `${path} has it once`).toHaveLength(2);
+        writeFileSync(join(copy, path), text.replace(from, to));
+      }
+      const { status, stdout } = spine(file, test);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/Tests .*[1-9]\d* failed/);
+    },
+    90_000,
+  );
+});
