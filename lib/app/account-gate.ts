@@ -1,20 +1,12 @@
 import { admit, heard, type Verdict } from '../domain/breaker.ts';
-import { type Endpoint, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
+import { type Endpoint, type Pace, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
 import { type Instant, plus, second } from '../domain/time.ts';
-import {
-  type Account,
-  fairWeather,
-  readWeather,
-  type Stored,
-  storedWeather,
-  type Weather,
-  writeWeather,
-} from './accounts.ts';
+import { type Account, fairWeather, type Stored, type Weather } from './accounts.ts';
+import { type ChangeNeeds, changeWeather } from './change-weather.ts';
 import type { Needs } from './needs.ts';
 import type { AttemptLine } from './ports/log.ts';
 import { Unavailable } from './ports/unavailable.ts';
-import { chanceOf, insist } from './retry.ts';
-import { tellChange } from './weather-news.ts';
+import { chanceOf } from './retry.ts';
 
 /** Who wants to ask, and under which limits of the vendor's. */
 export interface Caller extends Account {
@@ -61,7 +53,7 @@ export interface Gate {
   leave(pass: Pass, heard: Heard): Promise<Instant | undefined>;
 }
 
-export type GateNeeds = Pick<Needs, 'table' | 'clock' | 'ids' | 'pause' | 'log' | 'tempo'>;
+export type GateNeeds = ChangeNeeds & Pick<Needs, 'tempo'>;
 
 /** Slots that were not used in time are gone: two of them at once would be a burst. */
 const slotLifeMs = 250;
@@ -113,34 +105,42 @@ async function enter(needs: GateNeeds, local: Local, of: Asking): Promise<Entere
   const { call } = of;
   const full = fullUntil(needs, local, of);
   if (full !== undefined) return { is: 'later', until: full };
+  const grant = await grantFor(needs, local, of);
+  if (typeof grant === 'number') return { is: 'later', until: grant };
+  const wait = grant.at - needs.clock.now();
+  if (wait > of.mostWaitMs) {
+    local.grants[call].unshift(grant);
+    return { is: 'later', until: grant.at };
+  }
+  if (wait > 0) await needs.pause(wait);
+  return { is: 'in', pass: { of, turn: grant.turn } };
+}
+
+/** A grant, or until when there is none. Who has one waits for its time, and no more for a slot. */
+async function grantFor(needs: GateNeeds, local: Local, of: Asking): Promise<Grant | Instant> {
+  const { call } = of;
   local.waiting[call] += 1;
   try {
     for (;;) {
       const grant = takeGrant(local, call, needs.clock.now());
-      if (grant !== undefined) {
-        const wait = grant.at - needs.clock.now();
-        if (wait > of.mostWaitMs) {
-          local.grants[call].unshift(grant);
-          return { is: 'later', until: grant.at };
-        }
-        if (wait > 0) await needs.pause(wait);
-        return { is: 'in', pass: { of, turn: grant.turn } };
-      }
+      if (grant !== undefined) return grant;
       const shutUntil = await refillOnce(needs, local, of);
-      if (shutUntil !== undefined) return { is: 'later', until: shutUntil };
+      if (shutUntil !== undefined) return shutUntil;
     }
   } finally {
     local.waiting[call] -= 1;
   }
 }
 
-/** So many wait here already that one more would wait for too long. */
+/** So many have slots or wait for them already that one more would wait for too long. */
 function fullUntil(needs: GateNeeds, local: Local, of: Asking): Instant | undefined {
-  const { call } = of;
+  const { call, rates } = of;
   const now = needs.clock.now();
-  const pace = (local.known?.weather ?? fairWeather(now)).pace;
-  const perSecond = rateAt(pace, of.rates, now) / requestsOf[call].requests;
-  const wait = ((local.waiting[call] - local.grants[call].length) / perSecond) * second;
+  const { pace } = (local.known?.weather ?? fairWeather(now)) satisfies Weather;
+  const { endpoint, requests } = requestsOf[call];
+  const perSecond = rateAt(pace, rates, now) / requests;
+  const here = (Math.max(0, local.waiting[call] - local.grants[call].length) / perSecond) * second;
+  const wait = Math.max(0, pace.next[endpoint] - now, pace.next.account - now) + here;
   return wait > of.mostWaitMs ? plus(now, Math.ceil(wait)) : undefined;
 }
 
@@ -168,27 +168,47 @@ function refillOnce(needs: GateNeeds, local: Local, of: Asking): Promise<Instant
 /** Takes places and slots for who waits here; answers until when there are none. */
 async function refill(needs: GateNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
   const { call, rates } = of;
+  await untilNear(needs, local, of);
   const result = await changeWeather<Refilled>(needs, local, of, (weather) => {
     const now = needs.clock.now();
     const { endpoint, requests } = requestsOf[call];
     const most = Math.max(1, Math.floor((rateAt(weather.pace, rates, now) * chunkMs) / second / requests));
     const wanted = Math.min(Math.max(1, local.waiting[call]), most);
-    const admission = admit(weather.breaker, wanted, { now, tempo: needs.tempo, chance: chanceOf(needs.ids) });
-    const { breaker } = admission;
-    if (admission.is === 'shut') return { weather: { ...weather, breaker }, answer: { shutUntil: admission.until } };
-    const taken = reserve(weather.pace, rates, { endpoint, count: admission.places * requests, now });
+    const moment = { now, tempo: needs.tempo, chance: chanceOf(needs.ids) };
+    const admission = admit(weather.breaker, wanted, moment);
+    if (admission.is === 'shut')
+      return { weather: { ...weather, breaker: admission.breaker }, answer: { shutUntil: admission.until } };
+    const fitting = slotsWithin(weather.pace, of, admission.places, now);
+    // Taken only as far as somebody here can wait for them: slots that nobody waits for are used late, which is a burst, or not at all.
+    if (fitting.count === 0) return { weather, answer: { shutUntil: fitting.first } };
+    const again = admit(weather.breaker, fitting.count, moment);
+    const taken = reserve(weather.pace, rates, { endpoint, count: fitting.count * requests, now });
     const grants = taken.slots
       .filter((_, n) => n % requests === requests - 1)
-      .map((at): Grant => ({ at, turn: breaker.turn }));
-    const last = grants.at(-1)?.at ?? now;
-    return last > plus(now, needs.tempo.gateWaitMs + chunkMs)
-      ? { weather, answer: { shutUntil: last } }
-      : { weather: { breaker, pace: taken.pace, rates }, answer: { grants } };
+      .map((at): Grant => ({ at, turn: again.breaker.turn }));
+    return { weather: { breaker: again.breaker, pace: taken.pace, rates }, answer: { grants } };
   });
   if (result === undefined) return plus(needs.clock.now(), second);
   if ('shutUntil' in result) return result.shutUntil;
   local.grants[call].push(...result.grants);
   return undefined;
+}
+
+/** Slots are taken when they are near, so that those who come until then share one write. */
+async function untilNear(needs: GateNeeds, local: Local, { call }: Asking): Promise<void> {
+  const pace = local.known?.weather.pace;
+  if (pace === undefined) return;
+  const next = Math.max(pace.next[requestsOf[call].endpoint], pace.next.account);
+  const wait = next - chunkMs - needs.clock.now();
+  if (wait > 0) await needs.pause(Math.ceil(wait));
+}
+
+/** How many of the next slots come in time for who waits, and when the first one comes. */
+function slotsWithin(pace: Pace, { call, rates, mostWaitMs }: Asking, wanted: number, now: Instant) {
+  const { endpoint, requests } = requestsOf[call];
+  const { slots } = reserve(pace, rates, { endpoint, count: wanted * requests, now });
+  const ends = slots.filter((_, n) => n % requests === requests - 1);
+  return { count: ends.filter((at) => at <= plus(now, mostWaitMs)).length, first: ends[0] ?? now };
 }
 
 type Refilled = { readonly shutUntil: Instant } | { readonly grants: readonly Grant[] };
@@ -219,38 +239,4 @@ async function leave(
     if (!(error instanceof Unavailable)) throw error;
     return undefined;
   }
-}
-
-/**
- * Changes what is known of the account, on the version that this process saw last: whoever was first shows it what it is now. Nothing is
- * written where nothing changes. Undefined where it stayed busy.
- */
-async function changeWeather<T>(
-  needs: GateNeeds,
-  local: Local,
-  of: Caller,
-  decide: (weather: Weather) => { readonly weather: Weather; readonly answer: T },
-): Promise<T | undefined> {
-  const writer = needs.ids.random();
-  return insist(needs, async () => {
-    const before = local.known ?? (await readWeather(needs.table, of, needs.clock.now()));
-    local.known = before;
-    const { weather, answer } = decide(before.weather);
-    if (weather.breaker === before.weather.breaker && weather.pace === before.weather.pace) {
-      // A phase changes with every request of anybody's: who found no room reads it anew the next time.
-      if (weather.breaker.is === 'ramp') local.known = undefined;
-      return answer;
-    }
-    const after = { version: before.version + 1, writer, weather };
-    const written = await writeWeather(needs.table, of, { before, after: weather, writer });
-    if (written.is === 'busy') return undefined;
-    if (written.is === 'refused') {
-      const there = storedWeather(written.failed[0]?.old, needs.clock.now());
-      local.known = there;
-      // The reply was lost, or the SDK under us asked twice: this is our own write.
-      if (there.writer !== writer) return undefined;
-    } else local.known = after;
-    tellChange(needs.log, of, before.weather.breaker, weather.breaker);
-    return answer;
-  });
 }

@@ -74,7 +74,7 @@ describe('the breaker of an account', () => {
 
   it('does not take a phase for a failure that few wanted to enter: the next one begins when its time is over', () => {
     const half = says(enters(ramped(2), 40 * second).breaker, 'good');
-    const end = 40 * second + tempo.leaseMs;
+    const end = 40 * second + 2 * tempo.leaseMs;
     expect(enters(half, end - 1)).toMatchObject({ is: 'admitted', breaker: { size: 4, started: 2 } });
     expect(enters(half, end)).toMatchObject({ is: 'admitted', breaker: { size: 8, started: 1 } });
     expect(enters(ramped(2), 60 * minute)).toMatchObject({ is: 'admitted', breaker: { size: 4, started: 1 } });

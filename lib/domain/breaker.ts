@@ -120,7 +120,9 @@ function inClosed(
 function afterDeadline(breaker: Breaker, now: Instant, tempo: BreakerTempo, chance: number): Breaker {
   if (breaker.is !== 'ramp' || now < breaker.deadline) return breaker;
   if (isSilent(breaker, now)) return open(breaker, breaker.reason, now, tempo, chance);
-  return breaker.finished > 0 ? nextPhase(breaker, now, tempo) : breaker;
+  // Longer than between two sweeps, which give it its requests.
+  const quiet = breaker.finished > 0 && now >= plus(breaker.deadline, tempo.leaseMs);
+  return quiet ? nextPhase(breaker, now, tempo) : breaker;
 }
 
 const nextPhase = (breaker: Extract<Breaker, { is: 'ramp' }>, now: Instant, tempo: BreakerTempo): Breaker =>

@@ -5,6 +5,7 @@ import type { SimResponse } from '../../lib/adapters/kit/simulator.ts';
 import { executeWork } from '../../lib/app/execute.ts';
 import { approveRefund } from '../../lib/app/operate.ts';
 import { correlationId, parseRefundId } from '../../lib/domain/ids.ts';
+import { production } from '../../lib/domain/tempo.ts';
 import { plus } from '../../lib/domain/time.ts';
 import type { NetworkTrouble } from './network.ts';
 import { returned } from './returned.ts';
@@ -99,6 +100,7 @@ describe('a worker that comes back late', () => {
     w.faults({ dropWebhooks: 1 });
     byHand(w);
     const { id } = await only(w);
+    passes(w, 2 * production.mostOpenMs);
     await w.lookAt(id);
     passes(w, capabilities.lateArrivalMs + second);
     await w.lookAt(id);

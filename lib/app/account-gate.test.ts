@@ -1,0 +1,169 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { memoryLog } from '../adapters/memory/log.ts';
+import { memoryTable, type TableCall, type TableFault } from '../adapters/memory/table.ts';
+import { seededIds, settableClock } from '../adapters/memory/world.ts';
+import { parseMerchant } from '../domain/ids.ts';
+import { connection, t0 } from '../domain/refund/given.ts';
+import { production } from '../domain/tempo.ts';
+import { minute, plus, second } from '../domain/time.ts';
+import { accountGate, type Gate, type Heard } from './account-gate.ts';
+
+const merchant = parseMerchant('demo')!;
+const rates = { perEndpoint: 25, perAccount: 25 };
+const of = { merchant, connection: connection('stripe-demo'), rates };
+
+/** Virtual time in which many wait at once: the next instant comes when nobody has anything to do in this one. */
+function virtualTime() {
+  const clock = settableClock(t0);
+  const sleeping: { readonly at: number; readonly wake: () => void }[] = [];
+  const pause = (ms: number) =>
+    new Promise<void>((wake) => {
+      sleeping.push({ at: clock.now() + ms, wake });
+      sleeping.sort((a, b) => a.at - b.at);
+    });
+  const run = async (ms: number) => {
+    const end = plus(clock.now(), ms);
+    for (;;) {
+      await setImmediate();
+      const next = sleeping[0];
+      if (next === undefined || next.at > end) return clock.set(end);
+      clock.set(plus(clock.now(), Math.max(0, Math.ceil(next.at - clock.now()))));
+      while (sleeping[0] !== undefined && sleeping[0].at <= clock.now()) sleeping.shift()?.wake();
+    }
+  };
+  /** Lets time pass until `work` is done. */
+  const through = async <T>(work: Promise<T>): Promise<T> => {
+    let ended = false;
+    const end = () => {
+      ended = true;
+    };
+    work.then(end, end);
+    for (await setImmediate(); !ended; ) await run(10);
+    return work;
+  };
+  return { clock, pause, run, through };
+}
+
+function gates(count: number, fault: (call: TableCall) => TableFault | undefined = () => undefined) {
+  const time = virtualTime();
+  const log = memoryLog();
+  let writes = 0;
+  const table = memoryTable((call) => {
+    if (call.call === 'write') writes += 1;
+    return fault(call);
+  });
+  const { clock, pause } = time;
+  const all = Array.from({ length: count }, (_, n) =>
+    accountGate({ table, clock, pause, log, tempo: production, ids: seededIds(`process ${n}`) }),
+  );
+  return { all, log, writes: () => writes, ...time };
+}
+
+const good: Heard = { verdict: 'good' };
+
+/** Works on, one request after the other, as long as time goes on; what is put off comes back a little later. */
+async function works(gate: Gate, pause: (ms: number) => Promise<void>, request: () => Promise<Heard>) {
+  for (;;) {
+    const entered = await gate.enter(of, 'refund', production.gateWaitMs);
+    if (entered.is === 'in') await gate.leave(entered.pass, await request());
+    else await pause(200);
+  }
+}
+
+describe('the gate of an account', () => {
+  it.each([
+    [1, 40],
+    [3, 20],
+    [12, 2],
+    [12, 4],
+    [12, 1],
+  ])(
+    'F61 asks at 0.95 of the limit, and hardly ever above it, from %i processes with %i at once',
+    async (processes, workers) => {
+      const { all, clock, pause, run, writes } = gates(processes);
+      const taken: number[] = [];
+      let refused = 0;
+      let drawn = 0;
+      /** A request arrives a little late, and the gateway counts any second. */
+      const request = async (): Promise<Heard> => {
+        drawn += 1;
+        await pause(5 + ((drawn * 7919) % 20));
+        const now = clock.now();
+        if (taken.filter((at) => at > now - second).length >= 25) {
+          refused += 1;
+          return { verdict: 'good', limited: { retryAfterMs: undefined } };
+        }
+        taken.push(now);
+        await pause(150);
+        return good;
+      };
+      for (const gate of all) for (let n = 0; n < workers; n += 1) void works(gate, pause, request);
+      await run(2 * minute);
+      expect(taken.length / 120).toBeGreaterThanOrEqual(0.95 * 25);
+      expect(refused / taken.length).toBeLessThanOrEqual(0.001);
+      expect(writes() / taken.length).toBeLessThan(processes === 1 ? 0.3 : 2.1);
+    },
+  );
+
+  it('writes nothing for a success, and one item for a request that comes alone', async () => {
+    const { all, run, writes, clock } = gates(1);
+    for (let n = 1; n <= 5; n += 1) {
+      clock.set(plus(clock.now(), 10 * second));
+      const entered = await all[0]!.enter(of, 'refund', second);
+      if (entered.is !== 'in') throw new Error('not in');
+      await all[0]!.leave(entered.pass, good);
+      expect(writes()).toBe(n);
+    }
+    await run(1);
+  });
+
+  it('F85 lets one in of many processes that come at once when a breaker may be tried', async () => {
+    const { all, clock, through } = gates(6);
+    for (let n = 0; n < 5; n += 1) {
+      const entered = await through(all[0]!.enter(of, 'refund', second));
+      if (entered.is === 'in') await all[0]!.leave(entered.pass, { verdict: 'bad' });
+    }
+    expect(await all[1]!.enter(of, 'find', second)).toMatchObject({ is: 'later' });
+    clock.set(plus(clock.now(), minute));
+    const come = await through(Promise.all(all.map((gate) => gate.enter(of, 'find', second))));
+    expect(come.filter(({ is }) => is === 'in')).toHaveLength(1);
+  });
+
+  it('F71 takes a write whose reply was lost for its own, and lets in', async () => {
+    let repeats = true;
+    const table = memoryTable();
+    const time = virtualTime();
+    const twice = {
+      ...table,
+      write: async (writes: Parameters<typeof table.write>[0]) => {
+        const first = await table.write(writes);
+        const again = repeats ? table.write(writes) : first;
+        repeats = false;
+        return again;
+      },
+    };
+    const gate = accountGate({ ...time, table: twice, log: memoryLog(), tempo: production, ids: seededIds('p') });
+    expect(await gate.enter(of, 'refund', second)).toMatchObject({ is: 'in' });
+  });
+
+  it('F82 alarms a refused credential once, however often the probe is refused', async () => {
+    const { all, clock, log, through } = gates(2);
+    for (let n = 0; n < 6; n += 1) {
+      const entered = await through(all[n % 2]!.enter(of, 'refund', second));
+      if (entered.is !== 'in') throw new Error('not in');
+      const until = await all[n % 2]!.leave(entered.pass, { verdict: 'credential' });
+      expect(until).toBeGreaterThan(clock.now());
+      clock.set(until!);
+    }
+    expect(log.alarms()).toEqual(['credential-refused']);
+  });
+
+  it('puts off who would wait for longer than a function has', async () => {
+    const { all, through } = gates(1);
+    const come = Promise.all(Array.from({ length: 60 }, () => all[0]!.enter(of, 'refund', second)));
+    const entered = (await through(come)).map(({ is }) => is);
+    expect(entered.filter((is) => is === 'in').length).toBeGreaterThanOrEqual(24);
+    expect(entered.filter((is) => is === 'later').length).toBeGreaterThanOrEqual(33);
+  });
+});
