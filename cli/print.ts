@@ -39,6 +39,9 @@ export interface RefundView {
     epoch: number;
     sendings: number;
     gatewayRefunds: readonly string[];
+    reason: string | null;
+    since: number | null;
+    deadline: number | null;
   }[];
 }
 
@@ -61,6 +64,7 @@ export function showRefund(out: Output, refund: RefundView): void {
     out.line(
       `  leg ${leg.leg}  ${leg.state}  ${amountOf({ ...leg, currency: refund.currency })} at ${leg.connection}${theirs}, ${leg.sendings} request(s), epoch ${leg.epoch}`,
     );
+    if (leg.since !== null) out.line(`         ${standing(leg)}`);
   }
 }
 
@@ -77,6 +81,13 @@ export function showGateway(out: Output, gateway: GatewayView): void {
   const until = gateway.until === null ? '' : `  asked again at ${iso(gateway.until as Instant)}`;
   const rate = gateway.ratePerSecond === null ? 'not asked yet' : `at most ${gateway.ratePerSecond} requests a second`;
   out.line(`${gateway.connection}  ${gateway.state}${why}  ${rate}${until}`);
+}
+
+/** `since 2026-11-21T12:00:00.000Z: insufficient_funds, until …`: whoever reads it wants to know whether to act or to wait. */
+function standing({ reason, since, deadline }: NonNullable<RefundView['legs']>[number]): string {
+  const why = reason === null ? '' : `: ${reason}`;
+  const until = deadline === null ? '' : `, until ${iso(deadline as Instant)}`;
+  return `since ${iso(since as Instant)}${why}${until}`;
 }
 
 /** Fields that every event has, or that are for programs. */
@@ -96,7 +107,7 @@ const quiet: ReadonlySet<string> = new Set([
   'endpoint',
 ]);
 
-const instants: ReadonlySet<string> = new Set(['leaseUntil', 'latestStart', 'until']);
+const instants: ReadonlySet<string> = new Set(['leaseUntil', 'latestStart', 'until', 'askedAt']);
 
 export function showEvent(out: Output, event: EventView): void {
   const details = Object.entries(event)
