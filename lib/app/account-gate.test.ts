@@ -123,6 +123,7 @@ describe('the gate of an account', () => {
     for (let n = 0; n < 5; n += 1) {
       const entered = await through(all[0]!.enter(of, 'refund', second));
       if (entered.is === 'in') await all[0]!.leave(entered.pass, { verdict: 'bad' });
+      clock.set(plus(clock.now(), second / 2));
     }
     expect(await all[1]!.enter(of, 'find', second)).toMatchObject({ is: 'later' });
     clock.set(plus(clock.now(), minute));

@@ -38,9 +38,9 @@ interface Trouble {
 /** What one request said about the account, not about the refund. `unused`: nothing was sent after all. */
 export type Verdict = 'good' | 'bad' | 'credential' | 'unused';
 
-type BreakerTempo = Pick<Tempo, 'leaseMs' | 'openMs' | 'mostOpenMs' | 'failureRowMs'>;
+type BreakerTempo = Pick<Tempo, 'leaseMs' | 'openMs' | 'mostOpenMs' | 'failureRowMs' | 'blipMs'>;
 
-/** So many failures in a row open it. */
+/** So many failures in a row open it, if they are not all of one moment: what was under way together is lost together. */
 export const mostFailures = 5;
 const largestPhase = 32;
 
@@ -113,7 +113,8 @@ function inClosed(
   if (verdict === 'good') return breaker.failures === 0 ? breaker : { ...breaker, failures: 0, since: now };
   const goesOn = breaker.failures > 0 && now < plus(breaker.since, tempo.failureRowMs);
   const row = goesOn ? { ...breaker, failures: breaker.failures + 1 } : { ...breaker, failures: 1, since: now };
-  return row.failures >= mostFailures ? open(row, 'failing', now, tempo, chance) : row;
+  const lasts = row.failures >= mostFailures && now >= plus(row.since, tempo.blipMs);
+  return lasts ? open(row, 'failing', now, tempo, chance) : row;
 }
 
 /** A phase whose time is over: somebody in it is silent, which is a failure; or few wanted in and all was well, which is enough. */

@@ -29,8 +29,9 @@ export interface Tempo {
   /** The first wait of a gateway account whose breaker opened; it doubles each time, up to the longest. */
   readonly openMs: number;
   readonly mostOpenMs: number;
-  /** Failures of a gateway that are further apart than this are no row. */
+  /** Failures of a gateway that are further apart than this are no row; and one that is shorter than a blip opens no breaker. */
   readonly failureRowMs: number;
+  readonly blipMs: number;
   /** A leg waits inside its function for a place in its account's pace at most this long; then the sweep gives it its turn. */
   readonly gateWaitMs: number;
   /** How often the sweep comes: it hints at most what an account takes until it comes again. */
@@ -54,6 +55,7 @@ export const production: Tempo = {
   openMs: 30 * second,
   mostOpenMs: 10 * minute,
   failureRowMs: 10 * minute,
+  blipMs: second,
   gateWaitMs: second,
   sweepEveryMs: minute,
 };
