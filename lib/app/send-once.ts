@@ -2,6 +2,7 @@ import { encode } from '../domain/json.ts';
 import { holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
 import { keyOf } from '../domain/refund/key.ts';
+import { nextStep } from '../domain/refund/step.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { blockedBy, paymentOf } from './balances.ts';
@@ -36,6 +37,8 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, tell: (heard: Heard) =
   const stopped = await checkAccount(needs, turn, tell);
   if (stopped !== undefined) return stopped;
   if (needs.remainingMs() < neededMs(needs)) return 'busy';
+  // The wait at the gate took time: the end of a key's window may have come.
+  if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const permit = permitOf(needs, turn);

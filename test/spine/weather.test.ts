@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
 import { showGateways } from '../../lib/app/accounts.ts';
+import { executeWork } from '../../lib/app/execute.ts';
 import type { NetworkTrouble } from './network.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
@@ -173,6 +174,37 @@ describe('an account in trouble', () => {
     await w.run(10 * minute);
     expect(await statuses(w)).toEqual(['refunded']);
     expect(w.moved()).toHaveLength(1001);
+  });
+});
+
+describe('a wait at the gate', () => {
+  it('F63 F87 makes no request that was allowed before it and is not any more', async () => {
+    let sendings = 0;
+    const w = await ready({
+      slow: true,
+      network: ({ method }) => (method === 'POST' && sendings++ === 0 ? 'lost-request' : undefined),
+    });
+    Object.assign(w.may, { relay: false, sweep: false, hints: 0 });
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.assess();
+    const { id } = (await w.refunds())[0]!;
+    await w.lookAt(id);
+    await w.lookAt(id);
+    w.clock.advance(minute);
+    const { gate } = w.needs;
+    const slow: typeof gate = {
+      ...gate,
+      enter: (of, call, ms) => {
+        if (call === 'refund') w.clock.advance(day);
+        return gate.enter(of, call, ms);
+      },
+    };
+    await executeWork({ ...w.needs, gate: slow }, w.workOn(id, 'execute'));
+    expect(sendings).toBe(1);
+    Object.assign(w.may, { relay: true, sweep: true, hints: 1 });
+    await w.run(hour);
+    expect(await statuses(w)).toEqual(['refunded']);
+    expect(w.moved()).toMatchObject([{ key: expect.stringMatching(/^rf_[0-9a-f]{20}-1-2-/) }]);
   });
 });
 
