@@ -6,6 +6,7 @@ import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
 import { fileConnections } from '../lib/adapters/file/connections.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { readers } from '../lib/adapters/readers.ts';
+import { openSources } from '../lib/adapters/sources/open.ts';
 import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
 import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
@@ -46,6 +47,7 @@ export async function adapters(
     readers,
     gateways: openGateways(file, { clock }),
     confirmed: new WeakSet<Gateway>(),
+    sources: openSources(file, { clock }),
     blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
     clock,
     ids: randomIds,

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { assessHandler } from '../functions/assess.ts';
 import { executeHandler } from '../functions/execute.ts';
+import { notifyHandler } from '../functions/notify.ts';
 import { operatorHandler } from '../functions/operator/index.ts';
 import { receiveGateway } from '../functions/receive-gateway.ts';
 import { receiveReturn } from '../functions/receive-return.ts';
@@ -122,6 +123,7 @@ function startBackground({ aws, needs, logger, report, settings }: Background): 
     assess: assessHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
     execute: executeHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
     reconcile: reconcileHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
+    notify: notifyHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
   };
   const pollers = (Object.keys(workers) as QueueName[]).map((name) =>
     startQueuePoller({

@@ -31,7 +31,7 @@ export interface Heard {
 }
 
 /** The question whose credential it is goes under the pass of the refund it comes before. */
-type Call = Exclude<AttemptLine['call'], 'identify'>;
+type Call = Extract<AttemptLine['call'], 'refund' | 'find' | 'look'>;
 
 /** What one call of ours is at the gateway. A look reads the payment and lists its refunds. */
 const requestsOf: Readonly<Record<Call, { readonly endpoint: Endpoint; readonly requests: number }>> = {

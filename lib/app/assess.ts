@@ -1,5 +1,5 @@
 import { encode } from '../domain/json.ts';
-import type { ReturnNotice } from '../domain/notice.ts';
+import type { Subject } from '../domain/notice.ts';
 import type { HoldReason, RefundEvent } from '../domain/refund/event.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Work } from '../domain/refund/work.ts';
@@ -7,9 +7,12 @@ import { type Claim, claim } from '../domain/return.ts';
 import { kindOf, returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import { cancelReturn, holdForConflict } from './cancel.ts';
+import { confirm } from './confirm.ts';
 import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
+import { versionOf } from './heads.ts';
 import type { Also } from './journal.ts';
-import { noticeToDo, openReturn, type StoredNotice } from './notices.ts';
+import { noticeToDo, openReturn, type ReturnContent, type StoredNotice } from './notices.ts';
+import { paidByOther } from './order-source.ts';
 import { assessRefund } from './reassess.ts';
 import { type Author, appendToRefund, newRefund } from './refunds.ts';
 import { resolvePayments } from './resolve.ts';
@@ -41,6 +44,9 @@ async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'b
   if (found === undefined) return 'done';
   const { notice, author } = found;
   if (notice.recorded.kind !== 'return') return settleNotice(needs, notice, author, 'quarantined');
+  const { content: recorded } = notice.recorded;
+  // One that is being cancelled goes on with what the shop said then: the return is marked already.
+  if (recorded.about === 'hint' && !isCancelling(notice)) return assessHint(needs, notice, author, recorded.subject);
   const content = await openReturn(needs.vault, notice);
   if (content === 'foreign') {
     needs.log.alarm('notice-quarantined', {
@@ -54,31 +60,67 @@ async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'b
     const held = await holdForConflict(needs, notice, content.snapshot, author);
     if (held === 'busy') return 'busy';
   }
+  const done = await follow(needs, notice, content, author);
+  return done === 'again' ? 'busy' : done;
+}
+
+const isCancelling = (notice: StoredNotice): boolean =>
+  notice.entries.some((entry) => entry.events.some((event) => event.type === 'notice.cancelling'));
+
+/** How often the shop is asked anew because the return changed here while it answered. */
+const mostConfirmations = 3;
+
+/** What is decided from the shop's answer belongs to the return as it was here when the shop was asked: somebody was faster, ask again. */
+async function assessHint(
+  needs: AssessNeeds,
+  notice: StoredNotice,
+  author: Author,
+  subject: Subject,
+): Promise<'done' | 'busy'> {
+  let current = notice;
+  for (let asked = 0; asked < mostConfirmations; asked += 1) {
+    const confirmed = await confirm(needs, current, author, subject);
+    if (confirmed.is === 'not-now') return confirmed.result;
+    const done = await follow(needs, confirmed.notice, confirmed.content, author, confirmed.asOf);
+    if (done !== 'again') return done;
+    current = confirmed.notice;
+  }
+  return 'busy';
+}
+
+/** `asOf`: only on this version of the return's head; `again` where it is another by now. */
+async function follow(
+  needs: AssessNeeds,
+  notice: StoredNotice,
+  content: ReturnContent,
+  author: Author,
+  asOf?: number,
+): Promise<'done' | 'busy' | 'again'> {
   switch (content.trigger) {
     case 'received':
       return settleNotice(needs, notice, author, 'recorded-only');
     case 'cancelled':
       return cancelReturn(needs, notice, content.snapshot, author);
     case 'approved':
-      return claimReturn(needs, notice, content, author);
+      return claimReturn(needs, notice, content, author, asOf);
   }
 }
-
-type Content = Pick<ReturnNotice, 'snapshot' | 'payments'>;
 
 /** What the snapshot owes beyond what was promised becomes a refund, once: its id follows from the return and its number (F36). */
 async function claimReturn(
   needs: AssessNeeds,
   notice: StoredNotice,
-  content: Content,
+  content: ReturnContent,
   author: Author,
-): Promise<'done' | 'busy'> {
+  asOf?: number,
+): Promise<'done' | 'busy' | 'again'> {
   const { snapshot } = content;
   const pk = returnItem(notice.merchant, notice.connection, snapshot.return);
   const digest = needs.hash(encode(snapshot));
   const done = await insist(needs, async () => {
     const item = await needs.table.get({ table: 'state', pk });
-    const owed = claim(readReturn(item), snapshot, digest);
+    if (asOf !== undefined && versionOf(item) !== asOf) return 'again' as const;
+    const owed = claim(readReturn(item), snapshot, digest, content.concerns);
     if (owed.is === 'nothing-new') return settleNotice(needs, notice, author, 'nothing-new');
     if (owed.is === 'nothing-owed') {
       return settleNotice(needs, notice, author, 'nothing-owed', [returnWrite(pk, item, owed.head)]);
@@ -90,7 +132,7 @@ async function claimReturn(
 
 interface Requesting {
   readonly notice: StoredNotice;
-  readonly content: Content;
+  readonly content: ReturnContent;
   readonly author: Author;
   readonly owed: Extract<Claim, { is: 'owed' }>;
   readonly raise: Also;
@@ -114,8 +156,10 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
     currency: snapshot.currency,
     quote: owed.quote,
     notice: notice.stream,
+    ...(content.tell && { tell: true as const }),
   };
   const resolved = await resolvePayments(needs, { merchant, order: snapshot.order, named: content.payments, author });
+  if (await paidByOther(needs, { merchant, order: snapshot.order, source: connection })) concerns.push('other-source');
   const inputs = inputsOf(needs, {
     amountMinor: owed.quote.amountMinor,
     snapshot,

@@ -4,10 +4,12 @@ import type { Snapshot } from '../domain/notice.ts';
 import { assess, type Inputs, type Policy } from '../domain/policy.ts';
 import type { HoldReason, RefundEvent, WaitReason } from '../domain/refund/event.ts';
 import { type Instant, plus } from '../domain/time.ts';
+import type { Sources } from './ports/source.ts';
 import type { Author } from './refunds.ts';
 import type { Resolved, ResolveNeeds } from './resolve.ts';
 
 export interface AssessNeeds extends ResolveNeeds {
+  readonly sources: Sources;
   readonly policy: Policy;
 }
 

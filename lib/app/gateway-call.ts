@@ -66,7 +66,7 @@ export const enter = (
   { gate, tempo }: CallNeeds,
   { capabilities }: Gateway,
   { merchant, name, mode }: Connection,
-  call: Exclude<AttemptLine['call'], 'identify'>,
+  call: Extract<AttemptLine['call'], 'refund' | 'find' | 'look'>,
   mostWaitMs = tempo.gateWaitMs,
 ) => gate.enter({ merchant, connection: name, rates: capabilities.rates[mode] }, call, mostWaitMs);
 

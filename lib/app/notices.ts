@@ -2,6 +2,7 @@ import type { Entry } from '../domain/chain.ts';
 import type { Event, NoticeContent, NoticeEvent } from '../domain/events.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
 import type { News, Notice, RefundEvidence, ReturnNotice } from '../domain/notice.ts';
+import type { HoldReason } from '../domain/refund/event.ts';
 import { hasKeyForm } from '../domain/refund/key.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';
@@ -33,6 +34,8 @@ export function split(notice: Notice): { readonly content: NoticeContent; readon
         ),
       };
     }
+    case 'hint':
+      return { content: { about: 'hint', subject: notice.subject }, secrets: {} };
     case 'gateway':
       return splitNews(notice.news);
     case 'unknown':
@@ -110,23 +113,37 @@ export async function noticeToDo(
   return { notice, author: { actor, cause: work.stream, correlation } };
 }
 
-/** A return notice with its references in clear, in memory only. `foreign`: the ciphertext is not this notice's, or it is no return. */
-export async function openReturn(
-  vault: Opener,
-  notice: StoredNotice,
-): Promise<Pick<ReturnNotice, 'trigger' | 'snapshot' | 'payments'> | 'foreign'> {
-  const { content } = notice.recorded;
-  const secrets = await openSecrets(vault, notice);
+/** What a return is decided from. */
+export interface ReturnContent extends Pick<ReturnNotice, 'trigger' | 'snapshot' | 'payments'> {
+  /** What in the shop's own answer needs a person. */
+  readonly concerns: readonly HoldReason[];
+  /** The shop is to be told of the refund. */
+  readonly tell: boolean;
+}
+
+/**
+ * A return notice with its references in clear, in memory only: what the shop confirmed last, or what it signed. `foreign`: the ciphertext
+ * is not this notice's, or it is no return, or a hint that nobody confirmed.
+ */
+export async function openReturn(vault: Opener, notice: StoredNotice): Promise<ReturnContent | 'foreign'> {
+  const confirmed = confirmedOf(notice);
+  const { content, sealed } = confirmed ?? notice.recorded;
+  const secrets = await openSecrets(vault, notice, sealed);
   if (secrets === 'foreign' || content.about !== 'return') return 'foreign';
   const references = unlisted('payment', secrets);
   const payments = content.connections.map((connection, index) => ({ connection, reference: references[index] ?? '' }));
-  return { trigger: content.trigger, snapshot: content.snapshot, payments };
+  const { trigger, snapshot } = content;
+  return { trigger, snapshot, payments, concerns: confirmed?.concerns ?? [], tell: confirmed?.tell ?? false };
 }
+
+/** What the shop said when it was asked last. */
+export const confirmedOf = (notice: StoredNotice): Extract<NoticeEvent, { type: 'notice.confirmed' }> | undefined =>
+  notice.entries.flatMap((entry) => entry.events.filter((event) => event.type === 'notice.confirmed')).at(-1);
 
 /** A gateway's news with the payment's names in clear, in memory only. */
 export async function openNews(vault: Opener, notice: StoredNotice): Promise<News | 'foreign'> {
   const { content } = notice.recorded;
-  const secrets = await openSecrets(vault, notice);
+  const secrets = await openSecrets(vault, notice, notice.recorded.sealed);
   if (secrets === 'foreign') return 'foreign';
   const payment = unlisted('name', secrets);
   if (content.about === 'refund') return { ...content, payment };
@@ -141,8 +158,13 @@ export async function openNews(vault: Opener, notice: StoredNotice): Promise<New
 
 const openSecrets = async (
   vault: Opener,
-  { merchant, stream, recorded }: StoredNotice,
-): Promise<Secrets | 'foreign'> => (recorded.sealed === undefined ? {} : vault.open(merchant, stream, recorded.sealed));
+  { merchant, stream }: StoredNotice,
+  sealed: string | undefined,
+): Promise<Secrets | 'foreign'> => (sealed === undefined ? {} : vault.open(merchant, stream, sealed));
+
+/** A hint is about a return: whoever assesses returns takes it up. */
+export const storedKind = (notice: Notice): 'return' | 'gateway' | 'unknown' =>
+  notice.kind === 'hint' ? 'return' : notice.kind;
 
 export type NoticeStatus = 'new' | 'conflicted' | 'cancelling' | 'done';
 

@@ -1,13 +1,14 @@
 import { type Fault, fault } from '../domain/fault.ts';
 import { type CorrelationId, type MerchantId, parseConnection, type RefundId } from '../domain/ids.ts';
-import { approve, deny } from '../domain/refund/decide.ts';
+import { approve, deny, holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
 import { press, type Switched, switches } from './control.ts';
+import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connections } from './ports/connections.ts';
-import { appendToRefund, loadRefund } from './refunds.ts';
+import { appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
 /** What people decide. Who it was is the actor of the entry; there is no other way to change a refund. */
@@ -70,10 +71,27 @@ async function decideAs(
     if (decision.is === 'nothing') return succeeded;
     if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
     const appended = await appendToRefund(needs, loaded, { author: author(person), at, events: decision.events });
-    if (appended.is === 'blocked') return refuse('not-reservable', notReservable);
+    if (appended.is === 'blocked')
+      return (await otherSource(needs, person, loaded)) ?? refuse('not-reservable', notReservable);
     return appended.is === 'appended' ? succeeded : undefined;
   });
   return done ?? refuse('busy', 'The refund is being changed by somebody else. Try again.');
+}
+
+/** Another source was first since this refund was held: the person sees that before anybody says yes to it. */
+async function otherSource(needs: OperateNeeds, person: Person, loaded: Loaded): Promise<Operated | undefined> {
+  const { refund, merchant } = loaded;
+  if (refund.is !== 'held') return undefined;
+  const source = refund.return.connection;
+  if (!(await paidByOther(needs, { merchant, order: refund.order, source }))) return undefined;
+  const at = needs.clock.now();
+  const decision = holdUnsent(refund, ['other-source'], { now: at, tempo: needs.tempo });
+  if (decision.is !== 'events') return undefined;
+  await appendToRefund(needs, loaded, { author: author(person), at, events: decision.events });
+  return refuse(
+    'changed',
+    'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.',
+  );
 }
 
 const notReservable =

@@ -146,21 +146,17 @@ export async function orderWrite(
   };
 }
 
-/** What else an approval writes that binds its payments: those that no order had until now are found by this one from here on. */
-export async function bindings(
+/** The payments an approval is the first to bind: those that no order had until now are found by this one from here on. */
+export async function unboundPayments(
   needs: Pick<PaymentNeeds, 'table'>,
   merchant: MerchantId,
-  orderMac: string,
   events: readonly RefundEvent[],
-): Promise<Also[]> {
+): Promise<PaymentId[]> {
   const named = new Set(
     events.flatMap((event) => (event.type === 'refund.approved' ? event.legs.map((leg) => leg.payment) : [])),
   );
   const stored = await Promise.all(
     [...named].map(async (id) => ({ id, payment: await getPayment(needs, merchant, id) })),
   );
-  const unbound = stored
-    .filter(({ payment }) => payment !== undefined && payment.order === undefined)
-    .map(({ id }) => id);
-  return unbound.length === 0 ? [] : [await orderWrite(needs, merchant, orderMac, unbound)];
+  return stored.filter(({ payment }) => payment !== undefined && payment.order === undefined).map(({ id }) => id);
 }

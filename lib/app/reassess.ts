@@ -10,6 +10,7 @@ import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decisi
 import { postpone, triesOf } from './heads.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
+import { paidByOther } from './order-source.ts';
 import { dueAtOf } from './refund-due.ts';
 import { type Author, appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { resolvePayments } from './resolve.ts';
@@ -44,6 +45,7 @@ async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise
   // The webhook that ends a dispute may never come.
   for (const { payment } of frozen) await lookAgain(needs, { merchant, payment, author });
   if (frozen.length > 0) resolved = await resolvePayments(needs, of);
+  const other = await paidByOther(needs, { merchant, order: refund.order, source: refund.return.connection });
   const at = needs.clock.now();
   const { quote, cleared } = refund;
   const waits = refund.is === 'waiting';
@@ -51,7 +53,7 @@ async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise
   const inputs = inputsOf(needs, {
     amountMinor: quote.amountMinor,
     snapshot: content.snapshot,
-    concerns: [],
+    concerns: other ? ['other-source'] : [],
     cleared,
     resolved,
     late,

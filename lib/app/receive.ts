@@ -8,7 +8,7 @@ import { plus } from '../domain/time.ts';
 import type { Door } from './door.ts';
 import { append, beginning, type End, load } from './journal.ts';
 import type { Needs } from './needs.ts';
-import { noticeHead, samenessOf, split } from './notices.ts';
+import { noticeHead, samenessOf, split, storedKind } from './notices.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { RawRequest, Reader, Readers } from './ports/gateway.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -127,7 +127,7 @@ async function record(needs: ReceiveNeeds, sender: Sender, notice: Notice): Prom
         {
           type: 'notice.recorded',
           v: 1,
-          kind: notice.kind,
+          kind: storedKind(notice),
           word: notice.type,
           sameness: notice.sameness,
           content,
@@ -137,7 +137,7 @@ async function record(needs: ReceiveNeeds, sender: Sender, notice: Notice): Prom
       head: noticeHead(
         stream,
         notice.kind === 'unknown' ? 'done' : 'new',
-        notice.kind,
+        storedKind(notice),
         notice.kind === 'unknown' ? undefined : plus(at, needs.tempo.graceMs),
       ),
       also: [],
@@ -186,11 +186,13 @@ async function keepConflict(
     actor: 'receive',
     cause: stream,
     correlation,
-    events: [{ type: 'notice.conflicted', v: 1, kind: notice.kind, sameness: notice.sameness, content, ...sealed }],
+    events: [
+      { type: 'notice.conflicted', v: 1, kind: storedKind(notice), sameness: notice.sameness, content, ...sealed },
+    ],
     head:
       notice.kind === 'unknown'
-        ? noticeHead(stream, 'done', notice.kind, undefined)
-        : noticeHead(stream, 'conflicted', notice.kind, plus(at, needs.tempo.graceMs)),
+        ? noticeHead(stream, 'done', storedKind(notice), undefined)
+        : noticeHead(stream, 'conflicted', storedKind(notice), plus(at, needs.tempo.graceMs)),
     also: [],
   });
   return appended.is === 'appended' ? 'conflict' : undefined;

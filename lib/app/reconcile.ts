@@ -4,20 +4,19 @@ import { readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, theirsItem } from '../domain/streams.ts';
-import { backoff } from '../domain/tempo.ts';
 import { minute, plus } from '../domain/time.ts';
 import { adopt } from './adopt.ts';
 import { markRefunded } from './disputed-legs.ts';
 import { learnDispute, learnWarning } from './disputes.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { postpone, triesOf } from './heads.ts';
 import { countable, learnPayment, type Word } from './learn-payment.ts';
 import { lookAgain } from './look-again.ts';
 import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
 import { type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
+import { later, putOff, quarantine } from './put-off.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { settleNotice } from './settle.ts';
 
@@ -206,30 +205,4 @@ async function findPayment(
   if (looked.is === 'cannot-tell' || (looked.is === 'payment' && !countable(looked))) return 'later';
   if (looked.is === 'absent' || looked.captures.length === 0) return 'nowhere';
   return learnPayment(needs, connection, looked, author);
-}
-
-/** Kept, counted and in front of a person: nothing here can act on it. */
-function quarantine(
-  needs: ReconcileNeeds,
-  notice: StoredNotice,
-  author: Author,
-  code: string,
-): Promise<'done' | 'busy'> {
-  needs.log.alarm('notice-quarantined', { stream: notice.stream, correlation: author.correlation, code });
-  return settleNotice(needs, notice, author, 'quarantined');
-}
-
-/** No fact yet: only the due time moves, and the sweep brings it back; not for ever. */
-async function later(needs: ReconcileNeeds, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> {
-  const now = needs.clock.now();
-  if (now >= plus(notice.recordedAt, needs.tempo.unknownLimitMs)) return quarantine(needs, notice, author, 'too-long');
-  return putOff(needs, notice);
-}
-
-async function putOff(needs: ReconcileNeeds, notice: StoredNotice): Promise<'done'> {
-  const head = await needs.table.get({ table: 'state', pk: notice.stream });
-  const tries = triesOf(head) + 1;
-  const until = plus(needs.clock.now(), backoff(needs.tempo.askAgainMs, tries - 1));
-  await postpone(needs.table, notice.stream, { version: notice.end.version, until, tries });
-  return 'done';
 }

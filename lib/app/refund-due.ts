@@ -1,6 +1,7 @@
 import { onlyDisputed, waitsForDispute } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { legDueAt, nextPoll, nextReminder } from '../domain/refund/step.ts';
+import { owesTelling } from '../domain/refund/tell.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { sortable } from './heads.ts';
@@ -20,6 +21,7 @@ export function dueAtOf(refund: Refund, now: Instant, tempo: Tempo): Instant | u
         : nextReminder(refund.until, now, tempo);
     case 'approved': {
       const all = refund.legs.map((leg) => legDueAt(leg, now, tempo)).filter((at) => at !== undefined);
+      if (owesTelling(refund)) all.push(plus(now, tempo.graceMs));
       return all.length === 0 ? undefined : all.reduce(earlier);
     }
     default:
@@ -47,5 +49,6 @@ export function followOf(refund: Refund): string[] {
     // A success is looked for again at a few ages; that need not be in a hurry while another leg is.
     ...(some('pending') || (some('refunded') && !unsent) ? ['reconcile'] : []),
     ...(some('held') ? ['alarm'] : []),
+    ...(owesTelling(refund) ? ['notify'] : []),
   ];
 }

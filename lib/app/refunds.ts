@@ -14,7 +14,7 @@ import { type BlindIndex, blindOrder } from './blind.ts';
 import { due, sortable } from './heads.ts';
 import { type Also, type Appended, append, beginning, type End, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
-import { bindings } from './payments.ts';
+import { bindings } from './order-source.ts';
 import { dueAtOf, followOf, heldUntil } from './refund-due.ts';
 import { insist } from './retry.ts';
 import { urgencyOf } from './urgency.ts';
@@ -115,7 +115,7 @@ export async function appendToRefund(
   const after = events.reduce((state, event) => evolve(state, event, at), refund);
   const order = await orderToBind(needs, merchant, refund, after, events);
   const effects = effectsOf(id, refund, events, at).map((effect) => effectWrite(merchant, effect, order));
-  const bound = order === undefined ? [] : await bindings(needs, merchant, order, events);
+  const bound = await bindings(needs, merchant, { before: refund, after, events, order });
   const claims = await claimsOf(needs, loaded, after, events);
   return append(needs, {
     stream: refundStream(merchant, id),

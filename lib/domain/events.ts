@@ -1,7 +1,7 @@
 import type { PaymentEvent } from './balance.ts';
 import type { ConnectionName, RefundId } from './ids.ts';
-import type { Capture, Dispute, FraudWarning, RefundEvidence, ReturnNotice, Snapshot } from './notice.ts';
-import type { RefundEvent } from './refund/event.ts';
+import type { Capture, Dispute, FraudWarning, RefundEvidence, ReturnNotice, Snapshot, Subject } from './notice.ts';
+import type { HoldReason, RefundEvent } from './refund/event.ts';
 
 /** Every event there is, over all streams. */
 export type Event = NoticeEvent | RefundEvent | PaymentEvent | ControlEvent;
@@ -29,6 +29,18 @@ export type NoticeEvent =
       readonly content: NoticeContent;
       readonly sealed?: string;
     }
+  /** The shop, asked by us, said that this is how the return stands; the last one is what was decided from (F56). */
+  | {
+      readonly type: 'notice.confirmed';
+      readonly v: 1;
+      readonly content: Extract<NoticeContent, { about: 'return' }>;
+      /** What in the shop's answer needs a person before anything is paid. */
+      readonly concerns: readonly HoldReason[];
+      /** The shop has no refund record of what is owed here: it is told when the money is back. */
+      readonly tell?: true;
+      /** Payment references, encrypted; absent where there are none. */
+      readonly sealed?: string;
+    }
   /** The shop cancelled the return; refunds of it are being cancelled. */
   | { readonly type: 'notice.cancelling'; readonly v: 1 }
   /** Dealt with, where that left no trace in another stream. */
@@ -42,6 +54,7 @@ export type NoticeContent =
       readonly snapshot: Snapshot;
       readonly connections: readonly ConnectionName[];
     }
+  | { readonly about: 'hint'; readonly subject: Subject }
   | { readonly about: 'refund'; readonly evidence: RefundEvidence }
   | { readonly about: 'capture'; readonly capture: Omit<Capture, 'theirs'> }
   | { readonly about: 'dispute'; readonly dispute: Omit<Dispute, 'theirs'> }
@@ -81,6 +94,7 @@ export type ControlEvent =
 const versions: Readonly<Record<Event['type'], number>> = {
   'notice.recorded': 1,
   'notice.conflicted': 1,
+  'notice.confirmed': 1,
   'notice.cancelling': 1,
   'notice.settled': 1,
   'refund.requested': 1,
@@ -91,6 +105,9 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'refund.denied': 1,
   'refund.cancelled': 1,
   'refund.cancel-refused': 1,
+  'refund.telling': 1,
+  'refund.told': 1,
+  'refund.tell-given-up': 1,
   'leg.sending': 1,
   'leg.accepted': 1,
   'leg.unknown': 1,

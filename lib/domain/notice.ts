@@ -3,7 +3,7 @@ import type { Currency } from './money.ts';
 import type { Instant } from './time.ts';
 
 /** A verified, normalised message from outside. A hint, never a command. */
-export type Notice = ReturnNotice | GatewayNotice | UnknownNotice;
+export type Notice = ReturnNotice | ReturnHint | GatewayNotice | UnknownNotice;
 
 interface Common {
   /** The sender's signed id, or a hash where the platform signs none. Unique per connection; the idempotency record is named by it. */
@@ -21,6 +21,24 @@ export interface ReturnNotice extends Common {
   readonly snapshot: Snapshot;
   /** Payments to refund, in this order; their references are sealed before they are stored. */
   readonly payments: readonly NamedPayment[];
+}
+
+/**
+ * A source whose scheme does not sign everything says only that something about a return changed: which one, and nothing about money.
+ * What is owed is what the shop answers when it is asked (F127).
+ */
+export interface ReturnHint extends Common {
+  readonly kind: 'hint';
+  readonly subject: Subject;
+}
+
+/** What to ask the shop about, in its own ids. */
+export interface Subject {
+  /** The return's name here: the shop's id of the return, or of a refund that belongs to none. */
+  readonly return: string;
+  readonly is: 'return' | 'refund';
+  /** The shop's id of that return or refund. */
+  readonly id: string;
 }
 
 export interface NamedPayment {

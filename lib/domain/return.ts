@@ -52,11 +52,19 @@ export type Claim =
       readonly concerns: readonly HoldReason[];
     };
 
-/** What `snapshot` owes beyond `head`. `digest` names the snapshot. Pure; the caller writes head and refund in one transaction. */
-export function claim(head: ReturnHead | undefined, snapshot: Snapshot, digest: string): Claim {
+/**
+ * What `snapshot` owes beyond `head`. `digest` names the snapshot; `doubts` is what its source gave reason for. Pure; the caller writes
+ * head and refund in one transaction.
+ */
+export function claim(
+  head: ReturnHead | undefined,
+  snapshot: Snapshot,
+  digest: string,
+  doubts: readonly HoldReason[] = [],
+): Claim {
   const before = head ?? fresh(snapshot);
   if (before.lastSnapshot === digest) return { is: 'nothing-new' };
-  const concerns = concernsOf(before, snapshot);
+  const concerns = [...concernsOf(before, snapshot), ...doubts];
   // What was cancelled and is stated again with nothing left to pay is no business of anybody.
   const serious = concerns.filter((concern) => concern !== 'return-cancelled');
   if (serious.length === 0 && sameTotals(before, snapshot)) return { is: 'nothing-new' };

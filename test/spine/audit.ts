@@ -6,6 +6,7 @@ import { verify } from '../../lib/domain/chain.ts';
 import { decode } from '../../lib/domain/json.ts';
 import { replay } from '../../lib/domain/refund/state.ts';
 import { final, statusOf } from '../../lib/domain/refund/status.ts';
+import { owesTelling } from '../../lib/domain/refund/tell.ts';
 import { keepBooks, type LegBook } from './books.ts';
 import { hexSha256 } from './network.ts';
 import { stripe, type World } from './world.ts';
@@ -68,7 +69,8 @@ function head(w: World, stream: string, items: readonly Item[], found: Item | un
   if (found?.status !== status) return [`${stream} is ${status}, its head says ${found?.status}`];
   // A success is looked for again, at a few ages and never after the last.
   const mayBeChecked = status === 'refunded' || status === 'partly-refunded';
-  const asItShould = final.has(status) === (found.dueAt === undefined) || (mayBeChecked && !isLate(found, w));
+  const done = final.has(status) && !owesTelling(replay(items.map(entryOf)));
+  const asItShould = done === (found.dueAt === undefined) || (mayBeChecked && !isLate(found, w));
   return asItShould ? [] : [`${stream} is ${status} and due ${found.dueAt}`];
 }
 

@@ -20,6 +20,7 @@ import { memoryVault } from '../../lib/adapters/memory/vault.ts';
 import { seededIds, settableClock } from '../../lib/adapters/memory/world.ts';
 import { readers } from '../../lib/adapters/readers.ts';
 import { sign } from '../../lib/adapters/sources/generic/sign.ts';
+import { openSources } from '../../lib/adapters/sources/open.ts';
 import { accountGate, type Gate } from '../../lib/app/account-gate.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
@@ -28,6 +29,7 @@ import { openDoor } from '../../lib/app/door.ts';
 import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import { executeWork } from '../../lib/app/execute.ts';
 import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
+import { notifyWork } from '../../lib/app/notify.ts';
 import { approveRefund, denyRefund, switchAccount, switchSending } from '../../lib/app/operate.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import type { Gateway } from '../../lib/app/ports/gateway.ts';
@@ -49,6 +51,7 @@ import { hexSha256, type NetworkTrouble, stripeBehindNetwork } from './network.t
 import { bodyOf, type Returned } from './returned.ts';
 import { schedule } from './schedule.ts';
 import { Gone, mortal, type TableTrouble, troubledTable } from './trouble.ts';
+import { type ShopOptions, shopBehindNetwork, shopConnection, shopify } from './world-shop.ts';
 
 /**
  * The whole engine over memory twins and a simulated Stripe, in virtual time: one webhook end to end in milliseconds. Whatever a test
@@ -66,7 +69,7 @@ const installation = 'spine';
 const maxReceives = 5;
 const visibilityMs = 5000;
 
-export interface WorldOptions {
+export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
   readonly seed?: string;
   /** The tempo of real gateways. */
   readonly slow?: boolean;
@@ -128,6 +131,14 @@ export function world(options: WorldOptions = {}) {
     },
   );
 
+  const storefront = shopBehindNetwork({ ...options, seed }, clock, {
+    later,
+    deliver: (webhooks) => {
+      for (const webhook of webhooks) later(webhook.delayMs, () => deliverShop(webhook));
+    },
+    die,
+  });
+
   const plain: PlainConnections = {
     indexKey: { version: 'k1', key: 'blind-index-key-of-the-spine-world' },
     connections: [
@@ -150,6 +161,7 @@ export function world(options: WorldOptions = {}) {
         verifySecrets: [stripeSecret.reveal()],
         credential: credential.reveal(),
       },
+      shopConnection({ ...options, seed }, merchant),
       ...neighbours.flatMap(connectionsOf),
       // The last one of a name counts.
       ...(options.connections ?? []),
@@ -174,6 +186,7 @@ export function world(options: WorldOptions = {}) {
     blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
     gateways: openGateways(connections, { clock, exchange }),
     confirmed: new WeakSet<Gateway>(),
+    sources: openSources(connections, { clock, exchange: storefront.exchange }),
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
     gate: { enter: (...of) => gate.enter(...of), leave: (...of) => gate.leave(...of) } satisfies Gate as Gate,
@@ -186,7 +199,7 @@ export function world(options: WorldOptions = {}) {
     later(0, () => relay(needs, [{ is: 'inserted', stored }]));
   });
 
-  const worker = { assess: assessWork, execute: executeWork, reconcile: reconcileWork };
+  const worker = { assess: assessWork, execute: executeWork, reconcile: reconcileWork, notify: notifyWork };
   /** One message, handed over until it is done or a dead letter. */
   const work = async (one: Work, receives = 1): Promise<void> => {
     const result = await live(() => worker[one.queue](needs, one)).catch(notNow);
@@ -214,6 +227,19 @@ export function world(options: WorldOptions = {}) {
   const deliverOne = async (webhook: SimWebhook): Promise<void> => {
     const received = await live(() => postGateway(webhook.body, simulator.sign(webhook, clock.now()))).catch(notNow);
     if (received === 'busy' || received.is === 'fault') later(5000, () => deliverOne(webhook));
+  };
+
+  /** Raw bytes from a Shopify shop. */
+  const postShop = (body: string, headers: Readonly<Record<string, string>>) => {
+    const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };
+    return receive(needs, { kind: 'source', connection: shopify, raw, correlation: correlation() });
+  };
+  const shopWebhooks: { body: string; headers: Readonly<Record<string, string>> }[] = [];
+  const deliverShop = async (webhook: SimWebhook): Promise<void> => {
+    const headers = storefront.simulator.sign(webhook, clock.now());
+    shopWebhooks.push({ body: webhook.body, headers });
+    const received = await live(() => postShop(webhook.body, headers)).catch(notNow);
+    if (received === 'busy' || received.is === 'fault') later(5000, () => deliverShop(webhook));
   };
 
   /** When the sweep next has something to ask for. */
@@ -273,6 +299,12 @@ export function world(options: WorldOptions = {}) {
     table,
     log,
     simulator,
+    /** The Shopify shop. */
+    shop: storefront,
+    postShop,
+    /** Every webhook that the shop delivered. */
+    shopWebhooks,
+    connections,
     later,
     may,
     post,

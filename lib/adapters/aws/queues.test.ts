@@ -8,6 +8,7 @@ const urls = {
   assess: 'http://localhost/1/assess',
   execute: 'http://localhost/1/execute',
   reconcile: 'http://localhost/1/reconcile',
+  notify: 'http://localhost/1/notify',
 };
 
 /** An SQS that refuses the messages `refuse` names, by number of the call, and remembers what it was sent. */

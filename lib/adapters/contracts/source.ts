@@ -10,6 +10,9 @@ import { verificationContract } from './verification.ts';
 export interface SourceUnderTest {
   readonly platform: string;
   readonly reader: Reader;
+  /** What the signature covers: with `body` alone its messages are hints, and whoever sends them has to be asked. */
+  readonly signs: 'everything' | 'body';
+  readonly settings?: Readonly<Record<string, string>>;
   sign(body: string, secret: Secret, at: Instant): Readonly<Record<string, string>>;
   readonly secrets: readonly [string, string, string];
   readonly signatureHeader: string;
@@ -45,7 +48,7 @@ const now = instant(Date.UTC(2026, 10, 21, 12));
 function readOf(folder: SourceUnderTest, body: string | object, bytes?: Uint8Array): Reading {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers = folder.sign(text, new Secret(folder.secrets[0]), now);
-  return folder.reader.read({ body: bytes ?? new TextEncoder().encode(text), headers }, connectionTo(folder.platform));
+  return folder.reader.read({ body: bytes ?? new TextEncoder().encode(text), headers }, connectionTo(folder));
 }
 
 function noticeOf(folder: SourceUnderTest, body: string | object): Notice | undefined {
@@ -56,7 +59,13 @@ function noticeOf(folder: SourceUnderTest, body: string | object): Notice | unde
 
 function readsReturns(folder: SourceUnderTest): void {
   describe('reads returns', () => {
-    it('as a snapshot of what came back', () => {
+    it.runIf(folder.signs === 'body')('F127 as a hint without any amount', () => {
+      const notice = noticeOf(folder, folder.returned);
+      expect(notice).toMatchObject({ kind: 'hint', subject: { return: expect.any(String), id: expect.any(String) } });
+      expect(notice).not.toHaveProperty('snapshot');
+    });
+
+    it.runIf(folder.signs === 'everything')('as a snapshot of what came back', () => {
       const notice = noticeOf(folder, folder.returned);
       expect(notice).toMatchObject({ kind: 'return', snapshot: { currency: 'EUR', lines: [{ quantity: 2 }] } });
       const lines = notice?.kind === 'return' ? notice.snapshot.lines : [];
@@ -113,9 +122,9 @@ function reversed(value: unknown): unknown {
   );
 }
 
-function connectionTo(platform: string): Connection {
+function connectionTo({ platform, settings = {} }: SourceUnderTest): Connection {
   const name = parseConnection(`${platform}-contract`);
   const merchant = parseMerchant('contract');
   if (name === undefined || merchant === undefined) throw new Error('not a name');
-  return { name, merchant, kind: 'source', platform, mode: 'test', settings: {} };
+  return { name, merchant, kind: 'source', platform, mode: 'test', settings };
 }

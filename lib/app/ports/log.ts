@@ -17,7 +17,7 @@ export interface AttemptLine {
   readonly correlation: string;
   readonly merchant: string;
   readonly connection: string;
-  readonly call: 'refund' | 'find' | 'look' | 'identify';
+  readonly call: 'refund' | 'find' | 'look' | 'identify' | 'confirm' | 'tell' | 'find-told';
   readonly refund?: string;
   readonly leg?: number;
   readonly epoch?: number;
@@ -46,6 +46,8 @@ export type AlarmCode =
   | 'lost-at-gateway'
   | 'refund-held'
   | 'hold-overdue'
+  /** The shop has no record of a refund that was made, and we stopped trying to give it one. */
+  | 'tell-failed'
   | 'poison-message'
   /** A message was given up because something we need did not answer; the sweep asks again. */
   | 'work-stuck'

@@ -18,6 +18,8 @@ export type RefundEvent =
       readonly currency: Currency;
       readonly quote: Quote;
       readonly notice: StreamName;
+      /** The shop has no record of this refund and is told once the money is back; its references are in `refund.telling`. */
+      readonly tell?: true;
     }
   /** Nothing can be decided before something else becomes known; looked at again until `until`, then held. */
   | { readonly type: 'refund.waiting'; readonly v: 1; readonly reason: WaitReason; readonly until: Instant }
@@ -44,6 +46,12 @@ export type RefundEvent =
   | { readonly type: 'refund.cancelled'; readonly v: 1 }
   /** The shop cancelled the return when money was already on its way. */
   | { readonly type: 'refund.cancel-refused'; readonly v: 1; readonly reason: 'already-sent' }
+  /** The shop is told next, under this reference: whoever reads this asks the shop first whether it knows. */
+  | { readonly type: 'refund.telling'; readonly v: 1; readonly attempt: number; readonly reference: string }
+  /** The shop has one refund record with our reference, under this id. */
+  | { readonly type: 'refund.told'; readonly v: 1; readonly theirs: string }
+  /** The shop refused the record, or nobody could find out for too long: a person tells it. The refund itself stands. */
+  | { readonly type: 'refund.tell-given-up'; readonly v: 1; readonly code: string }
   | LegEvent;
 
 /** What happened to one leg. */
@@ -206,7 +214,19 @@ export type HoldReason =
   | 'wrong-account'
   /** Our own code failed on it again and again. */
   | 'cannot-process'
-  | 'two-refunds';
+  | 'two-refunds'
+  /** The shop, or its own payment provider, moved part of this money itself. */
+  | 'moved-by-shop'
+  /** The shop's record has corrections or duties whose meaning for the amount is not certain. */
+  | 'adjusted-by-shop'
+  /** The order was paid in part by something that is no gateway connection of ours. */
+  | 'unknown-tender'
+  /** A refund record of the shop carries a reference of ours that no refund of ours explains. */
+  | 'strange-reference'
+  /** The shop's own calculation comes to another amount. */
+  | 'quote-differs'
+  /** Another source was first to refund this order. */
+  | 'other-source';
 
 export type DenyReason = 'exceeds-capture' | 'by-person';
 

@@ -41,3 +41,21 @@ export function refundIdOf(
 
 const tag = ({ refund, leg, epoch }: KeyParts, installation: string, hash: Hash) =>
   hash(JSON.stringify([installation, refund, leg, epoch])).slice(0, 8);
+
+/**
+ * What a shop's record of one of our refunds is recognised by, and its idempotency key there. Written into the record's note, so that
+ * the shop can be asked whether it knows before it is told again.
+ */
+export const toldReference = (refund: RefundId, installation: string, hash: Hash): string =>
+  `${refund}-told-${hash(JSON.stringify([installation, refund, 'told'])).slice(0, 8)}`;
+
+const toldForm = /\brf_[0-9a-f]{20}-told-[0-9a-f]{8}\b/g;
+
+/** Every text of that form in a note, whoever wrote it. */
+export const toldReferencesIn = (note: string): string[] => note.match(toldForm) ?? [];
+
+/** The refund such a reference is about; undefined where this installation did not make it. */
+export function readToldReference(text: string, installation: string, hash: Hash): RefundId | undefined {
+  const refund = parseRefundId(text.slice(0, 23));
+  return refund !== undefined && toldReference(refund, installation, hash) === text ? refund : undefined;
+}

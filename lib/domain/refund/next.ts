@@ -23,6 +23,8 @@ export function next(event: Event): readonly Follow[] {
         : event.kind === 'gateway'
           ? [{ queue: 'reconcile' }]
           : none;
+    case 'notice.confirmed':
+      return none; // who asked the shop goes on at once; the sweep, if they died
     case 'notice.cancelling':
       return [{ queue: 'assess' }];
     case 'notice.settled':
@@ -41,10 +43,15 @@ export function next(event: Event): readonly Follow[] {
     case 'refund.cancelled':
     case 'refund.cancel-refused':
       return none; // final, or not changed
+    case 'refund.telling':
+      return none; // who took the right tells the shop; the sweep, if they died
+    case 'refund.told':
+    case 'refund.tell-given-up':
+      return none; // done, or a person
     case 'leg.sending':
       return none; // the sender itself; the sweep when its lease ends
     case 'leg.accepted':
-      return none; // the gateway's webhook, or the sweep polls
+      return none; // the gateway's webhook, or the sweep polls; where the shop is to be told, the sweep asks for that too
     case 'leg.unknown':
       return execute(event.leg);
     case 'leg.deferred':

@@ -25,7 +25,21 @@ export type Refund =
       readonly legs: readonly Leg[];
       /** The shop was told that it is too late to cancel. */
       readonly cancelRefused?: true;
+      /** How far the shop is told; absent before the first try. */
+      readonly telling?: Telling;
     });
+
+/** What the shop knows of a refund that it has no record of by itself. */
+export type Telling =
+  | {
+      readonly is: 'telling';
+      readonly attempts: number;
+      readonly reference: string;
+      readonly firstAt: Instant;
+      readonly lastAt: Instant;
+    }
+  | { readonly is: 'told'; readonly theirs: string }
+  | { readonly is: 'given-up'; readonly code: string };
 
 export interface Request {
   readonly return: { readonly connection: ConnectionName; readonly id: string };
@@ -34,6 +48,8 @@ export interface Request {
   readonly currency: Currency;
   readonly quote: Quote;
   readonly notice: StreamName;
+  /** The shop is to be told of it. */
+  readonly tell?: true;
   /** Hold reasons that a person looked at and put aside. */
   readonly cleared: readonly HoldReason[];
 }
@@ -70,6 +86,10 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
       return { ...request, is: 'cancelled' };
     case 'refund.cancel-refused':
       return refund.is === 'approved' ? { ...refund, cancelRefused: true } : refund;
+    case 'refund.telling':
+    case 'refund.told':
+    case 'refund.tell-given-up':
+      return refund.is === 'approved' ? { ...refund, telling: afterTelling(refund.telling, event, at) } : refund;
   }
 }
 
@@ -90,7 +110,27 @@ const follows: Readonly<Record<Exclude<RefundEvent, LegEvent>['type'], readonly 
   'refund.denied': ['requested', 'waiting', 'held'],
   'refund.cancelled': ['requested', 'waiting', 'held', 'approved'],
   'refund.cancel-refused': ['approved'],
+  'refund.telling': ['approved'],
+  'refund.told': ['approved'],
+  'refund.tell-given-up': ['approved'],
 };
+
+function afterTelling(
+  before: Telling | undefined,
+  event: Extract<RefundEvent, { type: 'refund.telling' | 'refund.told' | 'refund.tell-given-up' }>,
+  at: Instant,
+): Telling {
+  switch (event.type) {
+    case 'refund.telling': {
+      const firstAt = before?.is === 'telling' ? before.firstAt : at;
+      return { is: 'telling', attempts: event.attempt, reference: event.reference, firstAt, lastAt: at };
+    }
+    case 'refund.told':
+      return { is: 'told', theirs: event.theirs };
+    case 'refund.tell-given-up':
+      return { is: 'given-up', code: event.code };
+  }
+}
 
 /** A refund's state from its whole history. */
 export const replay = (history: readonly { readonly at: Instant; readonly events: readonly RefundEvent[] }[]): Refund =>
@@ -107,8 +147,8 @@ export function legOf(refund: Refund, number: number): Leg {
 }
 
 function requestOf(refund: Exclude<Refund, { is: 'none' }>): Request {
-  const { return: of, number, order, currency, quote, notice, cleared } = refund;
-  return { return: of, number, order, currency, quote, notice, cleared };
+  const { return: of, number, order, currency, quote, notice, tell, cleared } = refund;
+  return { return: of, number, order, currency, quote, notice, ...(tell && { tell }), cleared };
 }
 
 function evolveLeg(refund: Refund, event: LegEvent, at: Instant): Refund {

@@ -66,7 +66,12 @@ export function reasonsOf(refund: Refund): readonly string[] {
     case 'denied':
       return refund.reasons;
     case 'approved':
-      return [...new Set(refund.legs.flatMap((leg) => [...ofLeg(leg), ...ofDispute(leg)]))];
+      return [
+        ...new Set([
+          ...refund.legs.flatMap((leg) => [...ofLeg(leg), ...ofDispute(leg)]),
+          ...(refund.telling?.is === 'given-up' ? ['shop-not-told'] : []),
+        ]),
+      ];
     default:
       return [];
   }

@@ -2,8 +2,8 @@ import type { CorrelationId, MerchantId } from '../ids.ts';
 import type { StreamName } from '../streams.ts';
 
 /** One queue per kind of work. */
-export type QueueName = 'assess' | 'execute' | 'reconcile';
-export const queueNames: readonly QueueName[] = ['assess', 'execute', 'reconcile'];
+export type QueueName = 'assess' | 'execute' | 'reconcile' | 'notify';
+export const queueNames: readonly QueueName[] = ['assess', 'execute', 'reconcile', 'notify'];
 
 /** "Look at this." Carries ids only, and nothing that would have to be true still when it is read. */
 export interface Work {

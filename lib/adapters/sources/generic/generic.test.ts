@@ -21,6 +21,7 @@ const withLine = (change: object) => withData({ lines: [{ ...line, ...change }] 
 sourceContract({
   platform: 'generic',
   reader,
+  signs: 'everything',
   sign: (body, secret, at) => sign(body, { secret, id: 'msg_contract', at }),
   secrets: ['new', 'old', 'strange'].map((name) => `whsec_${Buffer.from(name.padEnd(32, '.')).toString('base64')}`) as [
     string,

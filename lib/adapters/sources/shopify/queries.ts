@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { moneyBag } from './money.ts';
+
+/**
+ * What we ask of the Admin GraphQL API, version 2026-10, and what of the answers we read. Lists are bounded, since one query may cost at
+ * most 1000 points; where there is more than the bound nobody guesses what is on the next page.
+ * https://shopify.dev/docs/api/admin-graphql/2026-10/objects/Return, …/Refund, …/Order
+ */
+const money = 'presentmentMoney { amount currencyCode }';
+
+const order = `fragment redressOrder on Order {
+  id legacyResourceId name taxesIncluded presentmentCurrencyCode
+  transactions(first: 30) { kind status gateway paymentId authorizationCode receiptJson }
+}`;
+
+export const returnQuery = `query RedressReturn($id: ID!) {
+  return(id: $id) {
+    id status
+    order { ...redressOrder }
+    refunds(first: 20) { nodes { id } pageInfo { hasNextPage } }
+    returnShippingFees { amountSet { ${money} } }
+    returnLineItems(first: 50) {
+      nodes { ... on ReturnLineItem {
+        id quantity processedQuantity refundedQuantity
+        restockingFee { amountSet { ${money} } }
+        withCodeDiscountedTotalPriceSet { ${money} }
+        fulfillmentLineItem { lineItem { id quantity taxLines(first: 10) { priceSet { ${money} } } } }
+      } }
+      pageInfo { hasNextPage }
+    }
+  }
+}
+${order}`;
+
+export const refundQuery = `query RedressRefund($id: ID!) {
+  refund(id: $id) {
+    id note
+    return { id }
+    order { ...redressOrder }
+    duties { amountSet { ${money} } }
+    refundLineItems(first: 50) {
+      nodes { quantity lineItem { id } subtotalSet { ${money} } totalTaxSet { ${money} } }
+      pageInfo { hasNextPage }
+    }
+    refundShippingLines(first: 10) {
+      nodes { subtotalAmountSet { ${money} } taxAmountSet { ${money} } }
+      pageInfo { hasNextPage }
+    }
+    orderAdjustments(first: 10) {
+      nodes { reason amountSet { ${money} } taxAmountSet { ${money} } }
+      pageInfo { hasNextPage }
+    }
+    transactions(first: 10) { nodes { kind status amountSet { ${money} } } pageInfo { hasNextPage } }
+  }
+}
+${order}`;
+
+export const quoteQuery = `query RedressQuote($id: ID!, $lines: [RefundLineItemInput!]) {
+  order(id: $id) { id suggestedRefund(refundLineItems: $lines) { amountSet { ${money} } } }
+}`;
+
+/** `refunds` of an order is a plain list: as many as were asked for means that there may be more. */
+export const mostTold = 100;
+export const toldQuery = `query RedressTold($id: ID!) {
+  return(id: $id) { id order { id refunds(first: ${mostTold}) { id note } } }
+}`;
+
+export const tellMutation = `mutation RedressTell($input: RefundInput!, $key: String!) {
+  refundCreate(input: $input) @idempotent(key: $key) { refund { id } userErrors { field message } }
+}`;
+
+const id = z.string().min(1).max(200);
+const page = <T extends z.ZodType>(node: T) =>
+  z.object({ nodes: z.array(node), pageInfo: z.object({ hasNextPage: z.boolean() }) });
+
+export const orderShape = z.object({
+  id,
+  legacyResourceId: z.string(),
+  name: z.string(),
+  taxesIncluded: z.boolean(),
+  presentmentCurrencyCode: z.string(),
+  transactions: z.array(
+    z.object({
+      kind: z.string(),
+      status: z.string(),
+      gateway: z.string().nullable(),
+      paymentId: z.string().nullable(),
+      authorizationCode: z.string().nullable(),
+      receiptJson: z.unknown(),
+    }),
+  ),
+});
+export type OrderAnswer = z.infer<typeof orderShape>;
+export const mostTransactions = 30;
+
+export const returnShape = z.object({
+  id,
+  status: z.enum(['REQUESTED', 'OPEN', 'CLOSED', 'DECLINED', 'CANCELED']),
+  order: orderShape,
+  refunds: page(z.object({ id })),
+  returnShippingFees: z.array(z.object({ amountSet: moneyBag })),
+  returnLineItems: page(
+    z.object({
+      id,
+      quantity: z.number().int().min(0),
+      processedQuantity: z.number().int().min(0),
+      refundedQuantity: z.number().int().min(0),
+      restockingFee: z.object({ amountSet: moneyBag }).nullable(),
+      withCodeDiscountedTotalPriceSet: moneyBag,
+      fulfillmentLineItem: z.object({
+        lineItem: z.object({
+          id,
+          quantity: z.number().int().min(1),
+          taxLines: z.array(z.object({ priceSet: moneyBag })),
+        }),
+      }),
+    }),
+  ),
+});
+export type ReturnAnswer = z.infer<typeof returnShape>;
+
+export const refundShape = z.object({
+  id,
+  note: z.string().nullable(),
+  return: z.object({ id }).nullable(),
+  order: orderShape,
+  duties: z.array(z.unknown()).nullable(),
+  refundLineItems: page(
+    z.object({
+      quantity: z.number().int().min(0),
+      lineItem: z.object({ id }),
+      subtotalSet: moneyBag,
+      totalTaxSet: moneyBag,
+    }),
+  ),
+  refundShippingLines: page(z.object({ subtotalAmountSet: moneyBag, taxAmountSet: moneyBag })),
+  orderAdjustments: page(z.object({ reason: z.string().nullable(), amountSet: moneyBag, taxAmountSet: moneyBag })),
+  transactions: page(z.object({ kind: z.string(), status: z.string(), amountSet: moneyBag })),
+});
+export type RefundAnswer = z.infer<typeof refundShape>;
+
+export const quoteShape = z.object({ suggestedRefund: z.object({ amountSet: moneyBag }).nullable() });
+
+export const toldShape = z.object({
+  order: z.object({ id, refunds: z.array(z.object({ id, note: z.string().nullable() })) }),
+});

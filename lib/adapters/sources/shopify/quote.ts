@@ -1,0 +1,34 @@
+import type { Currency } from '../../../domain/money.ts';
+import { ask, type Shop } from './graphql.ts';
+import { minorOf } from './money.ts';
+import type { Owed } from './owed.ts';
+import { quoteQuery, quoteShape } from './queries.ts';
+
+export type Quoted =
+  | { readonly is: 'quoted'; readonly amountMinor: bigint }
+  | { readonly is: 'cannot-tell'; readonly why: string };
+
+/** What the shop itself would refund for these lines. Its answer is about what nobody refunded yet, so it is asked only then. */
+export async function quoteOf(
+  shop: Shop,
+  order: string,
+  { lines }: Pick<Owed, 'lines'>,
+  currency: Currency,
+  until: number,
+): Promise<Quoted> {
+  const limitMs = until - shop.now();
+  if (limitMs <= 0) return { is: 'cannot-tell', why: 'timeout' };
+  const asked = lines.map(({ id, quantity }) => ({ lineItemId: id, quantity, restockType: 'NO_RESTOCK' }));
+  const answer = await ask(shop, { query: quoteQuery, variables: { id: order, lines: asked }, limitMs });
+  if (answer.is === 'silent') return { is: 'cannot-tell', why: answer.why };
+  const read = quoteShape.safeParse(answer.data.order);
+  const amount = read.success ? read.data.suggestedRefund?.amountSet : undefined;
+  return amount === undefined
+    ? { is: 'cannot-tell', why: 'unreadable' }
+    : { is: 'quoted', amountMinor: minorOf(amount, currency) };
+}
+
+/** Of the goods, before fees: fees are not in the shop's suggestion. */
+export const matches = (quoted: Quoted, { lines }: Pick<Owed, 'lines'>): boolean =>
+  quoted.is === 'quoted' &&
+  quoted.amountMinor === lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);

@@ -1,0 +1,29 @@
+import { backoff } from '../domain/tempo.ts';
+import { plus } from '../domain/time.ts';
+import { postpone, triesOf } from './heads.ts';
+import type { Needs } from './needs.ts';
+import type { StoredNotice } from './notices.ts';
+import type { Author } from './refunds.ts';
+import { settleNotice } from './settle.ts';
+
+/** Kept, counted and in front of a person: nothing here can act on it. */
+export function quarantine(needs: Needs, notice: StoredNotice, author: Author, code: string): Promise<'done' | 'busy'> {
+  needs.log.alarm('notice-quarantined', { stream: notice.stream, correlation: author.correlation, code });
+  return settleNotice(needs, notice, author, 'quarantined');
+}
+
+/** No fact yet: only the due time moves, and the sweep brings it back; not for ever. */
+export async function later(needs: Needs, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> {
+  const now = needs.clock.now();
+  if (now >= plus(notice.recordedAt, needs.tempo.unknownLimitMs)) return quarantine(needs, notice, author, 'too-long');
+  return putOff(needs, notice);
+}
+
+/** Later each time. */
+export async function putOff(needs: Needs, notice: StoredNotice): Promise<'done'> {
+  const head = await needs.table.get({ table: 'state', pk: notice.stream });
+  const tries = triesOf(head) + 1;
+  const until = plus(needs.clock.now(), backoff(needs.tempo.askAgainMs, tries - 1));
+  await postpone(needs.table, notice.stream, { version: notice.end.version, until, tries });
+  return 'done';
+}

@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest';
+import { sign } from '../../lib/adapters/sources/shopify/sign.ts';
+import { Secret } from '../../lib/app/ports/connections.ts';
+import { returned } from './returned.ts';
+import { type World, type WorldOptions, world } from './world.ts';
+import { shopifySecret } from './world-shop.ts';
+
+const day = 24 * 3_600_000;
+
+/** A shop with one order of two mugs for 48.00, captured at Stripe. */
+function sold(options: WorldOptions = {}): World {
+  const w = world(options);
+  w.pay('pi_one', 4800, { order: '1001' });
+  w.shop.sell(1001, 'pi_one');
+  return w;
+}
+
+const oneMug = { order: 1001, lines: [{ id: 1, quantity: 1 }] };
+const statuses = async (w: World) => (await w.refunds()).map((refund) => refund.status);
+const amounts = (w: World) => w.moved().map((refund) => refund.amountMinor);
+const outcomes = (w: World) =>
+  w.table
+    .dump()
+    .journal.filter((item) => String(item.pk).includes('#notice#shopify-demo#'))
+    .flatMap((item) => [...String(item.body).matchAll(/"outcome":"([a-z-]+)"/g)].map((match) => match[1]));
+
+describe('a refund record of a Shopify shop', () => {
+  it('is paid once, at the amount that the shop confirms', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect(await w.refunds()).toMatchObject([
+      { status: 'refunded', amountMinor: 2400n, return: expect.stringMatching(/^refund\//) },
+    ]);
+    expect(amounts(w)).toEqual([2400]);
+    expect(w.shop.told()).toEqual([]);
+  });
+
+  it('of a return raises what was promised for that return', async () => {
+    const w = sold();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run();
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([
+      { return: 'gid://shopify/Return/7', amountMinor: 2400n, status: 'refunded' },
+      { return: 'gid://shopify/Return/7', amountMinor: 2400n, status: 'refunded' },
+    ]);
+  });
+
+  it('less what a return costs, and with its shipping', async () => {
+    const w = sold();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1, fee: '3.00' }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, shipping: { amount: '5.00', tax: '1.00' } });
+    await w.run();
+    expect(amounts(w)).toEqual([2700]);
+  });
+
+  it('whose prices contain their tax pays the tax once', async () => {
+    const w = world();
+    w.pay('pi_one', 4000, { order: '1001' });
+    w.shop.sell(1001, 'pi_one', {
+      taxesIncluded: true,
+      transactions: [{ gateway: 'stripe', reference: 'pi_one', amount: '40.00' }],
+    });
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect(amounts(w)).toEqual([2000]);
+  });
+
+  it('F48 is paid on the order’s payment where the shop names none', async () => {
+    const w = world();
+    w.pay('pi_one', 4800, { order: '1001' });
+    w.shop.sell(1001, undefined);
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('F48 of an order that something unknown paid in part waits for a person', async () => {
+    const w = world();
+    w.pay('pi_one', 2400, { order: '1001' });
+    const transactions = [
+      { gateway: 'stripe', reference: 'pi_one', amount: '24.00' },
+      { gateway: 'gift_card', reference: 'x', amount: '24.00' },
+    ];
+    w.shop.sell(1001, undefined, { transactions });
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['unknown-tender'] }]);
+  });
+});
+
+describe('money that the shop moved itself', () => {
+  it.each(['SUCCESS', 'PENDING'])('is adopted and never paid again (%s)', async (status) => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, moved: '24.00', status });
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+    expect(w.moved()).toEqual([]);
+    expect(outcomes(w)).toEqual(['nothing-owed']);
+  });
+
+  it('is paid by us where the shop’s own transaction failed', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, moved: '24.00', status: 'FAILURE' });
+    await w.run();
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('beside an unpaid record of the same return leaves that one owed', async () => {
+    const w = sold();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, moved: '24.00' });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run();
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('in part waits for a person, with the rest as its amount', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, moved: '10.00' });
+    await w.run();
+    const [held] = await w.refunds();
+    expect(held).toMatchObject({ status: 'held', reasons: ['moved-by-shop'], amountMinor: 1400n });
+    await w.approve(held?.id ?? '');
+    await w.run();
+    expect(amounts(w)).toEqual([1400]);
+  });
+
+  it('less a correction that explains the rest is all of it', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, moved: '20.00', adjusted: '4.00' });
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+  });
+
+  it('a correction without money waits for a person', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, adjusted: '4.00' });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['adjusted-by-shop'], amountMinor: 2000n }]);
+  });
+});
+
+describe('a captured Shopify body', () => {
+  const paid = async () => {
+    const w = sold();
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    const [captured] = w.shopWebhooks;
+    if (captured === undefined) throw new Error('nothing was delivered');
+    return { w, captured };
+  };
+
+  it.each([
+    ['another topic', { 'x-shopify-topic': 'returns/approve' }],
+    ['a topic that is not ours', { 'x-shopify-topic': 'orders/paid' }],
+    ['another topic in the newer headers', { 'shopify-topic': 'returns/process' }],
+    ['another shop', { 'x-shopify-shop-domain': 'other.myshopify.com' }],
+    ['another delivery id', { 'x-shopify-webhook-id': 'other' }],
+    ['another event id and time', { 'x-shopify-event-id': 'e', 'x-shopify-triggered-at': '2030-01-01T00:00:00Z' }],
+  ])('F3 F4 F127 replayed with %s changes nothing', async (_how, headers) => {
+    const { w, captured } = await paid();
+    const before = await w.refunds();
+    const received = await w.postShop(captured.body, { ...captured.headers, ...headers });
+    expect(['seen', 'quarantined']).toContain(received.is);
+    await w.run(day);
+    expect(await w.refunds()).toEqual(before);
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('F127 that came first with another topic does not stand in the way of the real one', async () => {
+    const w = sold();
+    const refund = w.shop.staff('_refunds', { ...oneMug, silent: true });
+    expect(refund).toBeDefined();
+    const body = JSON.stringify({
+      admin_graphql_api_id: `gid://shopify/Refund/${w.shop.simulator.state.refunds[0]?.id}`,
+      return: null,
+      refund_line_items: [],
+      transactions: [],
+    });
+    const signed = sign(body, shopifySecret);
+    expect(await w.postShop(body, { ...signed, 'x-shopify-topic': 'returns/cancel' })).toEqual({ is: 'quarantined' });
+    expect(await w.postShop(body, { ...signed, 'x-shopify-shop-domain': 'other.myshopify.com' })).toEqual({
+      is: 'quarantined',
+    });
+    expect(await w.postShop(body, { ...signed, 'x-shopify-topic': 'refunds/create' })).toMatchObject({
+      is: 'recorded',
+    });
+    await w.run();
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('F5 F8 F12 of an old state, a day late, comes to the present one', async () => {
+    const w = sold();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, silent: true });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run(day);
+    const again = w.shopWebhooks.map(({ body, headers }) => w.postShop(body, headers));
+    await Promise.all(again);
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 4800n }]);
+    expect(amounts(w)).toEqual([4800]);
+  });
+
+  it('F1 with another secret is refused', async () => {
+    const { w, captured } = await paid();
+    const forged = sign(captured.body, new Secret('some_other_client_secret'));
+    expect(await w.postShop(captured.body, forged)).toMatchObject({ is: 'fault', fault: { code: 'bad-signature' } });
+  });
+});
+
+describe('a shop that is asked back', () => {
+  it('F23 and has no such return pays nothing, and somebody hears of it', async () => {
+    const w = sold();
+    const body = JSON.stringify({
+      admin_graphql_api_id: 'gid://shopify/Return/99',
+      status: 'open',
+      return_line_items: [],
+    });
+    await w.postShop(body, sign(body, shopifySecret));
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+    expect(outcomes(w)).toEqual(['quarantined']);
+    expect(w.log.lines).toContainEqual(expect.objectContaining({ code: 'notice-quarantined' }));
+  });
+
+  it('and is down for hours is asked again, and pays then', async () => {
+    const w = sold();
+    w.shop.simulator.setFaults({ ...w.shop.simulator.state.faults, down: true });
+    w.shop.staff('_refunds', oneMug);
+    await w.run(5 * 3_600_000);
+    expect(await w.refunds()).toEqual([]);
+    w.shop.simulator.setFaults({ ...w.shop.simulator.state.faults, down: false });
+    await w.run(3_600_000);
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('and never answers is in front of a person in bounded time', async () => {
+    const w = sold({ shopCredential: 'shpat_of_somebody_else' });
+    w.shop.staff('_refunds', oneMug);
+    await w.run(4 * day);
+    expect(await w.refunds()).toEqual([]);
+    expect(outcomes(w)).toEqual(['quarantined']);
+  });
+
+  it('and throttles, fails and loses answers pays once', async () => {
+    const w = sold();
+    w.shop.simulator.setFaults({
+      ...w.shop.simulator.state.faults,
+      rateLimit: 0.4,
+      errorRate: 0.3,
+      duplicateWebhooks: 1,
+      reorderWebhooks: 0.5,
+    });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run(600_000);
+    expect(amounts(w).reduce((all, one) => all + one, 0)).toBe(4800);
+  });
+
+  it('by several notices of one return at once owes each part once', async () => {
+    const w = sold({ crowd: true });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run(600_000);
+    expect(await statuses(w)).not.toContain('held');
+    expect(amounts(w).reduce((all, one) => all + one, 0)).toBe(4800);
+  });
+
+  it('F53 and cancelled the return cancels what is not sent', async () => {
+    const w = sold({ approvalLimit: '1.00' });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run();
+    expect(await statuses(w)).toEqual(['held']);
+    w.shop.staff('_returns', { id: 7, order: 1001, status: 'CANCELED' });
+    await w.run();
+    expect(await statuses(w)).toEqual(['cancelled']);
+  });
+
+  it('F56 leaves what it said on the record, without the payment’s name', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    const said = w.table
+      .dump()
+      .journal.map((item) => String(item.body))
+      .filter((body) => body.includes('notice.confirmed'));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('"priceMinor":"2000"');
+  });
+});
+
+describe('one source per order', () => {
+  it('a second source for the same order waits for a person, who may say yes', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    w.send(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run();
+    const held = (await w.refunds()).find((refund) => refund.status === 'held');
+    expect(held).toMatchObject({ reasons: ['other-source'], amountMinor: 1000n });
+    expect(amounts(w)).toEqual([2400]);
+    await w.approve(held?.id ?? '');
+    await w.run();
+    expect(amounts(w)).toEqual([2400, 1000]);
+  });
+
+  it('also where the first one learned its payment on its own', async () => {
+    const w = world();
+    w.pay('pi_one', 4800, { order: '1001', silent: true });
+    w.shop.sell(1001, 'pi_one');
+    w.send(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run();
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }, { status: 'held', reasons: ['other-source'] }]);
+  });
+
+  it('two that decide at once are not both approved', async () => {
+    const w = sold({ crowd: true });
+    w.send(returned('RMA-1', '10.00', 'pi_one'));
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect((await statuses(w)).sort()).toEqual(['held', 'refunded']);
+  });
+
+  it('a hold from before another source was first can’t be approved unseen', async () => {
+    const w = sold({ approvalLimit: '15.00' });
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    w.send(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run();
+    const [held] = await w.refunds();
+    expect(await w.approve(held?.id ?? '')).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+    expect((await w.show(held?.id ?? ''))?.reasons).toContain('other-source');
+    expect(await w.approve(held?.id ?? '')).toEqual({ is: 'done' });
+    await w.run();
+    expect(amounts(w)).toEqual([1000, 2400]);
+  });
+});
