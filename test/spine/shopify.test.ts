@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sign } from '../../lib/adapters/sources/shopify/sign.ts';
+import { assessWork } from '../../lib/app/assess.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { returned } from './returned.ts';
 import { type World, type WorldOptions, world } from './world.ts';
@@ -271,6 +272,27 @@ describe('a shop that is asked back', () => {
     await w.run(600_000);
     expect(await statuses(w)).not.toContain('held');
     expect(amounts(w).reduce((all, one) => all + one, 0)).toBe(4800);
+  });
+
+  it('F12 and answered before another notice was taken is asked anew: an old answer is no shrunken return', async () => {
+    let asked = 0;
+    const w: World = sold({
+      shopNetwork: (_, operation) =>
+        operation === 'RedressRefund' && asked++ === 0 ? { meanwhile: () => secondRecord() } : undefined,
+    });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }], silent: true });
+    const secondRecord = async () => {
+      const known = new Set(w.table.dump().state.map((item) => item.pk));
+      w.shop.staff('_refunds', { ...oneMug, return: 7, silent: true });
+      const id = w.shop.simulator.state.refunds[1]?.id;
+      const body = JSON.stringify({ id, return: { id: 7 }, refund_line_items: [], transactions: [] });
+      await w.postShop(body, sign(body, shopifySecret));
+      const [notice] = w.table.dump().state.filter((item) => item.kind === 'return' && !known.has(item.pk));
+      await assessWork(w.needs, { ...w.workOn('rf_x', 'assess'), stream: String(notice?.pk) as never });
+    };
+    w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 4800n }]);
   });
 
   it('F53 and cancelled the return cancels what is not sent', async () => {

@@ -15,7 +15,9 @@ if (name === undefined) throw new Error('not a name');
 export const shopify = name;
 
 /** What may happen to one request to the shop. */
+/** `meanwhile`: the shop has answered, and that happens before the answer comes. */
 export type ShopTrouble =
+  | { readonly meanwhile: () => Promise<void> }
   | 'lost-request'
   | 'lost-reply'
   | 'kill-before'
@@ -80,12 +82,13 @@ export function shopBehindNetwork(
     const trouble = options.shopNetwork?.(request, operation);
     if (trouble === 'kill-before') return world.die();
     if (trouble === 'lost-request') return silence;
-    if (typeof trouble === 'object') {
+    if (typeof trouble === 'object' && 'arrivesAfterMs' in trouble) {
       world.later(trouble.arrivesAfterMs, () => void arrive(request));
       return silence;
     }
     const step = arrive(request);
     if (trouble === 'kill-after') return world.die();
+    if (typeof trouble === 'object') await trouble.meanwhile();
     return trouble === 'lost-reply' ? silence : answerOf(step);
   };
   /** What staff does: an order, a return, a refund record; with the webhook that follows unless it is kept back. */

@@ -56,7 +56,7 @@ export const refundQuery = `query RedressRefund($id: ID!) {
 ${order}`;
 
 export const quoteQuery = `query RedressQuote($id: ID!, $lines: [RefundLineItemInput!]) {
-  order(id: $id) { id suggestedRefund(refundLineItems: $lines) { amountSet { ${money} } } }
+  order(id: $id) { id refunds(first: 1) { id } suggestedRefund(refundLineItems: $lines) { amountSet { ${money} } } }
 }`;
 
 /** `refunds` of an order is a plain list: as many as were asked for means that there may be more. */
@@ -139,7 +139,10 @@ export const refundShape = z.object({
 });
 export type RefundAnswer = z.infer<typeof refundShape>;
 
-export const quoteShape = z.object({ suggestedRefund: z.object({ amountSet: moneyBag }).nullable() });
+export const quoteShape = z.object({
+  refunds: z.array(z.object({ id })),
+  suggestedRefund: z.object({ amountSet: moneyBag }).nullable(),
+});
 
 export const toldShape = z.object({
   order: z.object({ id, refunds: z.array(z.object({ id, note: z.string().nullable() })) }),

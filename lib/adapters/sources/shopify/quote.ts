@@ -6,9 +6,11 @@ import { quoteQuery, quoteShape } from './queries.ts';
 
 export type Quoted =
   | { readonly is: 'quoted'; readonly amountMinor: bigint }
+  /** Something of the order was refunded already: the shop's calculation is about the rest. */
+  | { readonly is: 'other-question' }
   | { readonly is: 'cannot-tell'; readonly why: string };
 
-/** What the shop itself would refund for these lines. Its answer is about what nobody refunded yet, so it is asked only then. */
+/** What the shop itself would refund for these lines. Its answer is about what nobody refunded yet, so it counts only then. */
 export async function quoteOf(
   shop: Shop,
   order: string,
@@ -22,6 +24,7 @@ export async function quoteOf(
   const answer = await ask(shop, { query: quoteQuery, variables: { id: order, lines: asked }, limitMs });
   if (answer.is === 'silent') return { is: 'cannot-tell', why: answer.why };
   const read = quoteShape.safeParse(answer.data.order);
+  if (read.success && read.data.refunds.length > 0) return { is: 'other-question' };
   const amount = read.success ? read.data.suggestedRefund?.amountSet : undefined;
   return amount === undefined
     ? { is: 'cannot-tell', why: 'unreadable' }
@@ -30,5 +33,5 @@ export async function quoteOf(
 
 /** Of the goods, before fees: fees are not in the shop's suggestion. */
 export const matches = (quoted: Quoted, { lines }: Pick<Owed, 'lines'>): boolean =>
-  quoted.is === 'quoted' &&
+  quoted.is !== 'quoted' ||
   quoted.amountMinor === lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);

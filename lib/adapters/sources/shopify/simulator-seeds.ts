@@ -46,6 +46,7 @@ export function seedOrder(state: ShopState, body: Body): Extract<Done, { is: 'or
     name: typeof body.name === 'string' ? body.name : `#${count(body.id)}`,
     currency,
     taxesIncluded: body.taxesIncluded === true,
+    suggests: body.suggests === undefined ? null : (minor(body.suggests, currency) ?? null),
     lines: listed(body.lines).map((line) => ({
       id: count(line.id),
       quantity: count(line.quantity),

@@ -18,6 +18,8 @@ export interface SimulatedOrder {
   readonly name: string;
   readonly currency: string;
   readonly taxesIncluded: boolean;
+  /** What the shop comes to by itself for any refund of it; null: the same as everybody. */
+  readonly suggests: number | null;
   /** Each for the whole line. */
   readonly lines: readonly {
     readonly id: number;

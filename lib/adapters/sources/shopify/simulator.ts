@@ -149,11 +149,13 @@ function quote(state: ShopState, id: number, lines: unknown): object | null {
     id: numberOf(lineItemId),
     quantity,
   }));
+  const refunds = state.refunds.filter((one) => one.order === id).map((one) => ({ id: gid('Refund', one.id) }));
   const refund = seedRefund(state, { order: id, lines: asked }, true);
-  if (refund.is === 'refused') return { suggestedRefund: null };
-  const total = refund.refund.lines.reduce((all, line) => all + line.price + (order.taxesIncluded ? 0 : line.tax), 0);
+  if (refund.is === 'refused') return { refunds, suggestedRefund: null };
+  const own = refund.refund.lines.reduce((all, line) => all + line.price + (order.taxesIncluded ? 0 : line.tax), 0);
+  const total = order.suggests ?? own;
   const amount = refundAnswer(state, { ...refund.refund, lines: [], shipping: { amount: total, tax: 0 } });
-  return { suggestedRefund: { amountSet: amount?.refundShippingLines.nodes[0]?.subtotalAmountSet } };
+  return { refunds, suggestedRefund: { amountSet: amount?.refundShippingLines.nodes[0]?.subtotalAmountSet } };
 }
 
 /** How long a key is kept: https://shopify.dev/docs/api/usage/idempotent-requests. */

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { hour, minute, plus } from '../time.ts';
+import type { RefundEvent } from './event.ts';
+import { approved, clock, fact, following, given, requested, t0, tempo, words } from './given.ts';
+import { afterAbsent, beginTelling, giveUpTelling, owesTelling, type TellRules, tellStep, told } from './tell.ts';
+
+const rules: TellRules = { keyWindowMs: 24 * hour, lateArrivalMs: 10 * minute };
+const wanted = { ...requested(), tell: true } as RefundEvent;
+const sent = [fact('leg.sending'), fact('leg.accepted', { state: 'succeeded' })];
+const done = given(wanted, approved(), ...sent);
+const failed = fact('leg.failed');
+const telling = (attempts = 1) =>
+  Array.from({ length: attempts }).reduce<typeof done>(
+    (refund) => following(refund, beginTelling(refund, 'ref'), t0),
+    done,
+  );
+
+describe('telling the shop of a refund', () => {
+  it('is owed once money is back, and only where the shop has no record', () => {
+    expect(owesTelling(done)).toBe(true);
+    expect(owesTelling(given(wanted, approved()))).toBe(false);
+    expect(owesTelling(given(requested(), approved(), ...sent))).toBe(false);
+    expect(owesTelling(given(wanted, approved(), ...sent, failed))).toBe(false);
+  });
+
+  it('begins with the right to tell, and asks before anything is repeated', () => {
+    expect(tellStep(done, t0, tempo)).toEqual({ do: 'tell' });
+    expect(tellStep(telling(), clock(1000), tempo)).toEqual({ do: 'find' });
+    expect(tellStep(telling(), clock(tempo.unknownLimitMs), tempo)).toMatchObject({ do: 'give-up' });
+  });
+
+  it('ends with the shop’s id, or given up, once', () => {
+    const heard = following(telling(), told(telling(), 'theirs'));
+    expect(tellStep(heard, t0, tempo)).toEqual({ do: 'nothing' });
+    expect(words(giveUpTelling(heard, 'late'))).toBe('nothing');
+    expect(words(told(done, 'theirs'))).toBe('nothing');
+  });
+
+  it.each([
+    ['at once waits', 0, 'wait'],
+    ['after a moment, inside the key’s window, tells again', 3000, 'tell'],
+    ['near the end of the window tells again: the last request is settled', 24 * hour - minute, 'tell'],
+    ['after the window tells again', 30 * hour, 'tell'],
+  ])('an absence %s', (_when, ms, then) => {
+    expect(afterAbsent(telling(), clock(ms), rules, tempo).do).toBe(then);
+  });
+
+  it('an absence outside the window counts only when the last request can have no effect any more', () => {
+    const late = following(telling(), beginTelling(telling(), 'ref'), plus(t0, 25 * hour));
+    expect(afterAbsent(late, clock(25 * hour + minute), rules, tempo).do).toBe('wait');
+    expect(afterAbsent(late, clock(25 * hour + 12 * minute), rules, tempo).do).toBe('tell');
+  });
+
+  it('F101 of a refund that failed meanwhile is found out, and not begun again', () => {
+    const gone = following(telling(), { is: 'events', events: [failed] });
+    expect(owesTelling(gone)).toBe(true);
+    expect(afterAbsent(gone, clock(hour), rules, tempo)).toMatchObject({ do: 'give-up' });
+  });
+});

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { tableTroubles } from './trouble.ts';
+import { audited, type World, type WorldOptions, world } from './world.ts';
+import type { ShopTrouble } from './world-shop.ts';
+
+const hour = 3_600_000;
+const shopSettings = { payOn: 'return-processed' };
+
+/** A shop whose returns are paid when they were processed; one mug of two for 24.00 came back. */
+function processed(options: WorldOptions = {}, more: object = {}): World {
+  const w = world({ shopSettings, ...options });
+  w.pay('pi_one', 4800, { order: '1001' });
+  w.shop.sell(1001, 'pi_one');
+  w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }], ...more });
+  return w;
+}
+
+const amounts = (w: World) => w.moved().map((refund) => refund.amountMinor);
+const words = async (w: World) => {
+  const [refund] = await w.refunds();
+  return refund === undefined ? [] : (await w.events(refund.id)).map((event) => event.type);
+};
+
+describe('a return that was processed', () => {
+  it('is paid, and the shop gets one record that moved no money', async () => {
+    const w = processed();
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 2400n, reasons: [] }]);
+    expect(amounts(w)).toEqual([2400]);
+    const [refund] = await w.refunds();
+    expect(w.shop.told()).toMatchObject([{ amountMinor: 0, reference: expect.stringContaining(refund?.id ?? '') }]);
+    expect((await words(w)).slice(-2)).toEqual(['refund.telling', 'refund.told']);
+    expect(refund?.dueAt).toBeNull();
+  });
+
+  it('is not paid again for the record that we wrote: its own webhook is nothing new', async () => {
+    const w = processed();
+    await w.run(24 * hour);
+    expect(w.shopWebhooks.map(({ headers }) => headers['x-shopify-topic'])).toEqual([
+      'returns/process',
+      'refunds/create',
+    ]);
+    expect(await w.refunds()).toHaveLength(1);
+    expect(w.shop.told()).toHaveLength(1);
+  });
+
+  it('further is paid for what more came back, with a record of its own', async () => {
+    const w = processed();
+    await w.run();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 2 }] });
+    await w.run();
+    expect(amounts(w)).toEqual([2400, 2400]);
+    expect(w.shop.told()).toHaveLength(2);
+  });
+
+  it('without anything processed is only recorded', async () => {
+    const w = processed({}, { lines: [{ id: 1, quantity: 2 }] });
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+  });
+
+  it('at another amount than the shop’s own calculation waits for a person', async () => {
+    const w = world({ shopSettings });
+    w.pay('pi_one', 4800, { order: '1001' });
+    w.shop.sell(1001, 'pi_one', { suggests: '23.00' });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }] });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['quote-differs'] }]);
+  });
+
+  it('and refunded by the shop itself is not paid beside it, and gets no second record', async () => {
+    const w = processed({}, { silent: true });
+    w.shop.staff('_refunds', { order: 1001, return: 7, lines: [{ id: 1, quantity: 1 }], moved: '24.00' });
+    await w.run();
+    expect(w.moved()).toEqual([]);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['moved-by-shop'], amountMinor: 0n }]);
+    expect(w.shop.told()).toEqual([]);
+  });
+
+  it('with a strange reference of our form in a record waits for a person', async () => {
+    const w = processed({}, { silent: true });
+    const note = 'rf_0123456789abcdef0123-told-01234567';
+    w.shop.staff('_refunds', { order: 1001, return: 7, lines: [{ id: 1, quantity: 1 }], note });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['strange-reference'] }]);
+  });
+});
+
+describe('telling the shop', () => {
+  const firstTell = (trouble: ShopTrouble) => {
+    let tells = 0;
+    return (_: unknown, operation: string) => (operation === 'RedressTell' && tells++ === 0 ? trouble : undefined);
+  };
+
+  it.each<ShopTrouble>(['lost-request', 'lost-reply', 'kill-before', 'kill-after', { arrivesAfterMs: 20_000 }])(
+    'leaves one record when the first request is %s',
+    async (trouble) => {
+      const w = processed({ shopNetwork: firstTell(trouble) });
+      await w.run(hour);
+      expect(w.shop.told()).toHaveLength(1);
+      expect((await words(w)).at(-1)).toBe('refund.told');
+    },
+  );
+
+  it('asks before it repeats: a lost reply is never a second request', async () => {
+    const w = processed({ shopNetwork: firstTell('lost-reply') });
+    await w.run(hour);
+    expect(w.shop.asked('RedressTell')).toBe(1);
+  });
+
+  it('leaves one record, whatever goes wrong at any one call to the store', async () => {
+    const flow = async (at: number, trouble: (typeof tableTroubles)[number] | undefined) => {
+      let calls = 0;
+      const writes: boolean[] = [];
+      const w = processed({
+        store: ({ call }) => {
+          writes.push(call === 'write');
+          return calls++ === at ? trouble : undefined;
+        },
+      });
+      await w.run(180_000);
+      return { w, writes };
+    };
+    const { writes } = await flow(-1, undefined);
+    await audited();
+    const wrong: string[] = [];
+    for (const [at, isWrite] of writes.entries()) {
+      for (const trouble of isWrite ? tableTroubles : (['lost-request', 'kill-before'] as const)) {
+        const { w } = await flow(at, trouble);
+        const [told, moved] = [w.shop.told().length, w.moved().length];
+        const last = (await words(w)).at(-1);
+        if (told !== 1 || moved !== 1 || last !== 'refund.told')
+          wrong.push(`${trouble} at ${at}: ${told} told, ${moved} moved, ${last}`);
+        await audited();
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  it('two workers at once write one record', async () => {
+    const w = processed({ crowd: true });
+    w.may.hints = 3;
+    await w.run(hour);
+    expect(w.shop.told()).toHaveLength(1);
+  });
+
+  it('after the window of its key asks, and tells again where the shop has nothing', async () => {
+    let down = true;
+    const w = processed({
+      shopNetwork: (_, operation) => (down && /Tell|Told/.test(operation) ? 'lost-request' : undefined),
+    });
+    await w.run(30 * hour);
+    expect(w.shop.told()).toEqual([]);
+    down = false;
+    await w.run(hour);
+    expect(w.shop.told()).toHaveLength(1);
+  });
+
+  it('for too long without an answer is given up aloud; the refund stands', async () => {
+    const w = processed({ shopNetwork: (_, operation) => (/Tell|Told/.test(operation) ? 'lost-request' : undefined) });
+    await w.run(80 * hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: ['shop-not-told'], dueAt: null }]);
+    expect(w.log.lines).toContainEqual(expect.objectContaining({ code: 'tell-failed' }));
+    expect(w.shop.told()).toEqual([]);
+  });
+
+  it('that the shop refuses is given up aloud, and not tried again', async () => {
+    const w = processed();
+    await w.run(2000);
+    // All of it is refunded in the shop by then.
+    w.shop.staff('_refunds', { order: 1001, lines: [{ id: 1, quantity: 2 }], silent: true, moved: '48.00' });
+    await w.run(hour);
+    expect((await w.refunds())[0]?.reasons).toEqual(['shop-not-told']);
+    expect(w.shop.asked('RedressTell')).toBe(1);
+  });
+
+  it('F101 of a refund that failed later is left as it is: the hold is what people see', async () => {
+    const w = processed();
+    w.faults({ failLater: 1 });
+    await w.run(hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['failed-at-gateway'] }]);
+    expect(w.shop.told().length).toBeLessThanOrEqual(1);
+  });
+});
