@@ -44,7 +44,8 @@ export async function writeConnections(
 ): Promise<{ path: string; content: FileConnections }> {
   const made = folder.file('dev-connections.json');
   if (!existsSync(made)) writeSecretFile(made, JSON.stringify(fresh(), null, 2));
-  const dev = JSON.parse(readFileSync(made, 'utf8')) as FileConnections;
+  const dev = completed(JSON.parse(readFileSync(made, 'utf8')) as FileConnections);
+  writeSecretFile(made, JSON.stringify(dev, null, 2));
   const connections = ownConnections(own);
   if (own !== undefined && own !== '') await checked(own, { ...dev, connections });
   const content = { ...dev, connections: { ...dev.connections, ...connections } };
@@ -106,6 +107,14 @@ function fresh(): FileConnections {
         settings: {},
         verifySecrets: [`whsec_${randomBytes(32).toString('base64')}`],
       },
+      'shopify-demo': {
+        ...common,
+        kind: 'source',
+        platform: 'shopify',
+        settings: { [simulatorSetting]: 'shopify', shop: 'demo.myshopify.com', 'gateway.stripe': 'stripe-demo' },
+        verifySecrets: [randomBytes(24).toString('hex')],
+        credential: `shpat_${randomBytes(16).toString('hex')}`,
+      },
       'stripe-demo': {
         ...common,
         kind: 'gateway',
@@ -117,6 +126,12 @@ function fresh(): FileConnections {
     },
   };
 }
+
+/** A data folder that an earlier version made gets the connections that have come since; what it has stays as it is. */
+const completed = (dev: FileConnections): FileConnections => ({
+  ...dev,
+  connections: { ...fresh().connections, ...dev.connections },
+});
 
 /** Connections to a simulator get its address on this stack. */
 export const withSimulators = (connections: Connections, url: () => string): Connections => ({

@@ -32,6 +32,7 @@ import { adapters, sha256 } from './needs.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { type Report, type Running, reportToStderr } from './running.ts';
 import { writeSecretFile } from './secret-file.ts';
+import { hostShop } from './shop-simulator.ts';
 import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
 import { startStreamPoller } from './stream-poller.ts';
 import { devIssuer, devVerifier } from './tokens.ts';
@@ -218,7 +219,8 @@ function startSimulators({ folder, content, url, report }: Simulating): Map<stri
     now: () => systemClock.now(),
     report,
   });
-  return new Map([['stripe', host]]);
+  const shop = hostShop({ folder, content, url, report });
+  return new Map([['stripe', host], ...(shop === undefined ? [] : [['shopify', shop] as const])]);
 }
 
 async function issueTokens(issuer: Awaited<ReturnType<typeof devIssuer>>): Promise<Record<Role, string>> {

@@ -93,7 +93,13 @@ export function shopBehindNetwork(
   };
   /** What staff does: an order, a return, a refund record; with the webhook that follows unless it is kept back. */
   const staff = (path: '_orders' | '_returns' | '_refunds', body: object): Record<string, unknown> => {
-    const request = { method: 'POST', path: `/${path}`, query: '', headers: {}, body: JSON.stringify(body) };
+    const request = {
+      method: 'POST',
+      path: `/staff/${path.slice(1)}`,
+      query: '',
+      headers: {},
+      body: JSON.stringify(body),
+    };
     const step = simulator.handle(request, clock.now());
     if (step.reply === 'lost' || step.reply.status !== 201) throw new Error(JSON.stringify(step.reply));
     world.deliver(step.webhooks);

@@ -40,8 +40,8 @@ export interface ShopSimulator extends Simulator {
 type Reply = { readonly reply: SimResponse; readonly webhooks: readonly SimWebhook[]; readonly effect: boolean };
 
 /**
- * One shop: orders, returns and refund records, the queries that our client sends, and webhooks. `POST /_orders`, `/_returns` and
- * `/_refunds` are what its staff does; they are requests like any other, so that a log of requests is its whole truth.
+ * One shop: orders, returns and refund records, the queries that our client sends, and webhooks. `POST /staff/orders`,
+ * `…/returns` and `…/refunds` are what its staff does; they are requests like any other, so that a log of requests is its whole truth.
  */
 export function shopSimulator(options: ShopSimulatorOptions): ShopSimulator {
   const state = options.state ?? emptyShop();
@@ -82,7 +82,7 @@ const truthOf = (state: ShopState, refund: SimulatedRefund): SimRefund => ({
 });
 
 function step(options: ShopSimulatorOptions, state: ShopState, request: SimRequest, now: Instant): SimStep {
-  if (request.path.startsWith('/_')) return staff(options, state, request);
+  if (request.path.startsWith('/staff/')) return staff(options, state, request);
   const { faults } = state;
   const label = `call ${nextNumber(state)}`;
   const draw = (what: string) => options.chance(`${label} ${what}`);
@@ -209,9 +209,9 @@ function staff(options: ShopSimulatorOptions, state: ShopState, request: SimRequ
 
 function seedOf(state: ShopState, request: SimRequest, body: Readonly<Record<string, unknown>>): Done | undefined {
   if (request.method !== 'POST') return undefined;
-  if (request.path === '/_orders') return seedOrder(state, body);
-  if (request.path === '/_returns') return seedReturn(state, body);
-  return request.path === '/_refunds' ? seedRefund(state, body) : undefined;
+  if (request.path === '/staff/orders') return seedOrder(state, body);
+  if (request.path === '/staff/returns') return seedReturn(state, body);
+  return request.path === '/staff/refunds' ? seedRefund(state, body) : undefined;
 }
 
 function announced(state: ShopState, done: Done): SimWebhook[] {

@@ -1,0 +1,59 @@
+import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
+import { shopSimulator } from '../lib/adapters/sources/shopify/simulator.ts';
+import { systemClock } from '../lib/adapters/system/world.ts';
+import { Secret } from '../lib/app/ports/connections.ts';
+import type { DataFolder } from './data-folder.ts';
+import { type FileConnections, signingSecret } from './dev-connections.ts';
+import { sha256 } from './needs.ts';
+import type { Report } from './running.ts';
+import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
+
+const connection = 'shopify-demo';
+const prefix = '/sim/shopify';
+
+/** What staff does in the shop: requests like any other to the simulator, which keeps them as its truth. */
+const staff = /^\/sim\/shopify\/_(orders|returns|refunds)$/;
+
+/** The shop of the development connection: its Admin API, its staff's hands, its webhooks; undefined where nobody named it. */
+export function hostShop(of: {
+  readonly folder: DataFolder;
+  readonly content: FileConnections;
+  readonly url: () => string;
+  readonly report: Report;
+}): SimulatorHost | undefined {
+  const { folder, content, url, report } = of;
+  const found = content.connections[connection];
+  const secret = signingSecret(found, systemClock.now());
+  if (found?.credential === undefined || secret === undefined) return undefined;
+  const simulator = shopSimulator({
+    shop: found.settings.shop ?? '',
+    credential: new Secret(found.credential),
+    webhookSecret: new Secret(secret),
+    chance: chanceFrom(sha256(secret)),
+  });
+  const deliver = async (body: string, headers: Readonly<Record<string, string>>) => {
+    const response = await fetch(`${url()}/webhooks/returns/${connection}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.arrayBuffer();
+    return response.ok;
+  };
+  const host = hostSimulator({
+    prefix,
+    simulator,
+    file: folder.file('sim', 'shopify.jsonl'),
+    deliver,
+    now: () => systemClock.now(),
+    report,
+  });
+  return {
+    ...host,
+    plain: (request) => {
+      const what = request.method === 'POST' ? staff.exec(request.path)?.[1] : undefined;
+      return host.plain(what === undefined ? request : { ...request, path: `${prefix}/staff/${what}` });
+    },
+  };
+}
