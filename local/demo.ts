@@ -9,7 +9,8 @@ import { iso } from '../lib/domain/time.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Compared, compare, words } from './demo/compare.ts';
 import { play } from './demo/play.ts';
-import { type Story, stories } from './demo/stories.ts';
+import { stories } from './demo/stories.ts';
+import type { Story } from './demo/story.ts';
 import { settledAudit } from './settled-audit.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -62,7 +63,7 @@ async function tellAll(stack: Stack, chosen: readonly Story[], voice: Voice): Pr
   for (const one of summary) {
     const verdict = one.agree ? 'agree' : `DISAGREE: ${one.problem}`;
     voice.say(
-      `  ${one.story.padEnd(14)} Stripe: ${words(one.gateway).padEnd(22)} journal: ${words(one.journal).padEnd(22)} ${verdict}`,
+      `  ${one.story.padEnd(14)} Stripe: ${words(one.gateway).padEnd(24)} journal: ${words(one.journal).padEnd(24)} ${verdict}`,
     );
   }
   voice.say(

@@ -111,7 +111,12 @@ function fresh(): FileConnections {
         ...common,
         kind: 'source',
         platform: 'shopify',
-        settings: { [simulatorSetting]: 'shopify', shop: 'demo.myshopify.com', 'gateway.stripe': 'stripe-demo' },
+        settings: {
+          [simulatorSetting]: 'shopify',
+          shop: 'demo.myshopify.com',
+          'gateway.stripe': 'stripe-demo',
+          payOn: 'return-processed',
+        },
         verifySecrets: [randomBytes(24).toString('hex')],
         credential: `shpat_${randomBytes(16).toString('hex')}`,
       },

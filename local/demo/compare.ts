@@ -1,6 +1,6 @@
 import { type Currency, print } from '../../lib/domain/money.ts';
 import type { Play } from './play.ts';
-import type { Story } from './stories.ts';
+import type { Story } from './story.ts';
 
 export interface Money {
   readonly refunds: number;

@@ -5,6 +5,7 @@ import { Secret } from '../../lib/app/ports/connections.ts';
 import { type Instant, instant, plus } from '../../lib/domain/time.ts';
 import { signingSecret } from '../dev-connections.ts';
 import type { Stack } from '../stack.ts';
+import { counterparts, post } from './counterparts.ts';
 
 /** What a story does, in the words of the people in it. Everything goes over HTTP, as it would from outside. */
 export type Play = ReturnType<typeof play>;
@@ -14,6 +15,7 @@ export interface Shown {
   readonly status: string;
   readonly amountMinor: number;
   readonly reasons: readonly string[];
+  readonly return: string;
   readonly legs?: readonly {
     readonly state: string;
     readonly amountMinor: number;
@@ -62,18 +64,18 @@ export function play(stack: Stack) {
   const refundsOf = async (name: string): Promise<Shown[]> =>
     (await api<{ refunds: Shown[] }>(`/v1/refunds?return=${encodeURIComponent(name)}`)).refunds;
 
+  const refundsOfOrder = async (order: number): Promise<Shown[]> =>
+    (await api<{ refunds: Shown[] }>(`/v1/refunds?order=${order}`)).refunds;
+
   return {
+    ...counterparts(stack),
     payments,
     /** A customer paid: the simulated Stripe captures, and sends its webhook. */
-    async pay(amountMinor: number): Promise<string> {
+    async pay(amountMinor: number, order?: string): Promise<string> {
       const id = `pi_${randomBytes(12).toString('hex')}`;
       payments.push({ id, amountMinor });
-      await post(`${stack.url}/sim/stripe/_payments`, {
-        id,
-        amountMinor,
-        currency: 'EUR',
-        order: `order-${id.slice(3, 9)}`,
-      });
+      const payment = { id, amountMinor, currency: 'EUR', order: order ?? `order-${id.slice(3, 9)}` };
+      await post(`${stack.url}/sim/stripe/_payments`, payment);
       return id;
     },
     faults: (faults: Readonly<Record<string, number | boolean>>) => post(`${stack.url}/sim/stripe/_faults`, faults),
@@ -99,16 +101,29 @@ export function play(stack: Stack) {
       return (await fetch(`${stack.url}/webhooks/returns/${shop}`, { method: 'POST', body, headers })).status;
     },
     /** Waits until every refund of the return owes nothing or is in front of a person. */
-    async outcome(name: string): Promise<Shown[]> {
-      const until = Date.now() + patienceMs;
-      while (Date.now() < until) {
+    outcome: (name: string): Promise<Shown[]> =>
+      waitFor(`return ${name} did not settle`, async () => {
         const refunds = await refundsOf(name);
-        if (refunds.length > 0 && refunds.every((refund) => settled.has(refund.status))) return refunds;
-        await wait(50);
-      }
-      throw new Error(`return ${name} did not settle within ${patienceMs / 1000} seconds`);
-    },
+        return refunds.length > 0 && refunds.every((refund) => settled.has(refund.status)) ? refunds : undefined;
+      }),
+    /** Waits until the return has one refund, of that status and with that reason. */
+    until: (name: string, status: string, reason?: string): Promise<Shown> =>
+      waitFor(`return ${name} did not become ${status} ${reason ?? ''}`, async () => {
+        const [refund, ...others] = await refundsOf(name);
+        const fits = refund?.status === status && (reason === undefined || refund.reasons.includes(reason));
+        return fits && others.length === 0 ? refund : undefined;
+      }),
+    refundsOfOrder,
+    /** The same for an order, whose return another shop tells of: from then on it is part of the story. */
+    untilOrder: (order: number, status: string): Promise<Shown> =>
+      waitFor(`order ${order} has no refund that is ${status}`, async () => {
+        const [refund, ...others] = await refundsOfOrder(order);
+        if (refund?.status !== status || others.length > 0) return undefined;
+        returns.add(refund.return);
+        return refund;
+      }),
     approve: (id: string) => api(`/v1/refunds/${id}/approve`, 'approver', 'POST'),
+    deny: (id: string) => api(`/v1/refunds/${id}/deny`, 'approver', 'POST'),
     /** All refunds of this story as the journal has them, with their legs. */
     async journal(): Promise<Shown[]> {
       const heads = (await Promise.all([...returns].map(refundsOf))).flat();
@@ -128,11 +143,13 @@ export function play(stack: Stack) {
   };
 }
 
-async function post(url: string, body: unknown): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${url} was answered with ${response.status}`);
+/** Looks until there is something to see; throws, with the sentence, where that takes longer than anything that works. */
+export async function waitFor<T>(otherwise: string, look: () => Promise<T | undefined>): Promise<T> {
+  const until = Date.now() + patienceMs;
+  while (Date.now() < until) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await wait(50);
+  }
+  throw new Error(`${otherwise} within ${patienceMs / 1000} seconds`);
 }

@@ -1,21 +1,9 @@
 import type { Play } from './play.ts';
+import { shopStories } from './stories-of-a-shop.ts';
+import { weatherStories } from './stories-of-weather.ts';
+import { must, type Story } from './story.ts';
 
-/** One story: what happens, and what must have come of it. `expected` is in minor units of EUR, over all its payments. */
-export interface Story {
-  readonly name: string;
-  readonly title: string;
-  /** Says in a sentence what the reader should see. */
-  readonly point: string;
-  readonly expected: { readonly refunds: number; readonly amountMinor: number };
-  run(play: Play): Promise<void>;
-}
-
-/** Fails the story where something was answered or decided that must not be. */
-function must(holds: boolean, sentence: string): void {
-  if (!holds) throw new Error(sentence);
-}
-
-export const stories: readonly Story[] = [
+const firstStories: readonly Story[] = [
   {
     name: 'plain',
     title: 'A parcel comes back, the customer gets the money back',
@@ -111,6 +99,9 @@ export const stories: readonly Story[] = [
     },
   },
 ];
+
+/** Each on payments of its own, one after another. */
+export const stories: readonly Story[] = [...firstStories, ...shopStories, ...weatherStories];
 
 async function refundedOf(play: Play): Promise<boolean> {
   for (let look = 0; look < 500; look += 1) {

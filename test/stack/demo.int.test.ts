@@ -79,6 +79,10 @@ describe('npm run demo', () => {
       'lost-answer true',
       'forged true',
       'over-limit true',
+      'shopify true',
+      'late-failure true',
+      'dispute true',
+      'outage true',
     ]);
     expect(code).toBe(0);
   }, 60_000);
