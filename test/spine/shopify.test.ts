@@ -25,6 +25,9 @@ const outcomes = (w: World) =>
     .journal.filter((item) => String(item.pk).includes('#notice#shopify-demo#'))
     .flatMap((item) => [...String(item.body).matchAll(/"outcome":"([a-z-]+)"/g)].map((match) => match[1]));
 
+/** A success is looked at again at a few ages, whatever comes in meanwhile. */
+const withoutCheck = <T extends { readonly dueAt: number | null }>({ dueAt: _, ...rest }: T) => rest;
+
 describe('a refund record of a Shopify shop', () => {
   it('is paid once, at the amount that the shop confirms', async () => {
     const w = sold();
@@ -164,11 +167,11 @@ describe('a captured Shopify body', () => {
     ['another event id and time', { 'x-shopify-event-id': 'e', 'x-shopify-triggered-at': '2030-01-01T00:00:00Z' }],
   ])('F3 F4 F127 replayed with %s changes nothing', async (_how, headers) => {
     const { w, captured } = await paid();
-    const before = await w.refunds();
+    const before = (await w.refunds()).map(withoutCheck);
     const received = await w.postShop(captured.body, { ...captured.headers, ...headers });
     expect(['seen', 'quarantined']).toContain(received.is);
     await w.run(day);
-    expect(await w.refunds()).toEqual(before);
+    expect((await w.refunds()).map(withoutCheck)).toEqual(before);
     expect(amounts(w)).toEqual([2400]);
   });
 
