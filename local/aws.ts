@@ -11,12 +11,17 @@ import { clientLimits } from '../lib/adapters/aws/client-limits.ts';
 import { tableSchemas } from '../lib/adapters/aws/table-schemas.ts';
 import type { QueueName } from '../lib/domain/refund/work.ts';
 import { queueNames } from '../lib/domain/refund/work.ts';
+import { fileCheckpoints } from './checkpoints.ts';
 import type { DataFolder } from './data-folder.ts';
 import { startDynoxide } from './engines/dynoxide.ts';
 import { startFauxqs } from './engines/fauxqs.ts';
 import { startKms } from './engines/kms.ts';
+import { indexStreamRecords, trimStreamRecords } from './engines/stream-records.ts';
 
 export const tableNames = { journal: 'redress-journal', state: 'redress-state' } as const;
+
+/** How far `relay` has read the journal's stream. */
+export const relayCheckpoints = (folder: DataFolder) => fileCheckpoints(folder.file('relay', 'checkpoint.json'));
 
 /** How often a queue hands a message over before it is a dead letter. */
 export const maxReceives = 5;
@@ -28,13 +33,22 @@ const deadLetters = (queue: QueueName) => `${queue}-dead`;
 export type LocalAws = Awaited<ReturnType<typeof startAws>>;
 
 export async function startAws(folder: DataFolder) {
-  const dynamo = await startDynoxide({ dbPath: folder.file('dynamodb', 'redress.db') });
+  const dbPath = folder.file('dynamodb', 'redress.db');
+  const dynamo = await startDynoxide({
+    dbPath,
+    beforeStart: () => {
+      indexStreamRecords(dbPath);
+      trimStreamRecords(dbPath, relayCheckpoints(folder).load());
+    },
+  });
   const [sqs, kms] = await Promise.all([
     startFauxqs({ dataDir: folder.file('sqs', 'queues'), queues: queueNames.flatMap(specs) }),
     startKms({ keyFile: folder.file('kms', 'keys.json') }),
   ]);
   const clients = awsClients({ dynamo: dynamo.endpoint, sqs: sqs.endpoint, kms: kms.endpoint });
   await ensureTables(clients.dynamo);
+  // A new file has had nothing to index until now.
+  if (dynamo.pid !== undefined) indexStreamRecords(dbPath);
   return {
     ...clients,
     keyArn: kms.keys.encryption,

@@ -20,8 +20,7 @@ import { type Entry, readEntry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { parseMerchant } from '../lib/domain/ids.ts';
 import type { QueueName } from '../lib/domain/refund/work.ts';
-import { type LocalAws, maxReceives, startAws, tableNames } from './aws.ts';
-import { fileCheckpoints } from './checkpoints.ts';
+import { type LocalAws, maxReceives, relayCheckpoints, startAws, tableNames } from './aws.ts';
 import { startClockWork } from './clock-work.ts';
 import type { DataFolder } from './data-folder.ts';
 import { devMerchant, type FileConnections, signingSecret, writeConnections } from './dev-connections.ts';
@@ -145,7 +144,7 @@ function startRelay({ aws, needs, logger, report, settings }: Background): Runni
   return startStreamPoller({
     client: aws.streams,
     tableName: tableNames.journal,
-    checkpoints: fileCheckpoints(folder.file('relay', 'checkpoint.json')),
+    checkpoints: relayCheckpoints(folder),
     invoke: (event: DynamoDBStreamEvent) => {
       if (onEntry !== undefined) for (const entry of entriesOf(event)) onEntry(entry);
       return relay(event);

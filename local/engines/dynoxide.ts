@@ -21,6 +21,8 @@ export interface DynoxideOptions {
   readonly dbPath?: string;
   /** A free one without it. */
   readonly port?: number;
+  /** Done to the file while no engine has it. */
+  readonly beforeStart?: (dbPath: string) => void;
 }
 
 /** An engine starts in some 15 ms; a machine that needs this long has other troubles. */
@@ -40,6 +42,7 @@ export async function startDynoxide(options: DynoxideOptions = {}): Promise<Dyno
   if (dbPath !== undefined) {
     await mkdir(dirname(dbPath), { recursive: true });
     await endLeftover(dbPath);
+    options.beforeStart?.(dbPath);
   }
   // Between finding a free port and using it, somebody else may take it.
   for (let attempt = 1; ; attempt++) {
