@@ -24,6 +24,7 @@ export default defineConfig({
             'local/**/*.test.ts',
             'cli/**/*.test.ts',
             'sim/**/*.test.ts',
+            'bench/**/*.test.ts',
             'test/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', ...pure],

@@ -1,0 +1,36 @@
+import { child, end, messageOf } from '../child.ts';
+import type { Measure } from '../measure.ts';
+import type { Load } from '../process/load.ts';
+import type { Serving } from '../process/server.ts';
+import { median, row } from '../row.ts';
+
+/** Webhooks acknowledged per second, ours and a bare server's in turns. */
+export const acks: Measure = async ({ quick, progress }) => {
+  const [rounds, count] = quick ? [1, 50] : [5, 3000];
+  const servers = { ours: child('server', ['ours']), bare: child('server', ['bare']) };
+  try {
+    const [ours, bare] = await Promise.all([messageOf<Serving>(servers.ours), messageOf<Serving>(servers.bare)]);
+    const perSecond = { ours: [] as number[], bare: [] as number[] };
+    // One round more than is counted: the first warms up.
+    for (let round = 0; round <= rounds; round += 1)
+      for (const [name, at] of [['ours', ours] as const, ['bare', bare] as const]) {
+        const load = await loaded(at, { connections: 32, count, name: `acks-${round}` });
+        if (round > 0) perSecond[name].push(load.perSecond);
+        progress(`acks: ${name} ${load.perSecond.toFixed(0)} per second`);
+      }
+    const against = { name: 'acks.bare', value: median(perSecond.bare) };
+    const common = { unit: 'per second', n: rounds * count };
+    return [
+      row({ ...common, name: 'acks.ours', value: median(perSecond.ours), against, goal: '>= 0.7' }),
+      row({ ...common, ...against }),
+    ];
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => end(server)));
+  }
+};
+
+async function loaded(at: Serving, of: { connections: number; count: number; name: string }): Promise<Load> {
+  const load = await messageOf<Load>(child('load', [at.url, at.secret, of.connections, of.count, of.name]));
+  if (load.refused > 0) throw new Error(`${load.refused} of ${load.answered} webhooks were not accepted`);
+  return load;
+}

@@ -1,0 +1,35 @@
+import { child, messageOf } from '../child.ts';
+import type { Measure } from '../measure.ts';
+import type { AtLength } from '../process/flat.ts';
+import { type Row, row } from '../row.ts';
+
+/** What a refund costs while the journal grows a hundredfold. */
+export const flat: Measure = async ({ quick, progress }) => {
+  const [batch, lengths] = quick ? [4, [10, 40]] : [200, [1_000, 10_000, 100_000]];
+  const found = await messageOf<readonly AtLength[]>(child('flat', [batch, ...lengths]));
+  for (const one of found)
+    progress(
+      `flat: at ${one.refunds} refunds ${one.tableCalls} table calls, ${one.wallMs.toFixed(1)} ms, ${one.cpuMs.toFixed(1)} ms CPU each`,
+    );
+  const [first] = found;
+  return found.flatMap((one) => [
+    ...figures(one, first, batch, 'table-calls', 'tableCalls', 'DynamoDB calls'),
+    ...figures(one, first, batch, 'write-units', 'writeUnits', 'write units'),
+    ...figures(one, first, batch, 'read-units', 'readUnits', 'read units'),
+    ...figures(one, first, batch, 'cpu', 'cpuMs', 'ms'),
+    ...figures(one, first, batch, 'wall', 'wallMs', 'ms'),
+  ]);
+};
+
+function figures(
+  one: AtLength,
+  first: AtLength | undefined,
+  batch: number,
+  name: string,
+  of: keyof AtLength,
+  unit: string,
+): Row[] {
+  const figure = { name: `flat.${name}-${one.refunds}`, value: one[of], unit, n: batch };
+  if (first === undefined || first === one) return [row(figure)];
+  return [row({ ...figure, against: { name: `flat.${name}-${first.refunds}`, value: first[of] }, goal: '<= 1.1' })];
+}

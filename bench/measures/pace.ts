@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LimitedGateway, limitedGateway, type Seen } from '../limited-gateway.ts';
+import type { Measure } from '../measure.ts';
+import { row } from '../row.ts';
+import { type StackProcess, startStackProcess, until } from '../stack-client.ts';
+import { withFolder } from '../temporary.ts';
+
+/** Stripe's limit in test mode, and of one endpoint in live mode (https://docs.stripe.com/rate-limits). */
+const perSecond = 25;
+const refundEndpoint = 'POST /v1/refunds';
+
+/** How near to a gateway's limit a backlog is worked off, and how often the gateway had to say no. */
+export const pace: Measure = ({ quick, progress }) =>
+  withFolder(async (data) => {
+    const gateway = await limitedGateway(perSecond);
+    const stack = await startStackProcess(data, { REDRESS_CONNECTIONS: connectionsFile(data, gateway.url) });
+    try {
+      gateway.forwardTo(`${stack.url}/sim/stripe`);
+      const names = Array.from({ length: quick ? 10 : 900 }, (_, index) => `pace${index}`);
+      await backlog(stack, names);
+      await until(async () => (await stack.refundsMade()) >= names.length, 300_000);
+      return rows(gateway, progress);
+    } finally {
+      await stack.stop();
+      await gateway.close();
+    }
+  });
+
+/** The development gateway, moved behind the limiter. */
+function connectionsFile(data: string, baseUrl: string): string {
+  const path = join(data, 'bench-connections.json');
+  const secret = (prefix: string) => `${prefix}_${randomBytes(24).toString('hex')}`;
+  const connection = {
+    kind: 'gateway',
+    platform: 'stripe',
+    settings: { baseUrl },
+    verifySecrets: [secret('whsec')],
+    credential: secret('sk_test'),
+  };
+  writeFileSync(path, JSON.stringify({ connections: { 'stripe-demo': connection } }), { mode: 0o600 });
+  return path;
+}
+
+async function backlog(stack: StackProcess, names: readonly string[]): Promise<void> {
+  await stack.pay(names);
+  const queue = [...names];
+  const worker = async () => {
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) await stack.send(name);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+function rows({ seen }: LimitedGateway, progress: (line: string) => void) {
+  const asked = seen.filter(({ endpoint }) => endpoint === refundEndpoint);
+  const rate = middleRate(asked);
+  const limited = seen.filter(({ status }) => status === 429).length;
+  progress(
+    `pace: ${rate.toFixed(1)} requests per second of ${perSecond}, ${limited} of ${seen.length} answers were 429`,
+  );
+  const against = { name: `${perSecond} per second`, value: perSecond };
+  return [
+    row({ name: 'pace.rate', value: rate, unit: 'per second', n: asked.length, against, goal: '>= 0.95' }),
+    row({
+      name: 'pace.refused',
+      value: limited / seen.length,
+      unit: 'of all answers',
+      n: seen.length,
+      goal: '<= 0.001',
+    }),
+  ];
+}
+
+/** Requests per second between a quarter and three quarters of the time from the first to the last. */
+function middleRate(asked: readonly Seen[]): number {
+  const first = asked[0]?.atMs ?? 0;
+  const span = (asked.at(-1)?.atMs ?? 0) - first;
+  const [from, to] = [first + span / 4, first + (span * 3) / 4];
+  return (asked.filter(({ atMs }) => atMs >= from && atMs < to).length * 1000) / (to - from);
+}
