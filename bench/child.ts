@@ -8,11 +8,15 @@ export function child(name: string, args: readonly (string | number)[] = [], exe
   return fork(path, args.map(String), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv });
 }
 
-/** The first message of a process; an Error with the end of what it printed where it ends without one. */
-export async function messageOf<T>(process: ChildProcess): Promise<T> {
+/**
+ * The first message of a process; an Error with the end of what it printed where it ends without one. `heard` is told what it
+ * says meanwhile.
+ */
+export async function messageOf<T>(process: ChildProcess, heard?: (line: string) => void): Promise<T> {
   let said = '';
   process.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-2000);
+    heard?.(chunk.toString('utf8').trimEnd());
   });
   const ended = once(process, 'exit').then(([code]) => {
     throw new Error(`a process of the bench ended with ${code}: ${said}`);

@@ -6,11 +6,7 @@ import { type Row, row } from '../row.ts';
 /** What a refund costs while the journal grows a hundredfold. */
 export const flat: Measure = async ({ quick, progress }) => {
   const [batch, lengths] = quick ? [4, [10, 40]] : [200, [1_000, 10_000, 100_000]];
-  const found = await messageOf<readonly AtLength[]>(child('flat', [batch, ...lengths]));
-  for (const one of found)
-    progress(
-      `flat: at ${one.refunds} refunds ${one.tableCalls} table calls, ${one.wallMs.toFixed(1)} ms, ${one.cpuMs.toFixed(1)} ms CPU each`,
-    );
+  const found = await messageOf<readonly AtLength[]>(child('flat', [batch, ...lengths]), progress);
   const [first] = found;
   return found.flatMap((one) => [
     ...figures(one, first, batch, 'table-calls', 'tableCalls', 'DynamoDB calls'),

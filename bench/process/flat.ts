@@ -28,17 +28,24 @@ await withFolder(async (path) => {
     entriesEach = Math.ceil((await recordsIn(dbPath)) / templates);
   });
   for (const length of lengths) {
+    say(`filling up to ${length} refunds`);
     if (length > there) fill(dbPath, { templates, from: there, to: length });
     there = Math.max(there, length);
     await onStack(path, async (inner) => {
       fillStream(dbPath, length * entriesEach);
       await inner.refund(names(`warm${length}-`, batch), 8);
-      found.push(await measured(inner, length));
+      const one = await measured(inner, length);
+      say(`${one.tableCalls} table calls, ${one.wallMs.toFixed(1)} ms, ${one.cpuMs.toFixed(1)} ms CPU each`);
+      found.push(one);
     });
   }
   process.send?.(found);
 });
 process.disconnect?.();
+
+function say(line: string): void {
+  process.stderr.write(`flat: ${line}\n`);
+}
 
 async function onStack(path: string, work: (inner: InnerStack) => Promise<void>): Promise<void> {
   const inner = await startInnerStack(path);

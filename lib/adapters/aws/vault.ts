@@ -1,10 +1,9 @@
 import {
-  AlgorithmSuiteIdentifier,
   buildDecrypt,
-  buildEncrypt,
   CommitmentPolicy,
   getLocalCryptographicMaterialsCache,
   KmsKeyringNode,
+  NodeAlgorithmSuite,
   NodeCachingMaterialsManager,
 } from '@aws-crypto/client-node';
 import {
@@ -21,6 +20,7 @@ import type { Opener, Sealer } from '../../app/ports/vault.ts';
 import type { MerchantId } from '../../domain/ids.ts';
 import { minute } from '../../domain/time.ts';
 import { canonicalBase64, readSealedText, sealedText } from '../kit/sealed-text.ts';
+import { sealedMessage, suiteId } from './sealed-message.ts';
 
 export interface KmsVaultNeeds {
   /** Its time limits and attempts are its creator's business: see `clientLimits`. */
@@ -29,8 +29,7 @@ export interface KmsVaultNeeds {
   readonly keyArn: string;
 }
 
-/** Committing to the key, and without a signature: who may decrypt may also encrypt here, and ECDSA would double the cost. */
-const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+const suite = new NodeAlgorithmSuite(suiteId);
 const commitmentPolicy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
 
 /** Bounds of one data key: what a stolen one opens, and how long a key that was disabled in KMS goes on working here. */
@@ -40,9 +39,8 @@ const cacheSize = 200;
 /** Any constant: each cache belongs to one sealer or opener. */
 const partition = 'redress';
 
-/** Encrypts payment references with the AWS Encryption SDK. Needs `kms:GenerateDataKey` and nothing else. */
+/** Encrypts payment references as messages of the AWS Encryption SDK. Needs `kms:GenerateDataKey` and nothing else. */
 export function kmsSealer({ client, keyArn }: KmsVaultNeeds): Sealer {
-  const { encrypt } = buildEncrypt(commitmentPolicy);
   const backingMaterials = keyring(keyArn, {
     generateDataKey: (input) => client.send(new GenerateDataKeyCommand(input)),
   });
@@ -50,10 +48,11 @@ export function kmsSealer({ client, keyArn }: KmsVaultNeeds): Sealer {
   const materials = new NodeCachingMaterialsManager({ backingMaterials, cache, partition, ...cacheBounds });
   return {
     async seal(merchant, item, secrets) {
-      const options = { suiteId, encryptionContext: context(merchant) };
+      const plaintext = Buffer.from(sealedText(item, secrets));
+      const request = { suite, encryptionContext: context(merchant), plaintextLength: plaintext.byteLength };
       try {
-        const { result } = await encrypt(materials, Buffer.from(sealedText(item, secrets)), options);
-        return result.toString('base64');
+        const material = await materials.getEncryptionMaterials({ ...request, commitmentPolicy });
+        return sealedMessage(material, plaintext).toString('base64');
       } catch (error) {
         throw new Unavailable('vault', error);
       }
