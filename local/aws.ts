@@ -16,6 +16,7 @@ import type { DataFolder } from './data-folder.ts';
 import { startDynoxide } from './engines/dynoxide.ts';
 import { startFauxqs } from './engines/fauxqs.ts';
 import { startKms } from './engines/kms.ts';
+import { withoutRequestTokens } from './engines/request-tokens.ts';
 import { indexStreamRecords, trimStreamRecords } from './engines/stream-records.ts';
 
 export const tableNames = { journal: 'redress-journal', state: 'redress-state' } as const;
@@ -81,7 +82,7 @@ export function awsClients(endpoints: { dynamo: string; sqs: string; kms: string
 }
 
 export const dynamoClient = (endpoint: string) =>
-  new DynamoDBClient({ ...local, ...clientLimits({ requestMs: 10_000 }), endpoint });
+  withoutRequestTokens(new DynamoDBClient({ ...local, ...clientLimits({ requestMs: 10_000 }), endpoint }));
 
 async function ensureTables(client: DynamoDBClient): Promise<void> {
   for (const schema of Object.values(tableSchemas(tableNames))) {
