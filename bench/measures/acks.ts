@@ -6,7 +6,7 @@ import { median, row } from '../row.ts';
 
 /** Webhooks acknowledged per second, ours and a bare server's in turns. */
 export const acks: Measure = async ({ quick, progress }) => {
-  const [rounds, count] = quick ? [1, 50] : [5, 3000];
+  const [rounds, count] = quick ? [1, 50] : [5, 2000];
   const servers = { ours: child('server', ['ours']), bare: child('server', ['bare']) };
   try {
     const [ours, bare] = await Promise.all([messageOf<Serving>(servers.ours), messageOf<Serving>(servers.bare)]);
