@@ -23,7 +23,9 @@ the table's stream tells the workers. A cold function also asks KMS for a data k
 CPU time of the process around the real handlers, fed with API Gateway events, in rounds side by side, the median of the rounds.
 The AWS SDK is the real one; below it every request is answered at once with what the engine had answered to the same
 request before, so that no engine is in the figure. Ours also encrypts the payment's reference and hashes its entry into a
-chain; the other side does neither. Ours counts neither metrics nor traces, so the other side does not either. What is
+chain; the other side does neither. \`duplicate\` is a repetition that reaches the environment that recorded the notice, as quick
+repetitions mostly do: it remembers the name, and one read says that the notice is durable. \`elsewhere\` is a repetition that reaches
+another environment: there it costs what a first delivery costs and the reading of a refused transaction. Ours counts neither metrics nor traces, so the other side does not either. What is
 left is mostly the SDK: building, signing and reading one request.`,
   },
   {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DataFolder } from '../local/data-folder.ts';
 import { openDataFolder } from '../local/data-folder.ts';
+import { signingSecret } from '../local/dev-connections.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { type Meter, meterOf } from './meter.ts';
 import { paymentOf } from './stack-client.ts';
@@ -21,7 +22,7 @@ export async function startInnerStack(path: string): Promise<InnerStack> {
   const { folder } = opened;
   const stack = await startStack({ folder, port: 0, logLevel: 'SILENT' });
   const meter = meterOf(stack.aws);
-  const secret = stack.connections['generic-demo']?.verifySecrets[0] ?? '';
+  const secret = signingSecret(stack.connections['generic-demo'], Date.now()) ?? '';
   const post = async (path: string, body: string, headers: Readonly<Record<string, string>>) => {
     const { host: _, ...others } = headers;
     const response = await fetch(`${stack.url}${path}`, { method: 'POST', body, headers: others });

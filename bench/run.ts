@@ -50,8 +50,8 @@ async function main(): Promise<void> {
     for (const one of found) process.stdout.write(`${lineOf(one)}\n`);
     // After each, so that a run that is interrupted keeps what it has.
     if (file !== undefined) writeResults(file, rows);
+    if (file === resultsFile) writeDocument(rows);
   }
-  if (file === resultsFile) writeDocument(rows);
 }
 
 /** What a figure depends on most, said as neutrally as possible. */

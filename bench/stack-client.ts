@@ -40,6 +40,8 @@ export async function startStackProcess(
     env: { ...process.env, PORT: '0', REDRESS_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // Should we be ended before it is stopped: it ends its own engines.
+  process.once('exit', () => child.kill('SIGTERM'));
   const { ready: url, connections, tokens } = await readyLine(child);
   const readyMs = performance.now() - startedAt;
   const secret = connections['generic-demo']?.secret ?? '';

@@ -13,11 +13,13 @@ export async function withFolder<T>(work: (path: string) => Promise<T>): Promise
   };
   process.once('disconnect', giveUp);
   process.once('SIGINT', giveUp);
+  process.once('SIGTERM', giveUp);
   try {
     return await work(path);
   } finally {
     process.off('disconnect', giveUp);
     process.off('SIGINT', giveUp);
+    process.off('SIGTERM', giveUp);
     remove();
   }
 }

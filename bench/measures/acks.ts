@@ -1,4 +1,6 @@
-import { child, end, messageOf } from '../child.ts';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { child, messageOf } from '../child.ts';
 import type { Measure } from '../measure.ts';
 import type { Load } from '../process/load.ts';
 import type { Serving } from '../process/server.ts';
@@ -25,9 +27,16 @@ export const acks: Measure = async ({ quick, progress }) => {
       row({ ...common, ...against }),
     ];
   } finally {
-    await Promise.all(Object.values(servers).map((server) => end(server)));
+    await Promise.all(Object.values(servers).map(stopped));
   }
 };
+
+async function stopped(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.send('stop');
+  await exited;
+}
 
 async function loaded(at: Serving, of: { connections: number; count: number; name: string }): Promise<Load> {
   const load = await messageOf<Load>(child('load', [at.url, at.secret, of.connections, of.count, of.name]));

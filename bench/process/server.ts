@@ -4,14 +4,14 @@ import { lambda } from '../../local/lambda.ts';
 import { bareHandler } from '../baseline/bare.ts';
 import { withEnvironment } from '../environment.ts';
 
-/** One server in a process of its own: `ours` or `bare`. Tells its address and the webhooks' secret, and serves until a signal. */
+/** One server in a process of its own: `ours` or `bare`. Tells its address and the webhooks' secret, and serves until it is told anything. */
 export interface Serving {
   readonly url: string;
   readonly secret: string;
 }
 
 const [which] = process.argv.slice(2);
-const stopping = once(process, 'SIGTERM');
+const stopping = once(process, 'message');
 await withEnvironment('INFO', async ({ aws, secret, ours }) => {
   const handler = which === 'ours' ? ours : bareHandler({ dynamo: aws.dynamo, secret });
   const front = await startFront({
