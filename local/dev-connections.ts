@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readConnections } from '../lib/adapters/file/connections-shape.ts';
-import { liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
+import { datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
 import { instant } from '../lib/domain/time.ts';
@@ -24,7 +24,7 @@ export interface FileConnection {
 
 /** What the counterpart would sign with now: the newest secret that counts. */
 export const signingSecret = (connection: FileConnection | undefined, nowMs: number): string | undefined =>
-  liveSecrets(connection?.verifySecrets ?? [], instant(nowMs))[0]?.reveal();
+  liveSecrets(datedSecrets(connection?.verifySecrets ?? []), instant(nowMs))[0]?.reveal();
 
 export interface FileConnections {
   readonly indexKey: { readonly version: string; readonly key: string };

@@ -13,6 +13,7 @@ import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
 import type { Gateway } from '../lib/app/ports/gateway.ts';
 import type { Log } from '../lib/app/ports/log.ts';
+import { mostRecent, recentNotices } from '../lib/app/recent.ts';
 import { embeddedFlood } from '../lib/domain/flood.ts';
 import type { Policy } from '../lib/domain/policy.ts';
 import { embedded } from '../lib/domain/tempo.ts';
@@ -54,6 +55,7 @@ export async function adapters(
     hash: sha256,
     hashBytes: sha256,
     door: openDoor(embeddedFlood),
+    recent: recentNotices(mostRecent),
     pause,
     gate: accountGate({ table, clock, ids: randomIds, pause, log: of.log, tempo: embedded }),
     log: of.log,

@@ -6,13 +6,14 @@ import type { Notice } from '../domain/notice.ts';
 import { noticeStream, type StreamName } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import type { Door } from './door.ts';
-import { append, beginning, type End, load } from './journal.ts';
+import { append, beginning, type End, load, storedEntry } from './journal.ts';
 import type { Needs } from './needs.ts';
 import { noticeHead, samenessOf, split, storedKind } from './notices.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { RawRequest, Reader, Readers } from './ports/gateway.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import type { Sealer } from './ports/vault.ts';
+import type { RecentNotices } from './recent.ts';
 import { insist } from './retry.ts';
 import { type VerifyNeeds, verifyWebhook } from './verify-webhook.ts';
 
@@ -23,6 +24,7 @@ export interface ReceiveNeeds extends Needs, VerifyNeeds {
   readonly vault: Sealer;
   /** What this environment remembers between two webhooks. */
   readonly door: Door;
+  readonly recent: RecentNotices;
   /** Hex SHA-256 of bytes, for what can't be read. */
   readonly hashBytes: (bytes: Uint8Array) => string;
 }
@@ -111,6 +113,8 @@ type Recorded = 'recorded' | 'seen' | 'conflict';
 async function record(needs: ReceiveNeeds, sender: Sender, notice: Notice): Promise<Recorded> {
   const { connection, correlation } = sender;
   const stream = noticeStream(connection.merchant, connection.name, notice.id);
+  if (needs.recent.knows(stream) && (await isRecorded(needs, stream, notice)))
+    return noted(needs, sender, stream, notice, 'seen');
   const { content, secrets } = split(notice);
   const sealed =
     Object.keys(secrets).length === 0 ? {} : { sealed: await needs.vault.seal(connection.merchant, stream, secrets) };
@@ -150,9 +154,26 @@ async function record(needs: ReceiveNeeds, sender: Sender, notice: Notice): Prom
       : keepConflict(needs, { stream, correlation, notice, content, sealed });
   });
   if (recorded === undefined) throw new Unavailable('table');
+  if (recorded !== 'conflict') needs.recent.recorded(stream);
+  return noted(needs, sender, stream, notice, recorded);
+}
+
+/** Whether the notice's stream begins with this very content: one strong read. */
+async function isRecorded({ table }: ReceiveNeeds, stream: StreamName, { sameness }: Notice): Promise<boolean> {
+  const first = await table.get({ table: 'journal', pk: stream, sk: 1 });
+  return first !== undefined && samenessOf(readEntry<Event>(storedEntry(first, 1))) === sameness;
+}
+
+function noted(
+  needs: ReceiveNeeds,
+  { connection, correlation, secretVersion }: Sender,
+  stream: StreamName,
+  notice: Notice,
+  recorded: Recorded,
+): Recorded {
   const code = recorded === 'recorded' ? 'notice-recorded' : 'notice-seen';
   const about = { correlation, merchant: connection.merchant, stream, connection: connection.name };
-  needs.log.note(code, { ...about, secretVersion: sender.secretVersion });
+  needs.log.note(code, { ...about, secretVersion });
   if (notice.kind === 'unknown' && recorded === 'recorded')
     needs.log.alarm('notice-quarantined', { ...about, code: notice.type });
   return recorded;

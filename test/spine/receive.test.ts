@@ -144,3 +144,22 @@ describe('the door', () => {
     expect(dies.moved()).toHaveLength(1);
   });
 });
+
+describe('a repetition that reaches the same environment', () => {
+  it('F3 costs one read and no transaction, and is seen only where the read finds it', async () => {
+    const calls: string[] = [];
+    const w = await ready({ store: ({ call }) => void calls.push(call) });
+    const of = returned('RMA-twice', '10.00', 'pi_one');
+    w.may.relay = false;
+    w.may.sweep = false;
+    calls.length = 0;
+    expect(await w.post(of, 'twice')).toMatchObject({ is: 'recorded' });
+    expect(await w.post(of, 'twice')).toMatchObject({ is: 'seen' });
+    expect(calls).toEqual(['write', 'get']);
+    expect(await w.post(returned('RMA-twice', '11.00', 'pi_one'), 'twice')).toMatchObject({ fault: { code: 'conflict' } });
+    w.may.relay = true;
+    w.may.sweep = true;
+    await w.run();
+    expect(w.moved()).toEqual([]);
+  });
+});

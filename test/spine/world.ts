@@ -35,6 +35,7 @@ import { Secret } from '../../lib/app/ports/connections.ts';
 import type { Gateway } from '../../lib/app/ports/gateway.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { type Received, receive } from '../../lib/app/receive.ts';
+import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { relay } from '../../lib/app/relay.ts';
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
@@ -177,6 +178,7 @@ export function world(options: WorldOptions = {}) {
     hash: hexSha256,
     hashBytes: hexSha256,
     door: openDoor(options.flood ?? embeddedFlood),
+    recent: recentNotices(mostRecent),
     pause: async () => {},
     tempo: options.slow ? production : embedded,
     installation,

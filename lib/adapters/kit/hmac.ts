@@ -1,8 +1,14 @@
-import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, KeyObject, timingSafeEqual } from 'node:crypto';
 
-export const hmacSha256 = (key: string | Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer => {
-  // As a key object at once: Node takes six times as long to find out that bytes are none.
-  const mac = createHmac('sha256', typeof key === 'string' ? createSecretKey(key, 'utf8') : createSecretKey(key));
+/** As a key object at once: Node takes six times as long to find out that bytes are none. */
+export const macKey = (key: string | Uint8Array): KeyObject =>
+  typeof key === 'string' ? createSecretKey(key, 'utf8') : createSecretKey(key);
+
+export const hmacSha256 = (
+  key: string | Uint8Array | KeyObject,
+  ...parts: readonly (string | Uint8Array)[]
+): Buffer => {
+  const mac = createHmac('sha256', key instanceof KeyObject ? key : macKey(key));
   for (const part of parts) mac.update(part);
   return mac.digest();
 };

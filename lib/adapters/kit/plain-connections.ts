@@ -38,6 +38,7 @@ export interface PlainConnections {
  */
 export function plainConnections(plain: PlainConnections): Connections & Credentials {
   const byName = new Map(plain.connections.map((one) => [one.name, one]));
+  const secretsOf = new Map(plain.connections.map((one) => [one.name, datedSecrets(one.verifySecrets)]));
   return {
     async find(name) {
       const found = byName.get(name);
@@ -47,7 +48,7 @@ export function plainConnections(plain: PlainConnections): Connections & Credent
       return plain.connections.filter((one) => one.merchant === merchant).map(withoutSecrets);
     },
     async verifySecrets(name, now) {
-      return liveSecrets(byName.get(name)?.verifySecrets ?? [], now);
+      return liveSecrets(secretsOf.get(name) ?? [], now);
     },
     async indexKey() {
       return { version: plain.indexKey.version, key: new Secret(plain.indexKey.key) };
@@ -60,8 +61,14 @@ export function plainConnections(plain: PlainConnections): Connections & Credent
   };
 }
 
-/** Those that count at `now`, the one that began last first; what has no beginning was always there. */
-export const liveSecrets = (all: readonly PlainSecret[], now: Instant): readonly VerifySecret[] =>
+interface Dated {
+  readonly secret: VerifySecret;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** With the instants between which each counts, the one that begins last first; what has no beginning was always there. */
+export const datedSecrets = (all: readonly PlainSecret[]): readonly Dated[] =>
   all
     .map((one): DatedSecret => (typeof one === 'string' ? { secret: one } : one))
     .map(({ secret, version, from, until }, index) => ({
@@ -69,9 +76,11 @@ export const liveSecrets = (all: readonly PlainSecret[], now: Instant): readonly
       from: from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from),
       until: until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until),
     }))
-    .filter(({ from, until }) => from <= now && now < until)
-    .sort((a, b) => (a.from === b.from ? 0 : b.from - a.from))
-    .map(({ secret }) => secret);
+    .sort((a, b) => (a.from === b.from ? 0 : b.from - a.from));
+
+/** Those that count at `now`. */
+export const liveSecrets = (all: readonly Dated[], now: Instant): readonly VerifySecret[] =>
+  all.filter(({ from, until }) => from <= now && now < until).map(({ secret }) => secret);
 
 const withoutSecrets = ({ name, merchant, kind, platform, mode, settings }: PlainConnection): Connection => ({
   name,
