@@ -1,4 +1,4 @@
-import { waitFor } from './play.ts';
+import { waitFor } from './eyes.ts';
 import { must, type Story } from './story.ts';
 
 const processed = 7001;

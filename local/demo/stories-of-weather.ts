@@ -1,4 +1,4 @@
-import { waitFor } from './play.ts';
+import { waitFor } from './eyes.ts';
 import { must, type Story } from './story.ts';
 
 /** What goes wrong at the gateway after it said yes, and when it says nothing at all. */

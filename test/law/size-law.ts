@@ -13,7 +13,7 @@ export const longFiles: Readonly<Record<string, number>> = {};
 
 /** The same for functions: the longest that the file may hold. */
 export const longFunctions: Readonly<Record<string, number>> = {
-  'local/demo/play.ts': 81,
+  'local/demo/play.ts': 63,
 };
 
 /** Functions that are a list by nature. */

@@ -156,7 +156,9 @@ describe('a repetition that reaches the same environment', () => {
     expect(await w.post(of, 'twice')).toMatchObject({ is: 'recorded' });
     expect(await w.post(of, 'twice')).toMatchObject({ is: 'seen' });
     expect(calls).toEqual(['write', 'get']);
-    expect(await w.post(returned('RMA-twice', '11.00', 'pi_one'), 'twice')).toMatchObject({ fault: { code: 'conflict' } });
+    expect(await w.post(returned('RMA-twice', '11.00', 'pi_one'), 'twice')).toMatchObject({
+      fault: { code: 'conflict' },
+    });
     w.may.relay = true;
     w.may.sweep = true;
     await w.run();
