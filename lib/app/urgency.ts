@@ -7,7 +7,7 @@ import { sortable } from './heads.ts';
 import type { HeadChange } from './journal.ts';
 import type { Item } from './ports/table.ts';
 
-const names = ['accounts', 'sentAt', 'personAt'] as const;
+const names = ['accounts', 'sentAt', 'personAt', 'patient'] as const;
 
 /**
  * What the sweep has to know of a refund without loading it: which gateway accounts it needs, since when a key window of its legs runs,
@@ -17,12 +17,16 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   const legs = refund.is === 'approved' ? refund.legs : [];
   const active = legs.filter((leg) => leg.now.is !== 'held' && legDueAt(leg, now, tempo) !== undefined);
   const accounts = [...new Set(active.map((leg) => leg.connection))].join(' ');
-  const sentAt = first(active.map((leg) => leg.firstSentAt));
+  // The window of a key ends nothing for a leg that has its answer.
+  const open = active.filter((leg) => leg.now.is !== 'refunded' && leg.now.is !== 'pending');
+  const sentAt = first(open.map((leg) => leg.firstSentAt));
+  const patient = active.length > 0 && active.every((leg) => leg.now.is === 'refunded');
   const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
   const set: Record<string, string> = {
     ...(accounts !== '' && { accounts }),
     ...(sentAt !== undefined && { sentAt: sortable(sentAt) }),
     ...(personAt !== undefined && { personAt: sortable(personAt) }),
+    ...(patient && { patient: 'yes' }),
   };
   return { set, remove: names.filter((name) => set[name] === undefined) };
 }
@@ -38,5 +42,6 @@ export function waitingOf(head: Item, now: Instant): Waiting | undefined {
   const sentAt = typeof head.sentAt === 'string' ? instant(Number(head.sentAt)) : undefined;
   const merchant = String(head.pk).split('#')[0];
   const accounts = head.accounts.split(' ').map((connection) => `${merchant}#${connection}`);
-  return { accounts, sentAt, age: String(head.daySort ?? head.dueAt) };
+  const patient = head.patient === undefined ? {} : { patient: true as const };
+  return { accounts, sentAt, age: String(head.daySort ?? head.dueAt), ...patient };
 }

@@ -70,7 +70,7 @@ export const embedded: Tempo = {
   graceMs: 5 * second,
   askAgainMs: [second, 2 * second, 5 * second, 10 * second, 30 * second],
   pollMs: [2 * second, 5 * second, 15 * second, minute, 5 * minute, hour],
-  verifyMs: [20 * second, 2 * minute, 30 * minute],
+  verifyMs: [2 * minute, 30 * minute, 6 * hour],
   waitForPaymentMs: 15 * minute,
   openMs: second,
   mostOpenMs: 10 * second,

@@ -19,6 +19,15 @@ describe('turns at gateway accounts', () => {
     expect(planned(waiting, { a: closed }).map(({ age }) => age)).toEqual([3, 2, 0, 1]);
   });
 
+  it('F102 go to checks of a success last, and to no more of them than a quarter of the rate', () => {
+    const checks = Array.from({ length: 70 }, (_, n) => ({ ...one(n, 1), patient: true as const }));
+    const all = planned([...checks, one(1000)], { a: closed });
+    expect(all[0]).toMatchObject({ age: 1000, is: 'hint' });
+    expect(all.filter(({ is }) => is === 'hint')).toHaveLength(1 + 30);
+    expect(all[31]).toEqual({ age: 30, is: 'later', until: plus(t0, minute) });
+    expect(all[70]).toEqual({ age: 69, is: 'later', until: plus(t0, 2 * minute) });
+  });
+
   it('are spread over the time until the next sweep, and what an account does not take then is moved to its turn', () => {
     const waiting = Array.from({ length: 250 }, (_, n) => one(n));
     const all = planned(waiting, { a: closed });

@@ -8,6 +8,8 @@ export interface Waiting {
   readonly sentAt: Instant | undefined;
   /** Sorts by age. */
   readonly age: string;
+  /** Only a look whether a success still stands: comes after whatever moves money, and never takes more than a part of the rate. */
+  readonly patient?: true;
 }
 
 /** What an account takes until the next sweep. */
@@ -44,7 +46,14 @@ export function turns<W extends Waiting>(
   }
   const planned = [...queues].map(([account, queue]) => {
     const room = roomOf(account);
-    return queue.map((of, rank) => ({ of, turn: turnOf(room, rank, now, everyMs) }));
+    const hasty = queue.filter(({ patient }) => patient !== true).length;
+    return queue.map((of, rank) => {
+      const turn = turnOf(room, rank, now, everyMs);
+      return {
+        of,
+        turn: of.patient && turn.is === 'hint' ? patientTurn(turn, room, rank - hasty, { now, everyMs }) : turn,
+      };
+    });
   });
   return roundRobin(planned);
 }
@@ -58,11 +67,26 @@ function turnOf(room: Room, rank: number, now: Instant, everyMs: number): Turn {
   return room.until === undefined ? { is: 'stay' } : { is: 'later', until: plus(room.until, rank) };
 }
 
+/** Of the rate so much is for checks, however little else there is to do now: what follows in a moment is not known to the sweep. */
+const patientShare = 4;
+
+function patientTurn(
+  turn: Turn,
+  room: Room,
+  rank: number,
+  { now, everyMs }: { readonly now: Instant; readonly everyMs: number },
+): Turn {
+  const most = Math.max(1, Math.floor((room.perSecond * everyMs) / second / patientShare));
+  return rank < most ? turn : { is: 'later', until: plus(now, Math.floor(rank / most) * everyMs) };
+}
+
 /** After every instant. */
 const never = Number.MAX_SAFE_INTEGER;
 
 const byUrgency = (a: Waiting, b: Waiting): number =>
-  (a.sentAt ?? never) - (b.sentAt ?? never) || (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
+  Number(a.patient ?? false) - Number(b.patient ?? false) ||
+  (a.sentAt ?? never) - (b.sentAt ?? never) ||
+  (a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
 
 function roundRobin<T>(queues: readonly (readonly T[])[]): readonly T[] {
   const longest = Math.max(0, ...queues.map((queue) => queue.length));

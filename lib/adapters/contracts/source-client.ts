@@ -40,6 +40,7 @@ export function sourceClientContract(folder: SourceClientUnderTest): void {
 
 interface Bench {
   server: SimServer;
+  connection: Connection;
   client: SourceClient;
   subject: Subject;
 }
@@ -52,7 +53,7 @@ function prepare(folder: SourceClientUnderTest): Bench {
     servers.push(server);
     const connection = folder.connection(await server.listen());
     const client = folder.open(connection, credential, { clock: server });
-    Object.assign(bench, { server, client, subject: folder.seed(server.simulator, now) });
+    Object.assign(bench, { server, connection, client, subject: folder.seed(server.simulator, now) });
   });
   afterAll(() => Promise.all(servers.map((server) => server.close())));
   return bench;
@@ -93,8 +94,7 @@ function confirms(folder: SourceClientUnderTest, bench: Bench): void {
   });
 
   it('can’t tell with a credential that the shop does not know, and while it is throttled', async () => {
-    const connection = folder.connection(await bench.server.listen().catch(() => 'http://127.0.0.1:9'));
-    const stranger = folder.open(connection, new Secret('shop_other_credential'), { clock: bench.server });
+    const stranger = folder.open(bench.connection, new Secret('shop_other_credential'), { clock: bench.server });
     expect(await stranger.confirm({ subject: bench.subject, limitMs })).toMatchObject({ is: 'cannot-tell' });
     bench.server.simulator.setFaults({ ...noFaults, rateLimit: 1 });
     expect(await bench.client.confirm({ subject: bench.subject, limitMs })).toMatchObject({ is: 'cannot-tell' });
