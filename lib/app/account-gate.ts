@@ -7,6 +7,7 @@ import type { Needs } from './needs.ts';
 import type { AttemptLine } from './ports/log.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { chanceOf } from './retry.ts';
+import { evenStarts } from './starts.ts';
 
 /** Who wants to ask, and under which limits of the vendor's. */
 export interface Caller extends Account {
@@ -16,6 +17,7 @@ export interface Caller extends Account {
 /** The place of one request in the traffic to its account. Given back by `leave`, once, whatever came of it. */
 export interface Pass {
   readonly of: Caller;
+  readonly call: Call;
   readonly turn: number;
 }
 
@@ -49,6 +51,8 @@ const requestsOf: Readonly<Record<Call, { readonly endpoint: Endpoint; readonly 
  */
 export interface Gate {
   enter(of: Caller, call: Call, mostWaitMs: number): Promise<Entered>;
+  /** Called right before the request. */
+  start(pass: Pass): Promise<void>;
   /** Answers until when nobody is let in, where the account is in trouble by now. */
   leave(pass: Pass, heard: Heard): Promise<Instant | undefined>;
 }
@@ -77,6 +81,7 @@ interface Local {
 /** One for each process: built by its root. */
 export function accountGate(needs: GateNeeds): Gate {
   const accounts = new Map<string, Local>();
+  const starts = evenStarts(needs);
   const localOf = ({ merchant, connection }: Account): Local => {
     const name = `${merchant}#${connection}`;
     const local = accounts.get(name) ?? fresh();
@@ -85,6 +90,11 @@ export function accountGate(needs: GateNeeds): Gate {
   };
   return {
     enter: (of, call, mostWaitMs) => enter(needs, localOf(of), { ...of, call, mostWaitMs }),
+    start: async ({ of, call }) => {
+      const now = needs.clock.now();
+      const { pace } = localOf(of).known?.weather ?? fairWeather(now);
+      await starts(`${of.merchant}#${of.connection}#${requestsOf[call].endpoint}`, rateAt(pace, of.rates, now));
+    },
     leave: (pass, said) => leave(needs, localOf(pass.of), pass, said),
   };
 }
@@ -113,7 +123,7 @@ async function enter(needs: GateNeeds, local: Local, of: Asking): Promise<Entere
     return { is: 'later', until: grant.at };
   }
   if (wait > 0) await needs.pause(wait);
-  return { is: 'in', pass: { of, turn: grant.turn } };
+  return { is: 'in', pass: { of, call, turn: grant.turn } };
 }
 
 /** A grant, or until when there is none. Who has one waits for its time, and no more for a slot. */

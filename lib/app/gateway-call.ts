@@ -112,6 +112,7 @@ async function read<T extends Found | Looked>(
 ): Promise<T | NotNow> {
   const entered = await enter(needs, gateway, about.connection, call);
   if (entered.is === 'later') return { is: 'cannot-tell', why: 'not-now', until: entered.until };
+  await needs.gate.start(entered.pass);
   const result = await attempt(needs, call, about, run);
   const until = await needs.gate.leave(entered.pass, heardOfRead(result));
   // No answer because of the account: that is no reason for this one refund to wait longer than the others.

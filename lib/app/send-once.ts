@@ -26,13 +26,20 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
   if (entered.is === 'later') return waitForAccount(needs, turn, entered.until);
-  return under(needs, entered.pass, (tell) => sendUnder(needs, turn, tell));
+  return under(needs, entered.pass, (tell) =>
+    sendUnder(needs, turn, { tell, start: () => needs.gate.start(entered.pass) }),
+  );
 }
 
 const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
 
+interface AtTheGate {
+  readonly start: () => Promise<void>;
+  readonly tell: (heard: Heard) => void;
+}
+
 /** 0 see that it is the right account, 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
-async function sendUnder(needs: ExecuteNeeds, turn: Turn, tell: (heard: Heard) => void): Promise<Acted> {
+async function sendUnder(needs: ExecuteNeeds, turn: Turn, { start, tell }: AtTheGate): Promise<Acted> {
   const { leg, loaded, gateway, connection, author } = turn;
   const stopped = await checkAccount(needs, turn, tell);
   if (stopped !== undefined) return stopped;
@@ -64,6 +71,7 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, tell: (heard: Heard) =
     epoch: leg.epoch,
     sending: sent.sending,
   };
+  await start();
   const outcome = await attempt(needs, 'refund', about, () => gateway.refund(order));
   tell(heardOf(outcome));
   if (outcome.is === 'accepted') {

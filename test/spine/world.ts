@@ -191,7 +191,11 @@ export function world(options: WorldOptions = {}) {
     sources: openSources(connections, { clock, exchange: storefront.exchange }),
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
-    gate: { enter: (...of) => gate.enter(...of), leave: (...of) => gate.leave(...of) } satisfies Gate as Gate,
+    gate: {
+      enter: (...of) => gate.enter(...of),
+      start: (...of) => gate.start(...of),
+      leave: (...of) => gate.leave(...of),
+    } satisfies Gate as Gate,
   };
   let gate = accountGate(needs);
 
