@@ -2,7 +2,7 @@ import { second } from '../domain/time.ts';
 import type { Clock, Pause } from './ports/world.ts';
 
 /** Longer than this nobody waits here: a right to send is good for a moment only. */
-const mostWaitMs = 250;
+const mostWaitMs = 600;
 
 /**
  * Slots are even when they are given, and what is done between a slot and its request takes now this long and now that: even slots come
