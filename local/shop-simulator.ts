@@ -6,6 +6,7 @@ import type { DataFolder } from './data-folder.ts';
 import { type FileConnections, signingSecret } from './dev-connections.ts';
 import { sha256 } from './needs.ts';
 import type { Report } from './running.ts';
+import { deliverTo } from './simulator-deliveries.ts';
 import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
 
 const connection = 'shopify-demo';
@@ -31,21 +32,11 @@ export function hostShop(of: {
     webhookSecret: new Secret(secret),
     chance: chanceFrom(sha256(secret)),
   });
-  const deliver = async (body: string, headers: Readonly<Record<string, string>>) => {
-    const response = await fetch(`${url()}/webhooks/returns/${connection}`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-      signal: AbortSignal.timeout(10_000),
-    });
-    await response.arrayBuffer();
-    return response.ok;
-  };
   const host = hostSimulator({
     prefix,
     simulator,
     file: folder.file('sim', 'shopify.jsonl'),
-    deliver,
+    deliver: deliverTo(() => `${url()}/webhooks/returns/${connection}`),
     now: () => systemClock.now(),
     report,
   });

@@ -32,6 +32,7 @@ import { startQueuePoller } from './queue-poller.ts';
 import { type Report, type Running, reportToStderr } from './running.ts';
 import { writeSecretFile } from './secret-file.ts';
 import { hostShop } from './shop-simulator.ts';
+import { deliverTo } from './simulator-deliveries.ts';
 import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
 import { startStreamPoller } from './stream-poller.ts';
 import { devIssuer, devVerifier } from './tokens.ts';
@@ -200,21 +201,11 @@ function startSimulators({ folder, content, url, report }: Simulating): Map<stri
     // Stripe's own of a sandbox (docs.stripe.com/rate-limits).
     limits: { perEndpoint: 25, overall: 25 },
   });
-  const deliver = async (body: string, headers: Readonly<Record<string, string>>) => {
-    const response = await fetch(`${url()}/webhooks/gateways/stripe-demo`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-      signal: AbortSignal.timeout(10_000),
-    });
-    await response.arrayBuffer();
-    return response.ok;
-  };
   const host = hostSimulator({
     prefix: '/sim/stripe',
     simulator,
     file: folder.file('sim', 'stripe.jsonl'),
-    deliver,
+    deliver: deliverTo(() => `${url()}/webhooks/gateways/stripe-demo`),
     now: () => systemClock.now(),
     report,
   });

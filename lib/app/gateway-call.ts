@@ -3,11 +3,11 @@ import type { CorrelationId, RefundId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/refund/outcome.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Gate, Heard, Pass } from './account-gate.ts';
+import { ifAvailable } from './if-available.ts';
 import type { Needs } from './needs.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { CannotTell, Found, Gateway, Gateways, Identified, Looked } from './ports/gateway.ts';
 import type { AttemptLine } from './ports/log.ts';
-import { Unavailable } from './ports/unavailable.ts';
 
 /** Who may call gateways: workers only, with credentials behind `gateways`. */
 export interface CallNeeds extends Needs {
@@ -52,14 +52,8 @@ export async function attempt<T extends { readonly is: string }>(
 }
 
 /** The gateway of a connection; undefined where its credential can't be had now. */
-export async function openIfPossible(needs: CallNeeds, connection: Connection): Promise<Gateway | undefined> {
-  try {
-    return await needs.gateways.open(connection);
-  } catch (error) {
-    if (error instanceof Unavailable) return undefined;
-    throw error;
-  }
-}
+export const openIfPossible = (needs: CallNeeds, connection: Connection): Promise<Gateway | undefined> =>
+  ifAvailable(() => needs.gateways.open(connection));
 
 /** Whether the account may be asked now, after a short wait where that is enough. Whoever is let in calls `gate.leave`. */
 export const enter = (

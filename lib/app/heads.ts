@@ -27,7 +27,8 @@ export function due(stream: StreamName, at: Instant | undefined): Required<Pick<
 }
 
 /**
- * Moves the due time of a head whose facts did not change; `tries` counts how often that happened since they last did. Loses
+ * Moves the due time of a head whose facts did not change; `tries` counts how often that happened since they last did, and is left
+ * out where it was no try. Loses
  * silently against anybody who appends: then the due time is theirs to set. With `before`, the tries as they were read, also against
  * anybody who postponed it meanwhile. No instant: nothing more is owed. Answers whether it moved.
  */
@@ -37,37 +38,22 @@ export async function postpone(
   change: {
     readonly version: number;
     readonly until: Instant | undefined;
-    readonly tries: number;
+    readonly tries?: number;
     readonly before?: number;
   },
 ): Promise<boolean> {
-  const { before } = change;
+  const { before, tries } = change;
   const still: Condition[] = before === undefined ? [] : [{ attribute: 'tries', is: 'equal', value: BigInt(before) }];
   const stop = due(stream, change.until);
   const written = await table.write([
     {
       update: { table: 'state', pk: stream },
-      set: { ...stop.set, tries: BigInt(change.tries) },
+      set: { ...stop.set, ...(tries !== undefined && { tries: BigInt(tries) }) },
       remove: stop.remove,
       only: [{ attribute: 'version', is: 'equal', value: BigInt(change.version) }, ...still],
     },
   ]);
   return written.is === 'written';
-}
-
-/** The same without counting a try. */
-export async function moveDue(
-  table: Table,
-  stream: StreamName,
-  { version, until }: { readonly version: number; readonly until: Instant },
-): Promise<void> {
-  await table.write([
-    {
-      update: { table: 'state', pk: stream },
-      set: due(stream, until).set,
-      only: [{ attribute: 'version', is: 'equal', value: BigInt(version) }],
-    },
-  ]);
 }
 
 /** How often the head was postponed since its facts last changed. */

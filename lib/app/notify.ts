@@ -4,14 +4,13 @@ import { evolve, type Refund } from '../domain/refund/state.ts';
 import { afterAbsent, beginTelling, giveUpTelling, tellStep, told } from '../domain/refund/tell.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
-import { backoff } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import { attempt, type CallNeeds } from './gateway-call.ts';
-import { postpone, triesOf } from './heads.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { SourceClient, Sources, TellOrder } from './ports/source.ts';
+import { putOff } from './put-off.ts';
 import { type Author, appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { openShop } from './shop-call.ts';
 
@@ -148,10 +147,5 @@ function orderOf(refund: Refund, reference: string, latestStart: Instant, limitM
 }
 
 /** Nobody says: no fact, only a longer wait each time. */
-async function waitLonger(needs: NotifyNeeds, { loaded, work }: Turn): Promise<'done'> {
-  const head = await needs.table.get({ table: 'state', pk: work.stream });
-  const tries = triesOf(head) + 1;
-  const until = plus(needs.clock.now(), backoff(needs.tempo.askAgainMs, tries - 1));
-  await postpone(needs.table, work.stream, { version: loaded.end.version, until, tries });
-  return 'done';
-}
+const waitLonger = (needs: NotifyNeeds, { loaded, work }: Turn): Promise<'done'> =>
+  putOff(needs, { stream: work.stream, end: loaded.end });

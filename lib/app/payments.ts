@@ -70,6 +70,16 @@ export async function openPayment(
   return { reference: secrets.reference, ...(secrets.order === undefined ? {} : { order: secrets.order }) };
 }
 
+/** The same by the payment's id; undefined where the payment is not known. */
+export async function secretsOf(
+  needs: Pick<PaymentNeeds, 'table' | 'vault'>,
+  merchant: MerchantId,
+  id: PaymentId,
+): Promise<PaymentSecrets | 'foreign' | undefined> {
+  const stored = await getPayment(needs, merchant, id);
+  return stored && openPayment(needs, merchant, id, stored);
+}
+
 export type PaymentAppended = 'appended' | 'again' | 'in-flight';
 
 /** Facts on a known payment, with the balance they change. The version is the condition, never the balance. */

@@ -9,7 +9,7 @@ import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { postpone, triesOf } from './heads.ts';
-import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
+import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
 import { dueAtOf } from './refund-due.ts';
@@ -116,8 +116,7 @@ type Answered =
 /** Asks what the gateway has under this leg's keys, and takes all of it as evidence. */
 async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   const { loaded, leg, author } = polled;
-  const stored = await getPayment(needs, loaded.merchant, leg.payment);
-  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
+  const secrets = await secretsOf(needs, loaded.merchant, leg.payment);
   // A success that can't be looked for stays a success: nobody could do anything with a hold.
   if (secrets === 'foreign')
     return { is: leg.now.is === 'refunded' ? 'done' : await holdLeg(needs, polled, ['reference-unreadable']) };

@@ -1,6 +1,8 @@
+import type { StreamName } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
 import { plus } from '../domain/time.ts';
 import { postpone, triesOf } from './heads.ts';
+import type { End } from './journal.ts';
 import type { Needs } from './needs.ts';
 import type { StoredNotice } from './notices.ts';
 import type { Author } from './refunds.ts';
@@ -19,11 +21,14 @@ export async function later(needs: Needs, notice: StoredNotice, author: Author):
   return putOff(needs, notice);
 }
 
-/** Later each time. */
-export async function putOff(needs: Needs, notice: StoredNotice): Promise<'done'> {
-  const head = await needs.table.get({ table: 'state', pk: notice.stream });
+/** Later each time. For whatever has a head: a notice, a refund that the shop must hear of. */
+export async function putOff(
+  needs: Pick<Needs, 'table' | 'clock' | 'tempo'>,
+  { stream, end }: { readonly stream: StreamName; readonly end: End },
+): Promise<'done'> {
+  const head = await needs.table.get({ table: 'state', pk: stream });
   const tries = triesOf(head) + 1;
   const until = plus(needs.clock.now(), backoff(needs.tempo.askAgainMs, tries - 1));
-  await postpone(needs.table, notice.stream, { version: notice.end.version, until, tries });
+  await postpone(needs.table, stream, { version: end.version, until, tries });
   return 'done';
 }

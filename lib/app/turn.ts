@@ -7,8 +7,8 @@ import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
-import { dueOf, moveDue, postpone, triesOf } from './heads.ts';
-import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
+import { dueOf, postpone, triesOf } from './heads.ts';
+import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
 import type { Queues } from './ports/queues.ts';
@@ -60,8 +60,7 @@ export async function holdIfOverdue(needs: PaymentNeeds, of: HeldLeg): Promise<'
 
 /** The name to refund against, in memory only; undefined where its ciphertext is not this payment's. */
 export async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): Promise<string | undefined> {
-  const stored = await getPayment(needs, loaded.merchant, leg.payment);
-  const secrets = stored && (await openPayment(needs, loaded.merchant, leg.payment, stored));
+  const secrets = await secretsOf(needs, loaded.merchant, leg.payment);
   return secrets === undefined || secrets === 'foreign' ? undefined : secrets.reference;
 }
 
@@ -97,7 +96,7 @@ export async function waitForAccount(needs: ExecuteNeeds, turn: Turn, until: Ins
   const now = needs.clock.now();
   if (overdue(turn.leg, now, needs.tempo)) return holdLeg(needs, turn, ['no-answer']);
   const at = earliest(until, othersDueAt(turn, now, needs.tempo));
-  await moveDue(needs.table, turn.work.stream, { version: turn.loaded.end.version, until: at });
+  await postpone(needs.table, turn.work.stream, { version: turn.loaded.end.version, until: at });
   return 'done';
 }
 

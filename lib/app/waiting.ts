@@ -1,7 +1,7 @@
 import { parsePaymentId } from '../domain/ids.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf, type StreamName } from '../domain/streams.ts';
-import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
+import { type PaymentNeeds, secretsOf } from './payments.ts';
 import { orderKey } from './refunds.ts';
 
 /**
@@ -10,10 +10,8 @@ import { orderKey } from './refunds.ts';
  */
 export async function waitingFor(needs: PaymentNeeds, work: Work): Promise<StreamName[]> {
   const id = parsePaymentId(partsOf(work.stream)[0] ?? '');
-  const stored = id && (await getPayment(needs, work.merchant, id));
-  if (id === undefined || stored === undefined) return [];
-  const secrets = await openPayment(needs, work.merchant, id, stored);
-  if (secrets === 'foreign' || secrets.order === undefined) return [];
+  const secrets = id && (await secretsOf(needs, work.merchant, id));
+  if (secrets === undefined || secrets === 'foreign' || secrets.order === undefined) return [];
   const page = await needs.table.index('byOrder', { pk: orderKey(work.merchant, secrets.order), limit: 100 });
   return page.items
     .filter(({ follow }) =>

@@ -1,8 +1,5 @@
 import type { Stack } from '../stack.ts';
 
-/** What people do at the simulated gateway and in the simulated shop, past Redress. */
-export type Counterparts = ReturnType<typeof counterparts>;
-
 export interface Sold {
   readonly order: number;
   readonly payment: string;
@@ -16,6 +13,7 @@ export interface ShopRefund {
   readonly reference: string | null;
 }
 
+/** What people do at the simulated gateway and in the simulated shop, past Redress. */
 export function counterparts(stack: Stack) {
   const { url } = stack;
   return {
