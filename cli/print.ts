@@ -80,7 +80,7 @@ export function showGateway(out: Output, gateway: GatewayView): void {
   const why = gateway.reason === null ? '' : `  (${gateway.reason})`;
   const until = gateway.until === null ? '' : `  asked again at ${iso(gateway.until as Instant)}`;
   const rate = gateway.ratePerSecond === null ? 'not asked yet' : `at most ${gateway.ratePerSecond} requests a second`;
-  out.line(`${gateway.connection}  ${gateway.state}${why}  ${rate}${until}`);
+  out.line(`${gateway.connection}  breaker ${gateway.state}${why}  ${rate}${until}`);
 }
 
 /** `since 2026-11-21T12:00:00.000Z: insufficient_funds, until …`: whoever reads it wants to know whether to act or to wait. */

@@ -30,7 +30,7 @@ async function main(): Promise<boolean> {
     options: { json: { type: 'boolean', default: false }, story: { type: 'string', multiple: true } },
   });
   const chosen = values.story === undefined ? stories : stories.filter((story) => values.story?.includes(story.name));
-  if (chosen.length === 0)
+  if (chosen.length === 0 || values.story?.some((name) => !stories.some((story) => story.name === name)))
     throw new Error(`There is no such story. There are: ${stories.map((story) => story.name).join(', ')}.`);
   const path = mkdtempSync(join(tmpdir(), 'redress-demo-'));
   const opened = openDataFolder(path);

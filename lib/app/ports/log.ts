@@ -7,7 +7,7 @@ import type { Instant } from '../../domain/time.ts';
 export interface Log {
   /** One line per request to a gateway. */
   attempt(line: AttemptLine): void;
-  /** Somebody should look: each code has an entry in the runbook. */
+  /** Somebody should look: each code has a row in docs/operating-embedded.md. */
   alarm(code: AlarmCode, about: About): void;
   /** Something happened that is worth a line and no alarm. */
   note(code: NoteCode, about: About): void;

@@ -6,7 +6,9 @@ import { verify } from './verify.ts';
 export const reader: Reader = {
   answers: 'platform',
   problemWith: (secret) =>
-    /^[\x21-\x7e]{16,200}$/.test(secret.reveal()) ? undefined : "must be the app's client secret, 16 to 200 characters",
+    /^[\x21-\x7e]{16,200}$/.test(secret.reveal())
+      ? undefined
+      : "must be the app's client secret, 16 to 200 characters without spaces",
   verify,
   read,
 };
