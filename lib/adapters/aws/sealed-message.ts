@@ -1,4 +1,4 @@
-import { createCipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { AlgorithmSuiteIdentifier, type NodeEncryptionMaterial } from '@aws-crypto/client-node';
 
 /** Committing to the key, and without a signature: who may decrypt may also encrypt here, and ECDSA would double the cost. */
@@ -44,13 +44,25 @@ const finalFrameName = Buffer.from('AWSKMSEncryptionClient Final Frame');
 const commitLabel = Buffer.from('COMMITKEY');
 const keyLabel = Buffer.concat([uint16(suiteId), Buffer.from('DERIVEKEY')]);
 
-/** HKDF-SHA512 over the data key (…/developer-guide/algorithms-reference.html). */
+/**
+ * HKDF-SHA512 (RFC 5869) over the data key (…/developer-guide/algorithms-reference.html): both keys come from one extraction, and
+ * each is no longer than a digest, which is one expansion. `hkdfSync` extracts again for each and costs four times as much.
+ */
 function derived(material: NodeEncryptionMaterial, salt: Uint8Array): { key: KeyObject; commitment: Buffer } {
-  // Bytes, or a key object; whatever is no key object costs Node six times as much to take for a key.
   const dataKey = material.getUnencryptedDataKey();
-  const keyObject = dataKey instanceof Uint8Array ? createSecretKey(dataKey) : (dataKey as KeyObject);
-  const expand = (label: Uint8Array) => Buffer.from(hkdfSync('sha512', keyObject, salt, label, 32));
+  const bytes = dataKey instanceof Uint8Array ? dataKey : (dataKey as KeyObject).export();
+  const extracted = createSecretKey(hmac(createSecretKey(salt), bytes));
+  const expand = (label: Uint8Array) => hmac(extracted, label, firstBlock).subarray(0, 32);
   return { key: createSecretKey(expand(keyLabel)), commitment: expand(commitLabel) };
+}
+
+const firstBlock = Buffer.from([1]);
+
+/** Keys as key objects: whatever is none costs Node six times as much to take for a key. */
+function hmac(key: KeyObject, ...parts: readonly Uint8Array[]): Buffer {
+  const mac = createHmac('sha512', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
 }
 
 /** Ciphertext and tag. */
