@@ -7,51 +7,59 @@ export const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_S
 /** The library's own length of a frame; what is longer says so, and is one frame all the same. */
 const usualFrame = 4096;
 
+/** A data key, and what the header of each message under it says about it. */
+export interface SealingKey {
+  readonly dataKey: Buffer;
+  /** Encryption context, encrypted data keys, and that the message is framed. */
+  readonly about: Buffer;
+}
+
+/** Takes the data key out of its material, which has none afterwards. Throws a RangeError for the material of another suite. */
+export function sealingKey(material: NodeEncryptionMaterial): SealingKey {
+  if (material.suite.id !== suiteId) throw new RangeError('the material is of another suite');
+  const held = material.getUnencryptedDataKey();
+  const dataKey = held instanceof Uint8Array ? Buffer.from(held) : (held as KeyObject).export();
+  material.zeroUnencryptedDataKey();
+  const about = [contextBytes(material.encryptionContext), dataKeyBytes(material.encryptedDataKeys), Buffer.from([2])];
+  return { dataKey, about: Buffer.concat(about) };
+}
+
+/** Leaves nothing of a data key behind; no message can be sealed under it afterwards. */
+export const forget = ({ dataKey }: SealingKey): void => void dataKey.fill(0);
+
 /**
  * One message of the AWS Encryption SDK, format 2.0, of one frame, as the library's `encrypt` writes it
- * (https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html). The library decides which data key is
- * used and for how long, and its `decrypt` is what reads this. Only the writing is ours: the library does it through four
- * streams and a turn of the event loop, which took a third of the CPU of accepting a webhook. The data key is zeroed
- * afterwards, as the library does with it.
+ * (https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html). The library makes the data key, and its
+ * `decrypt` is what reads this. Only the writing is ours: the library does it through four streams and a turn of the event loop,
+ * which took a third of the CPU of accepting a webhook.
  */
-export function sealedMessage(material: NodeEncryptionMaterial, plaintext: Uint8Array): Buffer {
-  if (material.suite.id !== suiteId) throw new RangeError('the material is of another suite');
+export function sealedMessage(sealing: SealingKey, plaintext: Uint8Array): Buffer {
   // A key of its own for each message: the id is the salt, so that the nonces below are never used twice under one key.
   const id = randomBytes(32);
-  const { key, commitment } = derived(material, id);
-  material.zeroUnencryptedDataKey();
+  const { key, commitment } = derived(sealing.dataKey, id);
   const length = plaintext.byteLength;
-  const header = Buffer.concat([
-    Buffer.from([2]),
-    uint16(suiteId),
-    id,
-    contextBytes(material.encryptionContext),
-    dataKeyBytes(material.encryptedDataKeys),
-    // Framed.
-    Buffer.from([2]),
-    uint32(Math.max(usualFrame, length)),
-    commitment,
-  ]);
-  const auth = encrypted(key, nonce(0), header, new Uint8Array());
+  const header = Buffer.concat([versionAndSuite, id, sealing.about, uint32(Math.max(usualFrame, length)), commitment]);
+  const auth = encrypted(key, nonces.header, header, new Uint8Array());
   const body = Buffer.concat([id, finalFrameName, uint32(sequence), uint32(0), uint32(length)]);
-  const frame = encrypted(key, nonce(sequence), body, plaintext);
-  return Buffer.concat([header, auth, lastFrame, uint32(sequence), nonce(sequence), uint32(length), frame]);
+  const frame = encrypted(key, nonces.frame, body, plaintext);
+  return Buffer.concat([header, auth, frameStart, uint32(length), frame]);
 }
 
 const sequence = 1;
-const lastFrame = Buffer.from('ffffffff', 'hex');
+const versionAndSuite = Buffer.concat([Buffer.from([2]), uint16(suiteId)]);
 const finalFrameName = Buffer.from('AWSKMSEncryptionClient Final Frame');
 const commitLabel = Buffer.from('COMMITKEY');
+/** The frame's number in the last four of twelve bytes; the header counts as frame 0. */
+const nonces = { header: nonce(0), frame: nonce(sequence) };
+const frameStart = Buffer.concat([Buffer.from('ffffffff', 'hex'), uint32(sequence), nonces.frame]);
 const keyLabel = Buffer.concat([uint16(suiteId), Buffer.from('DERIVEKEY')]);
 
 /**
  * HKDF-SHA512 (RFC 5869) over the data key (…/developer-guide/algorithms-reference.html): both keys come from one extraction, and
- * each is no longer than a digest, which is one expansion. `hkdfSync` extracts again for each and costs four times as much.
+ * each is no longer than a digest, which is one expansion. `hkdfSync` extracts again for each and costs twice as much.
  */
-function derived(material: NodeEncryptionMaterial, salt: Uint8Array): { key: KeyObject; commitment: Buffer } {
-  const dataKey = material.getUnencryptedDataKey();
-  const bytes = dataKey instanceof Uint8Array ? dataKey : (dataKey as KeyObject).export();
-  const extracted = createSecretKey(hmac(createSecretKey(salt), bytes));
+function derived(dataKey: Uint8Array, salt: Uint8Array): { key: KeyObject; commitment: Buffer } {
+  const extracted = createSecretKey(hmac(createSecretKey(salt), dataKey));
   const expand = (label: Uint8Array) => hmac(extracted, label, firstBlock).subarray(0, 32);
   return { key: createSecretKey(expand(keyLabel)), commitment: expand(commitLabel) };
 }
@@ -91,8 +99,9 @@ function dataKeyBytes(keys: NodeEncryptionMaterial['encryptedDataKeys']): Buffer
 
 const counted = (bytes: Uint8Array): Buffer => Buffer.concat([uint16(bytes.byteLength), bytes]);
 
-/** The frame's number in the last four of twelve bytes; the header counts as frame 0. */
-const nonce = (frame: number): Buffer => Buffer.concat([Buffer.alloc(8), uint32(frame)]);
+function nonce(frame: number): Buffer {
+  return Buffer.concat([Buffer.alloc(8), uint32(frame)]);
+}
 
 function uint16(value: number): Buffer {
   const bytes = Buffer.alloc(2);

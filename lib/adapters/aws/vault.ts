@@ -5,6 +5,7 @@ import {
   KmsKeyringNode,
   NodeAlgorithmSuite,
   NodeCachingMaterialsManager,
+  NodeDefaultCryptographicMaterialsManager,
 } from '@aws-crypto/client-node';
 import {
   DecryptCommand,
@@ -17,9 +18,9 @@ import {
 } from '@aws-sdk/client-kms';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import type { Opener, Sealer } from '../../app/ports/vault.ts';
-import type { MerchantId } from '../../domain/ids.ts';
 import { minute } from '../../domain/time.ts';
 import { canonicalBase64, readSealedText, sealedText } from '../kit/sealed-text.ts';
+import { dataKeys } from './data-keys.ts';
 import { sealedMessage, suiteId } from './sealed-message.ts';
 
 export interface KmsVaultNeeds {
@@ -44,15 +45,21 @@ export function kmsSealer({ client, keyArn }: KmsVaultNeeds): Sealer {
   const backingMaterials = keyring(keyArn, {
     generateDataKey: (input) => client.send(new GenerateDataKeyCommand(input)),
   });
-  const cache = getLocalCryptographicMaterialsCache(cacheSize);
-  const materials = new NodeCachingMaterialsManager({ backingMaterials, cache, partition, ...cacheBounds });
+  const materials = new NodeDefaultCryptographicMaterialsManager(backingMaterials);
+  const withKey = dataKeys({
+    fresh: (merchant) =>
+      materials.getEncryptionMaterials({ suite, encryptionContext: context(merchant), commitmentPolicy }),
+    now: Date.now,
+    maxAgeMs: cacheBounds.maxAge,
+    maxMessages: cacheBounds.maxMessagesEncrypted,
+    maxBytes: cacheBounds.maxBytesEncrypted,
+    mostKeys: cacheSize,
+  });
   return {
     async seal(merchant, item, secrets) {
       const plaintext = Buffer.from(sealedText(item, secrets));
-      const request = { suite, encryptionContext: context(merchant), plaintextLength: plaintext.byteLength };
       try {
-        const material = await materials.getEncryptionMaterials({ ...request, commitmentPolicy });
-        return sealedMessage(material, plaintext).toString('base64');
+        return await withKey(merchant, plaintext.byteLength, (key) => sealedMessage(key, plaintext).toString('base64'));
       } catch (error) {
         throw new Unavailable('vault', error);
       }
@@ -111,7 +118,7 @@ function keyring(keyArn: string, calls: OurCalls): KmsKeyringNode {
   return new KmsKeyringNode({ generatorKeyId: keyArn, clientProvider: () => all });
 }
 
-const context = (merchant: MerchantId): Record<string, string> => ({ merchant, purpose: 'payment-reference' });
+const context = (merchant: string): Record<string, string> => ({ merchant, purpose: 'payment-reference' });
 
 const sameContext = (found: Readonly<Record<string, string>>, ours: Readonly<Record<string, string>>): boolean =>
   Object.keys(found).length === Object.keys(ours).length &&
