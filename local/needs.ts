@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
 import { dynamoTable } from '../lib/adapters/aws/table.ts';
@@ -20,7 +20,7 @@ import { embedded } from '../lib/domain/tempo.ts';
 import { type LocalAws, tableNames } from './aws.ts';
 import { withSimulators } from './dev-connections.ts';
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
 /** Up to this amount nobody is asked; above it a return is held for a person. */
 export const policy: Policy = { version: 'embedded-1', approvalLimit: '500.00' };

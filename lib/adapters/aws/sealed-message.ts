@@ -1,5 +1,6 @@
-import { createCipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { AlgorithmSuiteIdentifier, type NodeEncryptionMaterial } from '@aws-crypto/client-node';
+import { randomBytes } from '../kit/random.ts';
 
 /** Committing to the key, and without a signature: who may decrypt may also encrypt here, and ECDSA would double the cost. */
 export const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;

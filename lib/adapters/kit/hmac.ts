@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** As a key object at once: Node takes six times as long to find out that bytes are none. */
 export const macKey = (key: string | Uint8Array): KeyObject =>
@@ -17,5 +17,5 @@ export const hmacSha256 = (
 export const sameDigest = (ours: Uint8Array, theirs: Uint8Array): boolean =>
   ours.length === theirs.length && timingSafeEqual(ours, theirs);
 
-/** Lower-case hex. */
-export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+/** Lower-case hex. In one call, which takes a third of the time of a hash object. */
+export const sha256Hex = (content: string | Uint8Array): string => hash('sha256', content, 'hex');

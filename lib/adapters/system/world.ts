@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock, Ids } from '../../app/ports/world.ts';
 import { instant } from '../../domain/time.ts';
+import { randomBytes } from '../kit/random.ts';
 
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => instant(Date.now()) };
