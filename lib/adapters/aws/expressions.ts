@@ -14,22 +14,28 @@ export interface Words {
 }
 
 export function words(): Words {
-  const names = new Map<string, string>();
-  const values: AttributeValue[] = [];
+  const known = new Map<string, string>();
+  const names: Record<string, string> = {};
+  const values: Record<string, AttributeValue> = {};
+  let count = 0;
   return {
     name(attribute) {
-      const known = names.get(attribute) ?? `#n${names.size}`;
-      names.set(attribute, known);
-      return known;
+      const before = known.get(attribute);
+      if (before !== undefined) return before;
+      const word = `#n${known.size}`;
+      known.set(attribute, word);
+      names[word] = attribute;
+      return word;
     },
-    value: (value) => `:v${values.push(toAttributeValue(value)) - 1}`,
+    value(value) {
+      const word = `:v${count}`;
+      count += 1;
+      values[word] = toAttributeValue(value);
+      return word;
+    },
     attributes: () => ({
-      ...(names.size > 0 && {
-        ExpressionAttributeNames: Object.fromEntries([...names].map(([attribute, word]) => [word, attribute])),
-      }),
-      ...(values.length > 0 && {
-        ExpressionAttributeValues: Object.fromEntries(values.map((value, index) => [`:v${index}`, value])),
-      }),
+      ...(known.size > 0 && { ExpressionAttributeNames: names }),
+      ...(count > 0 && { ExpressionAttributeValues: values }),
     }),
   };
 }
