@@ -182,4 +182,23 @@ describe('telling the shop', () => {
     expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['failed-at-gateway'] }]);
     expect(w.shop.told().length).toBeLessThanOrEqual(1);
   });
+
+  it('F101 given up because the refund failed, it is told once the person’s second try has paid', async () => {
+    let down = true;
+    const shopNetwork: WorldOptions['shopNetwork'] = (_, operation) =>
+      down && operation === 'RedressTell' ? 'lost-request' : undefined;
+    const w = processed({ slow: true, laterMs: 300_000, shopNetwork });
+    w.faults({ failLater: 1 });
+    await w.run(hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['failed-at-gateway', 'shop-not-told'] }]);
+    expect(w.shop.told()).toEqual([]);
+    const asked = (await words(w)).filter((word) => word === 'refund.telling').length;
+    expect(asked).toBeGreaterThan(0);
+    down = false;
+    await w.approve((await w.refunds())[0]!.id);
+    await w.run(hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: [] }]);
+    expect(w.shop.told()).toHaveLength(1);
+    expect((await words(w)).filter((word) => word === 'refund.telling')).toHaveLength(asked + 1);
+  });
 });

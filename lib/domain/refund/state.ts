@@ -31,15 +31,18 @@ export type Refund =
 
 /** What the shop knows of a refund that it has no record of by itself. */
 export type Telling =
-  | {
-      readonly is: 'telling';
-      readonly attempts: number;
-      readonly reference: string;
-      readonly firstAt: Instant;
-      readonly lastAt: Instant;
-    }
+  | (Attempts & { readonly is: 'telling' })
   | { readonly is: 'told'; readonly theirs: string }
-  | { readonly is: 'given-up'; readonly code: string };
+  /** With its attempts, since it may go on from them. */
+  | (Attempts & { readonly is: 'given-up'; readonly code: string });
+
+/** What was asked of the shop so far, all under one reference. */
+export interface Attempts {
+  readonly attempts: number;
+  readonly reference: string;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+}
 
 export interface Request {
   readonly return: { readonly connection: ConnectionName; readonly id: string };
@@ -122,15 +125,21 @@ function afterTelling(
 ): Telling {
   switch (event.type) {
     case 'refund.telling': {
-      const firstAt = before?.is === 'telling' ? before.firstAt : at;
+      const firstAt = attemptsOf(before)?.firstAt ?? at;
       return { is: 'telling', attempts: event.attempt, reference: event.reference, firstAt, lastAt: at };
     }
     case 'refund.told':
       return { is: 'told', theirs: event.theirs };
-    case 'refund.tell-given-up':
-      return { is: 'given-up', code: event.code };
+    case 'refund.tell-given-up': {
+      const asked = attemptsOf(before) ?? { attempts: 0, reference: '', firstAt: at, lastAt: at };
+      return { ...asked, is: 'given-up', code: event.code };
+    }
   }
 }
+
+/** Undefined where the shop was not asked, or has answered. */
+export const attemptsOf = (telling: Telling | undefined): Attempts | undefined =>
+  telling === undefined || telling.is === 'told' ? undefined : telling;
 
 /** A refund's state from its whole history. */
 export const replay = (history: readonly { readonly at: Instant; readonly events: readonly RefundEvent[] }[]): Refund =>

@@ -56,4 +56,37 @@ describe('telling the shop of a refund', () => {
     expect(owesTelling(gone)).toBe(true);
     expect(afterAbsent(gone, clock(hour), rules, tempo)).toMatchObject({ do: 'give-up' });
   });
+
+  describe('given up because nothing was refunded', () => {
+    const held = fact('leg.held', { reasons: ['failed-at-gateway'] });
+    const gone = following(telling(), { is: 'events', events: [failed, held] });
+    const givenUp = following(gone, giveUpTelling(gone, 'not-refunded'), clock(hour));
+    const again = [fact('leg.released'), fact('leg.sending', { epoch: 2, key: 'k2' })];
+    const late = fact('leg.accepted', { theirs: 're_2', state: 'succeeded' });
+    const paid = following(givenUp, { is: 'events', events: [...again, late] }, clock(100 * hour));
+
+    it('F101 is owed again once money is back, and begins with the question whether the shop has it', () => {
+      expect(owesTelling(givenUp)).toBe(false);
+      expect(owesTelling(paid)).toBe(true);
+      expect(tellStep(paid, clock(100 * hour), tempo)).toEqual({ do: 'find' });
+      expect(afterAbsent(paid, clock(100 * hour), rules, tempo)).toEqual({ do: 'tell' });
+      expect(words(told(paid, 'theirs'))).toEqual(['refund.told']);
+    });
+
+    it('F101 goes on where it stood: the next attempt, the first request’s key window, a time of its own', () => {
+      const begun = beginTelling(paid, 'ref');
+      expect(begun).toMatchObject({ events: [{ type: 'refund.telling', attempt: 2, reference: 'ref' }] });
+      const now = following(paid, begun, clock(100 * hour));
+      expect(afterAbsent(now, clock(100 * hour + minute), rules, tempo)).toEqual({ do: 'wait' });
+      expect(tellStep(now, clock(100 * hour + minute), tempo)).toEqual({ do: 'find' });
+      expect(tellStep(now, clock(100 * hour + tempo.unknownLimitMs), tempo)).toMatchObject({ do: 'give-up' });
+      expect(tellStep(paid, clock(100 * hour + tempo.unknownLimitMs), tempo)).toMatchObject({ do: 'give-up' });
+    });
+
+    it('for another reason stays given up: a person tells', () => {
+      const silent = following(telling(), giveUpTelling(telling(), 'no-answer'), clock(hour));
+      expect(owesTelling(silent)).toBe(false);
+      expect(words(beginTelling(silent, 'ref'))).toBe('nothing');
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import { backoff, type Tempo } from '../tempo.ts';
-import { type Instant, plus } from '../time.ts';
+import { type Instant, later, plus } from '../time.ts';
 import { type Decision, events, nothing } from './decision.ts';
-import type { Refund } from './state.ts';
+import { type Attempts, attemptsOf, type Refund } from './state.ts';
 import { statusOf } from './status.ts';
 
 /** How a shop remembers what it was told: differences between shops are data. */
@@ -14,11 +14,35 @@ export interface TellRules {
 
 /**
  * The shop must still hear of it: money is back and the shop has no record, or it was told and nobody knows whether it heard. A refund
- * that fails later is told no more, but what was begun is found out.
+ * that fails later is told no more, but what was begun is found out. Given up only because nothing was refunded, it is owed again as soon
+ * as something is (F101).
  */
 export function owesTelling(refund: Refund): boolean {
   if (refund.is !== 'approved' || refund.tell !== true) return false;
-  return refund.telling === undefined ? moneyIsBack(refund) : refund.telling.is === 'telling';
+  const { telling } = refund;
+  switch (telling?.is) {
+    case undefined:
+      return moneyIsBack(refund);
+    case 'telling':
+      return true;
+    case 'told':
+      return false;
+    case 'given-up':
+      return telling.code === notRefunded && moneyIsBack(refund);
+  }
+}
+
+const notRefunded = 'not-refunded';
+
+/** Where it is owed: what the shop was asked so far. */
+const askedSoFar = (refund: Refund): Attempts | undefined =>
+  refund.is === 'approved' && owesTelling(refund) ? attemptsOf(refund.telling) : undefined;
+
+/** When a person must see that the shop does not know: counted from the first request, or from money that came back after it. */
+function tellBy({ firstAt }: Attempts, refund: Refund, tempo: Tempo): Instant {
+  const legs = refund.is === 'approved' ? refund.legs : [];
+  const backSince = legs.flatMap(({ now }) => (now.is === 'refunded' ? [now.since] : []));
+  return plus(backSince.reduce(later, firstAt), tempo.unknownLimitMs);
 }
 
 const moneyIsBack = (refund: Refund): boolean => ['refunded', 'partly-refunded'].includes(statusOf(refund));
@@ -30,13 +54,12 @@ export type TellStep =
   | { readonly do: 'find' }
   | { readonly do: 'give-up'; readonly code: string };
 
-/** What to do before the shop was asked. */
+/** What to do before the shop was asked. Whoever was asked before is asked first whether it knows. */
 export function tellStep(refund: Refund, now: Instant, tempo: Tempo): TellStep {
-  if (!owesTelling(refund) || refund.is !== 'approved') return { do: 'nothing' };
-  if (refund.telling?.is !== 'telling') return { do: 'tell' };
-  return now >= plus(refund.telling.firstAt, tempo.unknownLimitMs)
-    ? { do: 'give-up', code: 'no-answer' }
-    : { do: 'find' };
+  if (!owesTelling(refund)) return { do: 'nothing' };
+  const asked = askedSoFar(refund);
+  if (asked === undefined) return { do: 'tell' };
+  return now >= tellBy(asked, refund, tempo) ? { do: 'give-up', code: 'no-answer' } : { do: 'find' };
 }
 
 export type AfterAbsent =
@@ -49,11 +72,11 @@ export type AfterAbsent =
  * request; outside only an absence counts that is dated after the last request could still have arrived.
  */
 export function afterAbsent(refund: Refund, askedAt: Instant, rules: TellRules, tempo: Tempo): AfterAbsent {
-  const telling = refund.is === 'approved' ? refund.telling : undefined;
-  if (telling?.is !== 'telling') return { do: 'wait' };
+  const telling = askedSoFar(refund);
+  if (telling === undefined) return { do: 'wait' };
   const limits = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
   const settled = askedAt >= plus(telling.lastAt, limits);
-  if (!moneyIsBack(refund)) return settled ? { do: 'give-up', code: 'not-refunded' } : { do: 'wait' };
+  if (!moneyIsBack(refund)) return settled ? { do: 'give-up', code: notRefunded } : { do: 'wait' };
   const inWindow = plus(askedAt, limits) < plus(telling.firstAt, rules.keyWindowMs);
   const waited = askedAt >= plus(telling.lastAt, backoff(tempo.askAgainMs, telling.attempts - 1));
   return (inWindow && waited) || settled ? { do: 'tell' } : { do: 'wait' };
@@ -61,15 +84,13 @@ export function afterAbsent(refund: Refund, askedAt: Instant, rules: TellRules, 
 
 /** The right to tell the shop once more. */
 export function beginTelling(refund: Refund, reference: string): Decision {
-  if (!owesTelling(refund) || refund.is !== 'approved') return nothing;
-  const before = refund.telling?.is === 'telling' ? refund.telling.attempts : 0;
+  if (!owesTelling(refund)) return nothing;
+  const before = askedSoFar(refund)?.attempts ?? 0;
   return events({ type: 'refund.telling', v: 1, attempt: before + 1, reference });
 }
 
 export const told = (refund: Refund, theirs: string): Decision =>
-  isTelling(refund) ? events({ type: 'refund.told', v: 1, theirs }) : nothing;
+  askedSoFar(refund) === undefined ? nothing : events({ type: 'refund.told', v: 1, theirs });
 
 export const giveUpTelling = (refund: Refund, code: string): Decision =>
-  isTelling(refund) ? events({ type: 'refund.tell-given-up', v: 1, code }) : nothing;
-
-const isTelling = (refund: Refund): boolean => refund.is === 'approved' && refund.telling?.is === 'telling';
+  askedSoFar(refund) === undefined ? nothing : events({ type: 'refund.tell-given-up', v: 1, code });
