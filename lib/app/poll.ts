@@ -97,8 +97,9 @@ async function verifyLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   if ((await markIfDisputed(needs, polled)) === 'busy') return 'busy';
   const asked = await ask(needs, polled);
   if (asked.is !== 'answered') return asked.is;
-  const there = asked.found.is === 'found' && asked.found.matches.some((one) => one.theirs === theirs);
-  if (there) return 'done';
+  // Another one that lives under its keys is this leg's money too: with it, nothing is lost.
+  const matches = asked.found.is === 'found' ? asked.found.matches : [];
+  if (matches.some((one) => one.theirs === theirs || one.state !== 'failed')) return 'done';
   if (asked.found.is === 'cannot-tell' || asked.gateway.capabilities.lookup !== 'authoritative') return 'silent';
   const of = { merchant: loaded.merchant, id: loaded.id, author };
   const changed = await changeRefund(needs, of, (refund, now) =>

@@ -67,6 +67,26 @@ describe('a success', () => {
     expect(w.balance()).toEqual({ available: 5800n, refunded: 4200n, inFlight: undefined });
   });
 
+  it('F102 F103 is not lost while another refund under its key lives', async () => {
+    const w = await ready({ slow: true });
+    w.accepted.add('surplus').add('vanished');
+    await w.post(of);
+    await w.run(hour);
+    const refundKey = w.posts().find(({ key }) => key !== null)?.key ?? '';
+    w.dashboard('pi_one', 4200, { refundKey });
+    await w.run(hour);
+    await w.approve((await only(w)).id);
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    w.simulator.state.refunds.splice(0, 1);
+    await w.run(2 * day);
+    expect(await eventsOf(w)).not.toContain('leg.lost');
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    w.simulator.state.refunds.splice(0);
+    await w.run(10 * day);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['lost-at-gateway'] });
+  });
+
   it('F102 is one again when the gateway has it again', async () => {
     for (const how of ['webhook', 'person']) {
       const w = await ready({ slow: true });
