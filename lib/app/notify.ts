@@ -1,6 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
 import { toldReference } from '../domain/refund/key.ts';
-import { evolve, type Refund } from '../domain/refund/state.ts';
+import { backMinor, evolve, type Refund } from '../domain/refund/state.ts';
 import { afterAbsent, beginTelling, giveUpTelling, tellStep, told } from '../domain/refund/tell.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
@@ -132,13 +132,12 @@ async function open(
 function orderOf(refund: Refund, reference: string, latestStart: Instant, limitMs: number): TellOrder | undefined {
   if (refund.is !== 'approved') return undefined;
   const { quote, currency } = refund;
-  const back = refund.legs.filter((leg) => leg.now.is === 'refunded');
   const shipping = quote.shippingMinor + quote.shippingTaxMinor;
   return {
     return: refund.return.id,
     lines: quote.lines.filter(({ quantity }) => quantity > 0).map(({ id, quantity }) => ({ id, quantity })),
     shippingMinor: shipping > 0n ? shipping : 0n,
-    amountMinor: back.reduce((all, leg) => all + leg.amountMinor, 0n),
+    amountMinor: backMinor(refund),
     currency,
     reference,
     latestStart,

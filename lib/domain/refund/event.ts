@@ -47,7 +47,14 @@ export type RefundEvent =
   /** The shop cancelled the return when money was already on its way. */
   | { readonly type: 'refund.cancel-refused'; readonly v: 1; readonly reason: 'already-sent' }
   /** The shop is told next, under this reference: whoever reads this asks the shop first whether it knows. */
-  | { readonly type: 'refund.telling'; readonly v: 1; readonly attempt: number; readonly reference: string }
+  | {
+      readonly type: 'refund.telling';
+      readonly v: 1;
+      readonly attempt: number;
+      readonly reference: string;
+      /** What the shop is told that the customer got back. */
+      readonly amountMinor?: bigint;
+    }
   /** The shop has one refund record with our reference, under this id. */
   | { readonly type: 'refund.told'; readonly v: 1; readonly theirs: string }
   /** The shop refused the record, or nobody could find out for too long: a person tells it. The refund itself stands. */

@@ -32,7 +32,7 @@ export type Refund =
 /** What the shop knows of a refund that it has no record of by itself. */
 export type Telling =
   | (Attempts & { readonly is: 'telling' })
-  | { readonly is: 'told'; readonly theirs: string }
+  | { readonly is: 'told'; readonly theirs: string; readonly amountsMinor: readonly bigint[] }
   /** With its attempts, since it may go on from them. */
   | (Attempts & { readonly is: 'given-up'; readonly code: string });
 
@@ -42,6 +42,8 @@ export interface Attempts {
   readonly reference: string;
   readonly firstAt: Instant;
   readonly lastAt: Instant;
+  /** Any of these may be what the record says, where it is known at all. */
+  readonly amountsMinor: readonly bigint[];
 }
 
 export interface Request {
@@ -126,12 +128,17 @@ function afterTelling(
   switch (event.type) {
     case 'refund.telling': {
       const firstAt = attemptsOf(before)?.firstAt ?? at;
-      return { is: 'telling', attempts: event.attempt, reference: event.reference, firstAt, lastAt: at };
+      const amounts = [
+        ...(attemptsOf(before)?.amountsMinor ?? []),
+        ...(event.amountMinor === undefined ? [] : [event.amountMinor]),
+      ];
+      const amountsMinor = [...new Set(amounts)];
+      return { is: 'telling', attempts: event.attempt, reference: event.reference, firstAt, lastAt: at, amountsMinor };
     }
     case 'refund.told':
-      return { is: 'told', theirs: event.theirs };
+      return { is: 'told', theirs: event.theirs, amountsMinor: attemptsOf(before)?.amountsMinor ?? [] };
     case 'refund.tell-given-up': {
-      const asked = attemptsOf(before) ?? { attempts: 0, reference: '', firstAt: at, lastAt: at };
+      const asked = attemptsOf(before) ?? { attempts: 0, reference: '', firstAt: at, lastAt: at, amountsMinor: [] };
       return { ...asked, is: 'given-up', code: event.code };
     }
   }
@@ -147,6 +154,12 @@ export const replay = (history: readonly { readonly at: Instant; readonly events
     (state, { at, events }) => events.reduce<Refund>((now, event) => evolve(now, event, at), state),
     none,
   );
+
+/** What the customer has back by now. */
+export const backMinor = (refund: Refund): bigint =>
+  refund.is === 'approved'
+    ? refund.legs.reduce((all, leg) => (leg.now.is === 'refunded' ? all + leg.amountMinor : all), 0n)
+    : 0n;
 
 /** The leg of that number; a bug where it does not exist. */
 export function legOf(refund: Refund, number: number): Leg {

@@ -1,6 +1,6 @@
 import type { HoldReason } from './event.ts';
 import type { Leg } from './leg.ts';
-import type { Refund } from './state.ts';
+import { backMinor, type Refund } from './state.ts';
 
 /** The word people and lists see. One refund has one; its legs may stand elsewhere. */
 export type Status =
@@ -70,11 +70,23 @@ export function reasonsOf(refund: Refund): readonly string[] {
         ...new Set([
           ...refund.legs.flatMap((leg) => [...ofLeg(leg), ...ofDispute(leg)]),
           ...(refund.telling?.is === 'given-up' ? ['shop-not-told'] : []),
+          ...(toldOtherwise(refund) ? ['shop-record-differs'] : []),
         ]),
       ];
     default:
       return [];
   }
+}
+
+/**
+ * The shop's one record may say another amount than the customer has back: a person corrects it, since a second record would be for the
+ * same money. Not while a part is under way or held: that is seen as such.
+ */
+export function toldOtherwise(refund: Refund): boolean {
+  if (refund.is !== 'approved' || refund.telling?.is !== 'told') return false;
+  if (!['refunded', 'partly-refunded'].includes(statusOf(refund))) return false;
+  const back = backMinor(refund);
+  return refund.telling.amountsMinor.some((amountMinor) => amountMinor !== back);
 }
 
 /** Of what was refunded and is disputed: the customer may be paid twice, and somebody should tell the bank. */

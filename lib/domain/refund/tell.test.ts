@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hour, minute, plus } from '../time.ts';
 import type { RefundEvent } from './event.ts';
-import { approved, clock, fact, following, given, requested, t0, tempo, words } from './given.ts';
+import { amount, approved, clock, fact, following, given, planned, requested, t0, tempo, words } from './given.ts';
+import { reasonsOf } from './status.ts';
 import { afterAbsent, beginTelling, giveUpTelling, owesTelling, type TellRules, tellStep, told } from './tell.ts';
 
 const rules: TellRules = { keyWindowMs: 24 * hour, lateArrivalMs: 10 * minute };
@@ -87,6 +88,30 @@ describe('telling the shop of a refund', () => {
       const silent = following(telling(), giveUpTelling(telling(), 'no-answer'), clock(hour));
       expect(owesTelling(silent)).toBe(false);
       expect(words(beginTelling(silent, 'ref'))).toBe('nothing');
+    });
+  });
+
+  describe('whose amount grew after it was told', () => {
+    const two = given(wanted, approved(planned(1), planned(2)), ...sent, fact('leg.sending', { leg: 2 }));
+    const partly = following(two, { is: 'events', events: [fact('leg.refused', { leg: 2 })] });
+    const begun = following(partly, beginTelling(partly, 'ref'));
+    const more = fact('leg.accepted', { leg: 2, theirs: 're_9', state: 'succeeded' });
+
+    it('F101 says so to people, whether the amount came before the shop’s answer or after', () => {
+      const heard = following(begun, told(begun, 'theirs'));
+      expect(beginTelling(partly, 'ref')).toMatchObject({ events: [{ amountMinor: amount }] });
+      expect(reasonsOf(heard)).not.toContain('shop-record-differs');
+      expect(reasonsOf(following(heard, { is: 'events', events: [more] }))).toContain('shop-record-differs');
+      const grown = following(begun, { is: 'events', events: [more] });
+      expect(reasonsOf(following(grown, told(grown, 'theirs')))).toContain('shop-record-differs');
+      const twice = following(grown, beginTelling(grown, 'ref'));
+      expect(reasonsOf(following(twice, told(twice, 'theirs')))).toContain('shop-record-differs');
+    });
+
+    it('is not judged where the amount was not recorded', () => {
+      const old: RefundEvent = { type: 'refund.telling', v: 1, attempt: 1, reference: 'ref' };
+      const grown = following(partly, { is: 'events', events: [old, more] });
+      expect(reasonsOf(following(grown, told(grown, 'theirs')))).not.toContain('shop-record-differs');
     });
   });
 });

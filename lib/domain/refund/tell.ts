@@ -1,7 +1,7 @@
 import { backoff, type Tempo } from '../tempo.ts';
 import { type Instant, later, plus } from '../time.ts';
 import { type Decision, events, nothing } from './decision.ts';
-import { type Attempts, attemptsOf, type Refund } from './state.ts';
+import { type Attempts, attemptsOf, backMinor, type Refund } from './state.ts';
 import { statusOf } from './status.ts';
 
 /** How a shop remembers what it was told: differences between shops are data. */
@@ -86,7 +86,7 @@ export function afterAbsent(refund: Refund, askedAt: Instant, rules: TellRules, 
 export function beginTelling(refund: Refund, reference: string): Decision {
   if (!owesTelling(refund)) return nothing;
   const before = askedSoFar(refund)?.attempts ?? 0;
-  return events({ type: 'refund.telling', v: 1, attempt: before + 1, reference });
+  return events({ type: 'refund.telling', v: 1, attempt: before + 1, reference, amountMinor: backMinor(refund) });
 }
 
 export const told = (refund: Refund, theirs: string): Decision =>
