@@ -13,8 +13,14 @@ const merchant = parseMerchant('demo')!;
 const rates = { perEndpoint: 25, perAccount: 25 };
 const of = { merchant, connection: connection('stripe-demo'), rates };
 
+/** A process that can't do anything for `forMs`, again and again. */
+interface Stalls {
+  readonly everyMs: number;
+  readonly forMs: number;
+}
+
 /** Virtual time in which many wait at once: the next instant comes when nobody has anything to do in this one. */
-function virtualTime() {
+function virtualTime(stalls?: Stalls) {
   const clock = settableClock(t0);
   const sleeping: { readonly at: number; readonly wake: () => void }[] = [];
   const pause = (ms: number) =>
@@ -29,6 +35,8 @@ function virtualTime() {
       const next = sleeping[0];
       if (next === undefined || next.at > end) return clock.set(end);
       clock.set(plus(clock.now(), Math.max(0, Math.ceil(next.at - clock.now()))));
+      const into = stalls === undefined ? 0 : (clock.now() - t0) % stalls.everyMs;
+      if (stalls !== undefined && into < stalls.forMs) clock.set(plus(clock.now(), stalls.forMs - into));
       while (sleeping[0] !== undefined && sleeping[0].at <= clock.now()) sleeping.shift()?.wake();
     }
   };
@@ -45,8 +53,8 @@ function virtualTime() {
   return { clock, pause, run, through };
 }
 
-function gates(count: number, fault: (call: TableCall) => TableFault | undefined = () => undefined) {
-  const time = virtualTime();
+function gates(count: number, fault: (call: TableCall) => TableFault | undefined = () => undefined, stalls?: Stalls) {
+  const time = virtualTime(stalls);
   const log = memoryLog();
   let writes = 0;
   const table = memoryTable((call) => {
@@ -103,6 +111,37 @@ describe('the gate of an account', () => {
       expect(taken.length / 120).toBeGreaterThanOrEqual(0.95 * 25);
       expect(refused / taken.length).toBeLessThanOrEqual(0.001);
       expect(writes() / taken.length).toBeLessThan(processes === 1 ? 0.3 : 2.1);
+    },
+  );
+
+  it.each([
+    [50, 400, 0.95],
+    [120, 700, 0.94],
+    [300, 1900, 0.9],
+  ])(
+    'F61 stays within the limit though the process stalls for %i ms every %i ms, and at %d of it: who was held up does not go out in a bunch',
+    async (forMs, everyMs, share) => {
+      const { all, clock, pause, run } = gates(1, () => undefined, { forMs, everyMs });
+      const sent: number[] = [];
+      const work = async (gate: Gate) => {
+        for (let n = 0; ; n += 1) {
+          const entered = await gate.enter(of, 'refund', production.gateWaitMs);
+          if (entered.is === 'later') await pause(200);
+          else {
+            // What is done between the gate and the request: now quick, now slow.
+            await pause(5 + ((n * 7919) % 40));
+            await gate.start(entered.pass);
+            sent.push(clock.now());
+            await pause(150);
+            await gate.leave(entered.pass, good);
+          }
+        }
+      };
+      for (let n = 0; n < 40; n += 1) void work(all[0]!);
+      await run(2 * minute);
+      const inASecond = sent.map((at, n) => sent.slice(n).filter((other) => other < at + second).length);
+      expect(Math.max(...inASecond)).toBeLessThanOrEqual(25);
+      expect(sent.length / 120).toBeGreaterThanOrEqual(share * 25);
     },
   );
 

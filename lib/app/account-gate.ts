@@ -7,7 +7,7 @@ import type { Needs } from './needs.ts';
 import type { AttemptLine } from './ports/log.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { chanceOf } from './retry.ts';
-import { evenStarts } from './starts.ts';
+import { evenStarts, type Starts } from './starts.ts';
 
 /** Who wants to ask, and under which limits of the vendor's. */
 export interface Caller extends Account {
@@ -63,6 +63,10 @@ export type GateNeeds = ChangeNeeds & Pick<Needs, 'tempo'>;
 const slotLifeMs = 250;
 /** At most so much of the rate is taken with one write. */
 const chunkMs = 200;
+/** Who has a slot and still waits for its start holds up the others: so no slots are taken while that is longer than this. */
+const mostHeldUpMs = 150;
+
+type EnterNeeds = GateNeeds & { readonly starts: Starts };
 
 interface Grant {
   readonly at: Instant;
@@ -89,15 +93,19 @@ export function accountGate(needs: GateNeeds): Gate {
     return local;
   };
   return {
-    enter: (of, call, mostWaitMs) => enter(needs, localOf(of), { ...of, call, mostWaitMs }),
+    enter: (of, call, mostWaitMs) => enter({ ...needs, starts }, localOf(of), { ...of, call, mostWaitMs }),
     start: async ({ of, call }) => {
       const now = needs.clock.now();
       const { pace } = localOf(of).known?.weather ?? fairWeather(now);
-      await starts(`${of.merchant}#${of.connection}#${requestsOf[call].endpoint}`, rateAt(pace, of.rates, now));
+      const { endpoint } = requestsOf[call];
+      const limit = Math.min(of.rates.perEndpoint, of.rates.perAccount);
+      await starts.start(startsOf(of, endpoint), { perSecond: rateAt(pace, of.rates, now), limit });
     },
     leave: (pass, said) => leave(needs, localOf(pass.of), pass, said),
   };
 }
+
+const startsOf = ({ merchant, connection }: Account, endpoint: Endpoint) => `${merchant}#${connection}#${endpoint}`;
 
 const fresh = (): Local => ({
   known: undefined,
@@ -111,7 +119,7 @@ interface Asking extends Caller {
   readonly mostWaitMs: number;
 }
 
-async function enter(needs: GateNeeds, local: Local, of: Asking): Promise<Entered> {
+async function enter(needs: EnterNeeds, local: Local, of: Asking): Promise<Entered> {
   const { call } = of;
   const full = fullUntil(needs, local, of);
   if (full !== undefined) return { is: 'later', until: full };
@@ -127,7 +135,7 @@ async function enter(needs: GateNeeds, local: Local, of: Asking): Promise<Entere
 }
 
 /** A grant, or until when there is none. Who has one waits for its time, and no more for a slot. */
-async function grantFor(needs: GateNeeds, local: Local, of: Asking): Promise<Grant | Instant> {
+async function grantFor(needs: EnterNeeds, local: Local, of: Asking): Promise<Grant | Instant> {
   const { call } = of;
   local.waiting[call] += 1;
   try {
@@ -164,7 +172,7 @@ function takeGrant(local: Local, call: Call, now: Instant): Grant | undefined {
   }
 }
 
-function refillOnce(needs: GateNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
+function refillOnce(needs: EnterNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
   const { call } = of;
   const running = local.refilling[call];
   if (running !== undefined) return running;
@@ -176,7 +184,7 @@ function refillOnce(needs: GateNeeds, local: Local, of: Asking): Promise<Instant
 }
 
 /** Takes places and slots for who waits here; answers until when there are none. */
-async function refill(needs: GateNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
+async function refill(needs: EnterNeeds, local: Local, of: Asking): Promise<Instant | undefined> {
   const { call, rates } = of;
   await untilNear(needs, local, of);
   const result = await changeWeather<Refilled>(needs, local, of, (weather) => {
@@ -204,12 +212,12 @@ async function refill(needs: GateNeeds, local: Local, of: Asking): Promise<Insta
   return undefined;
 }
 
-/** Slots are taken when they are near, so that those who come until then share one write. */
-async function untilNear(needs: GateNeeds, local: Local, { call }: Asking): Promise<void> {
+/** Slots are taken when they are near, so that those who come until then share one write; and not while those taken are not used up. */
+async function untilNear(needs: EnterNeeds, local: Local, { call, ...of }: Asking): Promise<void> {
+  const { endpoint } = requestsOf[call];
   const pace = local.known?.weather.pace;
-  if (pace === undefined) return;
-  const next = Math.max(pace.next[requestsOf[call].endpoint], pace.next.account);
-  const wait = next - chunkMs - needs.clock.now();
+  const next = pace === undefined ? 0 : Math.max(pace.next[endpoint], pace.next.account);
+  const wait = Math.max(next - chunkMs - needs.clock.now(), needs.starts.waitMs(startsOf(of, endpoint)) - mostHeldUpMs);
   if (wait > 0) await needs.pause(Math.ceil(wait));
 }
 

@@ -28,6 +28,9 @@ const leastShare = 1 / 8;
 const recoveryMs = 40 * second;
 /** Answers to requests that were under way together say "too many" once. */
 const oneComplaintMs = second;
+/** A complaint after so long a time of peace is an accident on the way: a little slower for a moment. The next one halves. */
+const peaceMs = minute;
+const firstShare = 7 / 8;
 /** However long the gateway asks for, the account is not parked for longer: the refused leg waits by itself. */
 const mostPauseMs = minute;
 
@@ -62,11 +65,12 @@ export function reserve(
   };
 }
 
-/** The gateway said "too many requests": half as fast from now on, and not before it asks us back. Pure. */
+/** The gateway said "too many requests": slower from now on, half as fast if it said so lately, and not before it asks us back. Pure. */
 export function shrink(pace: Pace, now: Instant, retryAfterMs = 0): Pace {
   const again = plus(now, Math.min(Math.max(Math.ceil(retryAfterMs) || 0, 0), mostPauseMs));
   const { account, refund, read } = pace.next;
   const next = { account: Math.max(account, again), refund, read };
   if (pace.share < 1 && now < plus(pace.shrunkAt, oneComplaintMs)) return { ...pace, next };
-  return { next, share: Math.max(leastShare, shareAt(pace, now) / 2), shrunkAt: now };
+  const peace = pace.share === 1 || now >= plus(pace.shrunkAt, peaceMs);
+  return { next, share: Math.max(leastShare, shareAt(pace, now) * (peace ? firstShare : 1 / 2)), shrunkAt: now };
 }
