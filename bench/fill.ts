@@ -4,7 +4,8 @@ import { tableNames } from '../local/aws.ts';
 /**
  * Copies everything in the engine's tables, made by finished refunds, under new ids until there are as many refunds as asked for.
  * Straight in the engine's file, while no engine has it: a million items through its API would take longer than all the rest. Copies are
- * items as they were, indexed as they were; only their keys are others.
+ * items as they were, indexed as they were; only their keys are others, and what is looked at again by the clock is so in a month: a
+ * hundred thousand refunds do not all come due in the minute of a measurement.
  */
 export function fill(
   dbPath: string,
@@ -18,12 +19,16 @@ export function fill(
         name: string;
       }[]
     ).map(({ name }) => name);
+    // The originals apart, since looking for them among the copies would take longer with each copy.
+    for (const name of [...tables, ...indexes])
+      db.exec(`CREATE TEMP TABLE "${originals(name)}" AS SELECT * FROM "${name}" WHERE ${isOriginal(name)}`);
     const copies = [...tables.map(copyOfTable), ...indexes.map(copyOfIndex)].map((sql) => db.prepare(sql));
+    const later = String(Date.now() + monthMs).padStart(13, '0');
     db.exec('PRAGMA synchronous = OFF');
     for (let copy = of.from; copy < of.to; copy += of.templates) {
       // A transaction each: a log of gigabytes would be slower than many small ones.
       db.exec('BEGIN');
-      for (const statement of copies) statement.run({ mark: `~${copy}` });
+      for (const statement of copies) statement.run({ mark: `~${copy}`, later });
       db.exec('COMMIT');
     }
   } finally {
@@ -47,12 +52,22 @@ export function fillStream(dbPath: string, count: number): void {
   }
 }
 
-const renamed = (column: string) => `replace(item_json, '"' || ${column} || '"', '"' || ${column} || $mark || '"')`;
+const monthMs = 30 * 24 * 60 * 60 * 1000;
+
+const isIndex = (name: string) => name.includes('::gsi::');
+const originals = (name: string) => `originals of ${name}`;
+const isOriginal = (name: string) => `instr(${isIndex(name) ? 'table_pk' : 'pk'}, '~') = 0`;
+
+/** The item under its new key, and due later if it is due at all. */
+const renamed = (column: string) =>
+  `json_replace(replace(item_json, '"' || ${column} || '"', '"' || ${column} || $mark || '"'), '$.dueAt.S', $later)`;
 
 const copyOfTable = (table: string): string =>
   `INSERT INTO "${table}" (pk, sk, item_json, item_size, cached_at, hash_prefix)
-   SELECT pk || $mark, sk, ${renamed('pk')}, item_size, cached_at, hash_prefix FROM "${table}" WHERE instr(pk, '~') = 0`;
+   SELECT pk || $mark, sk, ${renamed('pk')}, item_size, cached_at, hash_prefix FROM "${originals(table)}"`;
 
+/** The index by due time has that as its sort key. */
 const copyOfIndex = (index: string): string =>
   `INSERT INTO "${index}" (gsi_pk, gsi_sk, table_pk, table_sk, item_json)
-   SELECT gsi_pk, gsi_sk, table_pk || $mark, table_sk, ${renamed('table_pk')} FROM "${index}" WHERE instr(table_pk, '~') = 0`;
+   SELECT gsi_pk, ${index.endsWith('::due') ? '$later' : 'gsi_sk'}, table_pk || $mark, table_sk, ${renamed('table_pk')}
+   FROM "${originals(index)}"`;
