@@ -73,10 +73,11 @@ bring nothing are left out. A data key comes from KMS once for a thousand webhoo
     measure: 'pace',
     title: 'At a gateway’s limit',
     text: `
-A backlog of returns for one gateway, with a limiter in front of its simulator that lets 25 requests through in any one second
-to each endpoint. Refund requests per second in the middle half of the run as a share of that limit, and the
-share of all answers that were 429, as the limiter counted them. Whole seconds are not aligned with anybody's clock, so a caller
-that is a little too fast is refused.`,
+A gateway in a process of its own, down while returns come in, and then up again: the backlog that is there by then is worked off.
+The gateway lets 25 requests through in any one second, at each endpoint and altogether, as Stripe says of a sandbox, and counts them
+when they arrive. That is the strictest reading: whole seconds are not aligned with anybody's clock, nothing is saved up for a burst, and
+a caller that is a little too fast is refused. Refund requests per second in the middle half of the drain as a share of that limit, and
+the share of all answers that were 429. The stack is one Node process, which also takes the webhooks that follow.`,
   },
   {
     measure: 'flat',

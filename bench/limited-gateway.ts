@@ -1,7 +1,15 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
+import { chanceFrom, noFaults } from '../lib/adapters/kit/simulator.ts';
+import { systemClock } from '../lib/adapters/system/world.ts';
+import { Secret } from '../lib/app/ports/connections.ts';
+import { type Plain, startFront } from '../local/front.ts';
+import { reportToStderr } from '../local/running.ts';
+import { deliverTo } from '../local/simulator-deliveries.ts';
+import { hostSimulator } from '../local/simulator-host.ts';
 
-/** A request as the gateway saw it. */
+/** A request as the gateway saw it and answered it. */
 export interface Seen {
   readonly atMs: number;
   readonly endpoint: string;
@@ -9,66 +17,70 @@ export interface Seen {
 }
 
 /**
- * Stands where a gateway is and lets at most so many requests per second and endpoint through to the simulator behind it, counted over
- * any one second, as strict as a limiter can be; the others get 429 and the simulator never hears of them.
+ * A gateway in a process that is not the stack's, as real ones are: what arrives is counted when it arrives, and not when a busy stack
+ * gets to it. It lets at most so many requests through in any one second, at each endpoint and altogether, as strict as a limiter can be;
+ * the others get 429.
  */
 export interface LimitedGateway {
   readonly url: string;
-  /** Where the simulator is, once that is known. */
-  forwardTo(base: string): void;
+  /** Where its webhooks go to, once that is known. */
+  deliverTo(url: string): void;
+  /** While it is down no request is answered and none has an effect. */
+  setDown(down: boolean): void;
+  refundsMade(): number;
+  /** What was answered. */
   readonly seen: readonly Seen[];
   close(): Promise<void>;
 }
 
-export async function limitedGateway(perSecond: number): Promise<LimitedGateway> {
+const prefix = '/gateway';
+
+export async function limitedGateway(of: {
+  readonly folder: string;
+  readonly perSecond: number;
+  readonly credential: string;
+  readonly webhookSecret: string;
+}): Promise<LimitedGateway> {
   const seen: Seen[] = [];
-  const passed = new Map<string, number[]>();
-  let base = '';
-  const admits = (endpoint: string, now: number): boolean => {
-    const recent = (passed.get(endpoint) ?? []).filter((at) => now - at < 1000);
-    const room = recent.length < perSecond;
-    passed.set(endpoint, room ? [...recent, now] : recent);
-    return room;
-  };
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { method = 'GET', url = '/' } = request;
-    const endpoint = `${method} ${(url.split('?')[0] ?? '').replace(/\/(?:pi|ch|re|py)_[^/]+/g, '/:id')}`;
-    const note = (status: number) => seen.push({ atMs: performance.now(), endpoint, status });
-    if (!admits(endpoint, performance.now())) {
-      note(429);
-      response.writeHead(429, { 'content-type': 'application/json' });
-      response.end(
-        '{"error":{"type":"invalid_request_error","code":"rate_limit","message":"Request rate limit exceeded."}}',
-      );
-      return;
-    }
-    const { host: _, connection: __, ...headers } = request.headers;
-    const answer = await fetch(`${base}${url}`, {
-      method,
-      headers: headers as Record<string, string>,
-      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-    }).catch(() => undefined);
-    if (answer === undefined) return void request.socket.destroy();
-    note(answer.status);
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+  let webhooks = '';
+  const simulator = stripeSimulator({
+    credential: new Secret(of.credential),
+    webhookSecret: new Secret(of.webhookSecret),
+    chance: chanceFrom(createHash('sha256').update('limited').digest('hex')),
+    limits: { perEndpoint: of.perSecond, overall: of.perSecond },
   });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
+  const host = hostSimulator({
+    prefix,
+    simulator,
+    file: join(of.folder, 'limited.jsonl'),
+    deliver: (...what) => deliverTo(() => webhooks)(...what),
+    now: () => systemClock.now(),
+    report: reportToStderr,
+  });
+  const plain: Plain = async (request) => {
+    const atMs = performance.now();
+    const answer = await host.plain(request);
+    const path = request.path.slice(prefix.length).replace(/\/(?:pi|ch|re|py)_[^/]+/g, '/:id');
+    if (answer.reply !== 'lost' && !path.startsWith('/_'))
+      seen.push({ atMs, endpoint: `${request.method} ${path}`, status: answer.reply.status });
+    return answer;
+  };
+  const front = await startFront({
+    port: 0,
+    now: () => systemClock.now(),
+    report: reportToStderr,
+    routes: [{ route: `ANY ${prefix}/{path+}`, plain }],
+  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    forwardTo: (to) => {
-      base = to;
+    url: `${front.url}${prefix}`,
+    deliverTo: (url) => {
+      webhooks = url;
     },
+    setDown: (down) => simulator.setFaults({ ...noFaults, down }),
+    refundsMade: () => simulator.refunds().length,
     seen,
-    close: () => {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      return closed.promise;
+    close: async () => {
+      await Promise.all([host.stop(), front.close(1000)]);
     },
   };
 }

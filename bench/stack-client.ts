@@ -17,11 +17,13 @@ export interface StackProcess {
   readonly readyMs: number;
   /** Posts one new return; resolves with when that was, before it was sent. */
   send(name: string): Promise<{ readonly payment: string; readonly sentAt: number }>;
-  /** Captured payments for returns of these names, their webhooks delivered. */
-  pay(names: readonly string[]): Promise<void>;
+  /** Captured payments for returns of these names, at the stack's own gateway or at another simulator. */
+  pay(names: readonly string[], gateway?: string): Promise<void>;
   /** When the gateway was asked for a refund, by the name of the return it was for. */
   refundCalls(): readonly GatewayCall[];
   refundsMade(): Promise<number>;
+  /** As many as the lists show, of a status or of all; NaN where the stack is too busy to say. */
+  refundsKnown(status?: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -60,10 +62,10 @@ export async function startStackProcess(
       await post(`${url}/webhooks/returns/generic-demo`, webhook.body, webhook.headers);
       return { payment, sentAt };
     },
-    pay: async (names) => {
+    pay: async (names, gateway = `${url}/sim/stripe`) => {
       for (const name of names)
         await post(
-          `${url}/sim/stripe/_payments`,
+          `${gateway}/_payments`,
           JSON.stringify({
             id: paymentOf(name),
             amountMinor: returnAmountMinor,
@@ -75,11 +77,29 @@ export async function startStackProcess(
     },
     refundCalls: () => refundCalls(join(data, 'sim', 'stripe.jsonl')),
     refundsMade: async () => (await get<unknown[]>('/sim/stripe/_refunds')).length,
+    refundsKnown: async (status) => {
+      let known = 0;
+      let cursor: string | null = null;
+      do {
+        const query = new URLSearchParams({ ...(status && { status }), ...(cursor && { cursor }) });
+        const page: Page = await get(`/v1/refunds?${query}`);
+        if (page.refunds === undefined) return Number.NaN;
+        known += page.refunds.length;
+        cursor = page.cursor;
+      } while (cursor !== null);
+      return known;
+    },
     stop: () => end(child),
   };
 }
 
 export const paymentOf = (name: string): string => `pi_${name}`;
+
+interface Page {
+  /** Not in a problem. */
+  readonly refunds?: readonly unknown[];
+  readonly cursor: string | null;
+}
 
 interface Ready {
   readonly ready: string;
@@ -121,11 +141,11 @@ function refundCalls(file: string): readonly GatewayCall[] {
     });
 }
 
-/** Waits until `done`, looking four times a second; throws when that takes too long. */
-export async function until(done: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
+/** Waits until `done`, looking every so often; throws when that takes too long. */
+export async function until(done: () => boolean | Promise<boolean>, withinMs: number, everyMs = 250): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await done())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
-    await wait(250);
+    await wait(everyMs);
   }
 }

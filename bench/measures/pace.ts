@@ -11,16 +11,29 @@ import { withFolder } from '../temporary.ts';
 const perSecond = 25;
 const refundEndpoint = 'POST /v1/refunds';
 
-/** How near to a gateway's limit a backlog is worked off, and how often the gateway had to say no. */
+/**
+ * How near to a gateway's limit a backlog is worked off, and how often the gateway had to say no. The gateway is down while the returns
+ * come in, so that all of the backlog is there when it is up again, and nothing but its drain is measured.
+ */
 export const pace: Measure = ({ quick, progress }) =>
   withFolder(async (data) => {
-    const gateway = await limitedGateway(perSecond);
-    const stack = await startStackProcess(data, { REDRESS_CONNECTIONS: connectionsFile(data, gateway.url) });
+    const secret = (prefix: string) => `${prefix}_${randomBytes(24).toString('hex')}`;
+    const secrets = { credential: secret('sk_test'), webhookSecret: secret('whsec') };
+    const gateway = await limitedGateway({ folder: data, perSecond, ...secrets });
+    const connections = connectionsFile(data, { ...secrets, baseUrl: gateway.url });
+    const stack = await startStackProcess(data, { REDRESS_CONNECTIONS: connections });
     try {
-      gateway.forwardTo(`${stack.url}/sim/stripe`);
+      gateway.deliverTo(`${stack.url}/webhooks/gateways/stripe-demo`);
       const names = Array.from({ length: quick ? 10 : 900 }, (_, index) => `pace${index}`);
-      await backlog(stack, names);
-      await until(async () => (await stack.refundsMade()) >= names.length, 300_000);
+      await stack.pay(names, gateway.url);
+      gateway.setDown(true);
+      await sendAll(stack, names);
+      const decided = async () =>
+        (await stack.refundsKnown()) >= names.length && (await stack.refundsKnown('waiting')) === 0;
+      await until(decided, 600_000, 2000);
+      progress('pace: the backlog is there, and the gateway up again');
+      gateway.setDown(false);
+      await until(() => gateway.refundsMade() >= names.length, 300_000);
       return rows(gateway, progress);
     } finally {
       await stack.stop();
@@ -28,23 +41,24 @@ export const pace: Measure = ({ quick, progress }) =>
     }
   });
 
-/** The development gateway, moved behind the limiter. */
-function connectionsFile(data: string, baseUrl: string): string {
+/** The development gateway is elsewhere. */
+function connectionsFile(
+  data: string,
+  of: { readonly baseUrl: string; readonly credential: string; readonly webhookSecret: string },
+): string {
   const path = join(data, 'bench-connections.json');
-  const secret = (prefix: string) => `${prefix}_${randomBytes(24).toString('hex')}`;
   const connection = {
     kind: 'gateway',
     platform: 'stripe',
-    settings: { baseUrl },
-    verifySecrets: [secret('whsec')],
-    credential: secret('sk_test'),
+    settings: { baseUrl: of.baseUrl },
+    verifySecrets: [of.webhookSecret],
+    credential: of.credential,
   };
   writeFileSync(path, JSON.stringify({ connections: { 'stripe-demo': connection } }), { mode: 0o600 });
   return path;
 }
 
-async function backlog(stack: StackProcess, names: readonly string[]): Promise<void> {
-  await stack.pay(names);
+async function sendAll(stack: StackProcess, names: readonly string[]): Promise<void> {
   const queue = [...names];
   const worker = async () => {
     for (let name = queue.pop(); name !== undefined; name = queue.pop()) await stack.send(name);
