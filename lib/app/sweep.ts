@@ -20,7 +20,7 @@ export interface SweepNeeds extends Pick<Needs, 'table' | 'clock' | 'ids' | 'log
 const mostPages = 10;
 const pageSize = 100;
 
-/** So many heads are moved side by side. */
+/** So many heads are asked for, or moved, side by side. */
 const sideBySide = 10;
 
 /**
@@ -33,13 +33,25 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
   const now = needs.clock.now();
   const heads = await dueHeads(needs, now);
   const atGateways: Due[] = [];
-  let asked = 0;
+  const others: StreamName[] = [];
   for (const head of heads) {
     const waiting = waitingOf(head, now);
-    if (waiting === undefined) asked += await ask(needs, String(head.pk) as StreamName);
-    else atGateways.push({ ...waiting, stream: String(head.pk) as StreamName, dueAt: dueOf(head) ?? now });
+    const stream = String(head.pk) as StreamName;
+    if (waiting === undefined) others.push(stream);
+    else atGateways.push({ ...waiting, stream, dueAt: dueOf(head) ?? now });
   }
-  return asked + (await giveTurns(needs, atGateways, now));
+  // First of all, since an account that is not given its turns in time stands idle; the others are many where much is late.
+  const given = await giveTurns(needs, atGateways, now);
+  return given + (await askAll(needs, others));
+}
+
+async function askAll(needs: SweepNeeds, streams: readonly StreamName[]): Promise<number> {
+  let asked = 0;
+  for (let at = 0; at < streams.length; at += sideBySide) {
+    const some = await Promise.all(streams.slice(at, at + sideBySide).map((stream) => ask(needs, stream)));
+    asked += some.reduce((sum, one) => sum + one, 0);
+  }
+  return asked;
 }
 
 interface Due extends Waiting {
@@ -88,7 +100,8 @@ async function roomAt(needs: SweepNeeds, account: string, now: Instant): Promise
   const { weather } = await readWeather(needs.table, accountOf(account), now);
   const { breaker, pace, rates } = weather;
   const until = breaker.is === 'open' && now < breaker.until ? { until: breaker.until } : {};
-  return { places: room(breaker, now), perSecond: rateAt(pace, rates, now), ...until };
+  const aheadMs = Math.max(0, Math.max(pace.next.refund, pace.next.account) - now);
+  return { places: room(breaker, now), perSecond: rateAt(pace, rates, now), aheadMs, ...until };
 }
 
 /** The index may lag: the head itself is read before anything is asked. */

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { memoryLog } from '../adapters/memory/log.ts';
+import { memoryQueues } from '../adapters/memory/queues.ts';
+import { memoryTable } from '../adapters/memory/table.ts';
+import { seededIds, settableClock } from '../adapters/memory/world.ts';
+import { t0 } from '../domain/refund/given.ts';
+import type { StreamName } from '../domain/streams.ts';
+import { production } from '../domain/tempo.ts';
+import { minute, plus } from '../domain/time.ts';
+import { due } from './heads.ts';
+import { sweep } from './sweep.ts';
+
+it('F84 gives those their turns that wait for a gateway, before it asks for all the rest that is late', async () => {
+  const table = memoryTable();
+  const queues = memoryQueues();
+  const head = (pk: string, more: Record<string, string>) =>
+    table.write([
+      {
+        update: { table: 'state', pk },
+        set: { ...due(pk as StreamName, t0).set, ...more },
+        only: [],
+      },
+    ]);
+  for (let n = 0; n < 50; n += 1) await head(`demo#notice#stripe-demo#evt_${n}`, { follow: 'reconcile' });
+  await head('demo#refund#rf_00000000000000000000', { follow: 'execute', accounts: 'stripe-demo', daySort: '1' });
+  const clock = settableClock(plus(t0, minute));
+  const needs = { table, queues, clock, ids: seededIds('sweep'), log: memoryLog(), tempo: production };
+  expect(await sweep(needs)).toBe(51);
+  const asked = queues.take().map(({ work }) => work.queue);
+  expect(asked).toHaveLength(51);
+  expect(asked[0]).toBe('execute');
+});
