@@ -33,9 +33,23 @@ describe('turns at gateway accounts', () => {
     const all = planned(waiting, { a: closed });
     expect(all.filter(({ is }) => is === 'hint')).toHaveLength(120);
     expect(all[0]).toEqual({ age: 0, is: 'hint', afterMs: 0 });
-    expect(all[119]).toEqual({ age: 119, is: 'hint', afterMs: 59_500 });
+    expect(all[119]).toEqual({ age: 119, is: 'hint', afterMs: 59_250 });
     expect(all[120]).toEqual({ age: 120, is: 'later', until: plus(t0, minute) });
     expect(all[249]).toEqual({ age: 249, is: 'later', until: plus(t0, 2 * minute) });
+  });
+
+  it('F84 F145 keep an account busy whose sweep is late, without more than wait for a moment at its gate', () => {
+    const hints = (aheadMs: number) =>
+      turns(
+        Array.from({ length: 100 }, (_, n) => one(n)),
+        () => ({ places: Number.POSITIVE_INFINITY, perSecond: 24, aheadMs }),
+        { now: t0, everyMs: second },
+      ).flatMap(({ turn }) => (turn.is === 'hint' ? [turn.afterMs] : []));
+    expect(hints(0)).toHaveLength(30);
+    expect(hints(250)).toHaveLength(24);
+    expect(hints(750)).toHaveLength(12);
+    expect(hints(10_000)).toHaveLength(1);
+    expect([hints(0).at(-1), hints(250).at(-1), hints(750).at(-1)]).toEqual([958, 958, 958]);
   });
 
   it.each<[string, Room, readonly string[]]>([

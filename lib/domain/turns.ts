@@ -19,6 +19,8 @@ export interface Room {
   /** Where there are none: when there may be. Undefined where that depends on who is inside. */
   readonly until?: Instant;
   readonly perSecond: number;
+  /** Until its next place is free: those before it are taken. */
+  readonly aheadMs?: number;
 }
 
 /** `hint`: now, or so much later that the account is asked evenly. `later`: moved to its turn. `stay`: due still, looked at by the next sweep. */
@@ -58,12 +60,25 @@ export function turns<W extends Waiting>(
   return roundRobin(planned);
 }
 
+/**
+ * A sweep is late now and then, and with exactly as many as it takes until then the account would stand idle each time. So hints come so
+ * much earlier than their places, and wait for them at the gate: less than anybody waits there, so that none loses its turn.
+ */
+const spareMs = 250;
+
 function turnOf(room: Room, rank: number, now: Instant, everyMs: number): Turn {
+  const bounded = room.places !== Number.POSITIVE_INFINITY;
+  const aheadMs = bounded ? 0 : (room.aheadMs ?? 0);
+  // In a phase each must have its answer before many more come.
+  const earlyMs = bounded ? 0 : spareMs;
   const perSweep = Math.max(1, Math.floor((room.perSecond * everyMs) / second));
-  const most = Math.min(room.places, perSweep);
-  if (rank < most) return { is: 'hint', afterMs: Math.floor(((rank % perSweep) / room.perSecond) * second) };
-  if (room.places === Number.POSITIVE_INFINITY)
-    return { is: 'later', until: plus(now, Math.floor(rank / perSweep) * everyMs) };
+  const fitting = Math.max(1, Math.floor((room.perSecond * (everyMs + earlyMs - aheadMs)) / second));
+  const placeMs = aheadMs + (rank / room.perSecond) * second;
+  if (rank < Math.min(room.places, fitting)) return { is: 'hint', afterMs: Math.max(0, Math.floor(placeMs - earlyMs)) };
+  if (!bounded) {
+    const sweeps = Math.floor(rank / perSweep);
+    return sweeps === 0 ? { is: 'stay' } : { is: 'later', until: plus(now, sweeps * everyMs) };
+  }
   return room.until === undefined ? { is: 'stay' } : { is: 'later', until: plus(room.until, rank) };
 }
 
