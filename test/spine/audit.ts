@@ -7,7 +7,7 @@ import { decode } from '../../lib/domain/json.ts';
 import { replay } from '../../lib/domain/refund/state.ts';
 import { final, statusOf } from '../../lib/domain/refund/status.ts';
 import { owesTelling } from '../../lib/domain/refund/tell.ts';
-import { keepBooks, type LegBook } from './books.ts';
+import { type Books, keepBooks, type LegBook } from '../../sim/books.ts';
 import { hexSha256 } from './network.ts';
 import { stripe, type World } from './world.ts';
 
@@ -31,8 +31,6 @@ export async function audit(w: World): Promise<void> {
     strangers: await strangers(w, books.adopted),
   }).toEqual({ chains: [], heads: [], balances: [], secrets: [], gateway: [], strangers: [] });
 }
-
-type Books = ReturnType<typeof keepBooks>;
 
 const entryOf = (item: Item) => decode<{ at: never; events: never[] }>(String(item.body));
 

@@ -28,23 +28,33 @@ export interface LegBook {
   readonly theirs: Map<string, 'pending' | 'succeeded' | 'failed' | 'surplus' | 'lost'>;
 }
 
-interface Entry {
+export interface Entry {
   readonly stream: string;
   readonly events: readonly Record<string, unknown>[];
 }
 
-export function keepBooks(entries: readonly Entry[]) {
-  const payments = new Map<string, Book>();
-  const legs: LegBook[] = [];
-  const adopted = new Set<string>();
-  for (const { stream, events } of entries) {
-    const [, kind = '', name = ''] = stream.split('#');
-    for (const event of events) {
-      if (kind === 'payment') ofPayment(book(payments, name), adopted, event);
-      if (kind === 'refund') ofRefund(payments, legs, name, event);
-    }
+export interface Books {
+  readonly payments: Map<string, Book>;
+  readonly legs: LegBook[];
+  /** Refunds of others that are counted, by their blind names. */
+  readonly adopted: Set<string>;
+}
+
+export const emptyBooks = (): Books => ({ payments: new Map(), legs: [], adopted: new Set() });
+
+/** Takes one more entry into the books. */
+export function takeEntry({ payments, legs, adopted }: Books, { stream, events }: Entry): void {
+  const [, kind = '', name = ''] = stream.split('#');
+  for (const event of events) {
+    if (kind === 'payment') ofPayment(book(payments, name), adopted, event);
+    if (kind === 'refund') ofRefund(payments, legs, name, event);
   }
-  return { payments, legs, adopted };
+}
+
+export function keepBooks(entries: readonly Entry[]): Books {
+  const books = emptyBooks();
+  for (const entry of entries) takeEntry(books, entry);
+  return books;
 }
 
 function book(payments: Map<string, Book>, name: string): Book {
@@ -95,6 +105,7 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
 });
 
 function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): void {
+  ofSurplus(leg, payment, event);
   const answered = () => {
     leg.asking = false;
     leg.doubt = false;
@@ -134,6 +145,20 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
       leg.succeeded = false;
       leg.theirs.set(String(event.theirs), 'failed');
       return;
+    case 'leg.released':
+      leg.reserved = true;
+      return;
+    case 'leg.closed': {
+      const moved = [...leg.theirs.values()].some((state) => state === 'pending' || state === 'succeeded');
+      leg.reserved &&= leg.asking || leg.doubt || moved;
+      leg.asking = false;
+      return;
+    }
+  }
+}
+
+function ofSurplus(leg: LegBook, payment: Book, event: Record<string, unknown>): void {
+  switch (event.type) {
     case 'leg.surplus':
       payment.surplus += amountOf(event);
       leg.theirs.set(String(event.theirs), 'surplus');
@@ -145,14 +170,5 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
       payment.surplus -= amountOf(event);
       leg.theirs.set(String(event.theirs), 'failed');
       return;
-    case 'leg.released':
-      leg.reserved = true;
-      return;
-    case 'leg.closed': {
-      const moved = [...leg.theirs.values()].some((state) => state === 'pending' || state === 'succeeded');
-      leg.reserved &&= leg.asking || leg.doubt || moved;
-      leg.asking = false;
-      return;
-    }
   }
 }

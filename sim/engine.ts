@@ -1,0 +1,128 @@
+import { createHash, createHmac } from 'node:crypto';
+import { openGateways } from '../lib/adapters/gateways/open.ts';
+import type { Exchange } from '../lib/adapters/kit/exchange.ts';
+import { memoryConnections } from '../lib/adapters/memory/connections.ts';
+import { readers } from '../lib/adapters/readers.ts';
+import { openSources } from '../lib/adapters/sources/open.ts';
+import { accountGate } from '../lib/app/account-gate.ts';
+import { blindIndex } from '../lib/app/blind.ts';
+import { openDoor } from '../lib/app/door.ts';
+import type { Connections, Credentials } from '../lib/app/ports/connections.ts';
+import type { Gateway, Gateways } from '../lib/app/ports/gateway.ts';
+import type { Log } from '../lib/app/ports/log.ts';
+import type { Queues } from '../lib/app/ports/queues.ts';
+import type { Table } from '../lib/app/ports/table.ts';
+import { Unavailable } from '../lib/app/ports/unavailable.ts';
+import type { Vault } from '../lib/app/ports/vault.ts';
+import { mostRecent, recentNotices } from '../lib/app/recent.ts';
+import { embeddedFlood } from '../lib/domain/flood.ts';
+import type { Tempo } from '../lib/domain/tempo.ts';
+import { fraction } from './chance.ts';
+import { plain } from './connections.ts';
+import { type Process, skewed } from './process.ts';
+import type { Scheduler } from './scheduler.ts';
+
+const sha256 = (of: string | Uint8Array): string => createHash('sha256').update(of).digest('hex');
+
+export const installation = 'simulated';
+
+/** What all processes of one run share. */
+export interface Outside {
+  readonly seed: string;
+  readonly time: Scheduler;
+  readonly table: (process: Process) => Table;
+  readonly queues: (process: Process) => Queues;
+  readonly exchange: (process: Process) => Exchange;
+  readonly vault: Vault;
+  readonly log: Log;
+  readonly tempo: Tempo;
+  readonly gateway: { readonly keyWindowMs: number; readonly lateArrivalMs: number };
+  readonly approvalLimit: string;
+}
+
+/**
+ * The engine as one process has it: the app code as it is, over ports that belong to this process, with a memory and a clock of its
+ * own. Everything that a real environment keeps between two invocations is kept here.
+ */
+export function engineOf(outside: Outside, process: Process, skewMs: number) {
+  const { seed, time, tempo, log } = outside;
+  const clock = skewed(time, skewMs);
+  const connections = troubled(process);
+  let drawn = 0;
+  const ids = { random: () => sha256(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
+  const table = outside.table(process);
+  const pause = (ms: number) => process.pause(ms);
+  const exchange = outside.exchange(process);
+  return {
+    table,
+    queues: outside.queues(process),
+    log,
+    clock,
+    ids,
+    hash: sha256,
+    hashBytes: sha256,
+    door: openDoor(embeddedFlood),
+    recent: recentNotices(mostRecent),
+    pause,
+    tempo,
+    installation,
+    connections,
+    readers,
+    vault: troubledVault(process, outside.vault),
+    blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
+    gateways: withRules(openGateways(connections, { clock, exchange }), outside.gateway),
+    confirmed: new WeakSet<Gateway>(),
+    sources: openSources(connections, { clock, exchange }),
+    policy: { version: 'simulated-1', approvalLimit: outside.approvalLimit },
+    remainingMs: () => process.remainingMs(),
+    gate: accountGate({ table, clock, ids, pause, log, tempo }),
+  };
+}
+
+export type Engine = ReturnType<typeof engineOf>;
+
+const known = memoryConnections(plain);
+
+function troubled(process: Process): Connections & Credentials {
+  const ask = <T>(site: string, run: () => Promise<T>) =>
+    process.call(`secrets ${site}`, ['secrets-down'], (fault) => {
+      if (fault !== undefined) throw new Unavailable('connections');
+      return run();
+    });
+  return {
+    find: known.find,
+    of: known.of,
+    verifySecrets: (name, now) => ask('verify', () => known.verifySecrets(name, now)),
+    indexKey: known.indexKey,
+    credential: (name) => ask('credential', () => known.credential(name)),
+  };
+}
+
+function troubledVault(process: Process, vault: Vault): Vault {
+  const ask = <T>(site: string, run: () => Promise<T>) =>
+    process.call(`vault ${site}`, ['vault-down'], (fault) => {
+      if (fault !== undefined) throw new Unavailable('vault');
+      return run();
+    });
+  return {
+    seal: (...of) => ask('seal', () => vault.seal(...of)),
+    open: (...of) => ask('open', () => vault.open(...of)),
+  };
+}
+
+/** The same gateways with the key window and lateness of this run: with a day's window the decisive bugs stay invisible. */
+function withRules(gateways: Gateways, rules: Outside['gateway']): Gateways {
+  const made = new WeakMap<Gateway, Gateway>();
+  return {
+    async open(connection) {
+      const plain = await gateways.open(connection);
+      const known = made.get(plain) ?? { ...plain, capabilities: { ...plain.capabilities, ...rules } };
+      made.set(plain, known);
+      return known;
+    },
+  };
+}
+
+/** Two clocks are apart by at most what the promise allows. */
+export const skewOf = (seed: string, name: string, most: number): number =>
+  Math.round((fraction(`${seed}|skew|${name}`) - 0.5) * most);

@@ -1,0 +1,90 @@
+import type { MemoryTable } from '../lib/adapters/memory/table.ts';
+import type { IndexQuery, Item, Key, Table, Write, Written } from '../lib/app/ports/table.ts';
+import { Unavailable } from '../lib/app/ports/unavailable.ts';
+import type { Process } from './process.ts';
+
+/** What may go wrong at a write besides the end of the process: as DynamoDB and its SDK can. */
+export const writeFaults = ['busy', 'lost-request', 'lost-reply', 'sdk-retry'] as const;
+export const readFaults = ['lost-request'] as const;
+
+/**
+ * The store as one process sees it. `lagging` is where indexes are read: a copy that follows later. `sdk-retry`: the write succeeded,
+ * its answer was lost, and the SDK under us tried again on its own, so that our success looks like a rival's.
+ */
+export function faultyTable(table: MemoryTable, lagging: Pick<Table, 'index'>, process: Process): Table {
+  const read = <T>(site: string, run: () => Promise<T>) =>
+    process.call(site, readFaults, (fault) => {
+      if (fault !== undefined) throw new Unavailable('table');
+      return run();
+    });
+  return {
+    get: (key) => read(`get ${kindOf(key.pk)}`, () => table.get(key)),
+    entries: (pk, after) => read(`entries ${kindOf(pk)}`, () => table.entries(pk, after)),
+    index: (name, query: IndexQuery) => read(`index ${name}`, () => lagging.index(name, query)),
+    write: (writes) =>
+      process.call<Written, (typeof writeFaults)[number]>(siteOf(writes), writeFaults, async (fault) => {
+        if (fault === 'busy') return { is: 'busy' };
+        if (fault === 'lost-request') throw new Unavailable('table');
+        const first = await table.write(writes);
+        if (fault === 'lost-reply') throw new Unavailable('table');
+        return fault === 'sdk-retry' ? table.write(writes) : first;
+      }),
+  };
+}
+
+/** The kind of stream, and the stream itself where it is a refund: what one refund meets is not moved by what another one does. */
+const kindOf = (pk: string): string => {
+  const [, kind = 'other', name = ''] = pk.split('#');
+  return kind === 'refund' ? `refund ${name.slice(0, 10)}` : kind;
+};
+
+const siteOf = (writes: readonly Write[]): string => {
+  const [first] = writes;
+  if (first === undefined) return 'write nothing';
+  const key = keyOf(first);
+  const word = 'put' in first ? /"type":"([a-z.-]+)"/.exec(String(first.put.body))?.[1] : undefined;
+  return `write ${kindOf(key.pk)} ${word ?? key.table}`;
+};
+
+const keyOf = (write: Write): Key => ('put' in write ? write.key : 'update' in write ? write.update : write.check);
+
+/** Follows the state table at a distance: what indexes answer from. */
+export interface Lag {
+  readonly index: Table['index'];
+  /** Takes over what these items are by now: an index may be late, and never goes back. */
+  follow(keys: readonly string[]): Promise<void>;
+}
+
+export function laggingIndexes(table: MemoryTable, copy: MemoryTable): Lag {
+  return {
+    index: (name, query) => copy.index(name, query),
+    async follow(keys) {
+      for (const pk of keys) {
+        const item = await table.get({ table: 'state', pk });
+        if (item === undefined) continue;
+        const { pk: _, ...rest } = item;
+        await copy.write([{ put: rest, key: { table: 'state', pk }, only: [] }]);
+      }
+    },
+  };
+}
+
+/** The store with a hook: `changed` hears of every state item after it was written, in the turn in which that happened. */
+export function observed(table: MemoryTable, changed: (items: readonly Item[]) => void): MemoryTable {
+  return {
+    ...table,
+    async write(writes) {
+      const written = await table.write(writes);
+      if (written.is === 'written') {
+        const items: Item[] = [];
+        for (const write of writes) {
+          const key = keyOf(write);
+          const item = key.table === 'state' && !('check' in write) ? await table.get(key) : undefined;
+          if (item !== undefined) items.push(item);
+        }
+        if (items.length > 0) changed(items);
+      }
+      return written;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { Unavailable } from '../lib/app/ports/unavailable.ts';
+import type { Chances } from './chance.ts';
+import { type Engine, engineOf, type Outside, skewOf } from './engine.ts';
+import type { Faults } from './faults.ts';
+import { type Ended, type Process, startProcess } from './process.ts';
+import type { Knobs } from './profiles.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export type FunctionName = 'receive' | 'relay' | 'sweep' | 'assess' | 'execute' | 'reconcile' | 'notify' | 'operate';
+
+interface Environment {
+  readonly process: Process;
+  readonly engine: Engine;
+}
+
+/**
+ * Function environments: warm ones are used again, cold ones start when none is free, and a bug that throws is not lost. `none` where
+ * as many as there may be are at work.
+ */
+export function functionEnvironments(
+  world: { readonly time: Scheduler; readonly chance: Chances; readonly faults: Faults; readonly knobs: Knobs },
+  outside: Outside,
+  bug: (where: string, error: unknown) => void,
+) {
+  const idle = new Map<FunctionName, Environment[]>();
+  const busy = new Map<FunctionName, number>();
+  let started = 0;
+
+  const environment = (name: FunctionName): Environment => {
+    const free = idle.get(name) ?? [];
+    idle.set(name, free);
+    // Now and then an environment is recycled though nothing happened to it.
+    const warm = world.chance.draw(`recycle ${name}`) < 0.1 ? undefined : free.pop();
+    if (warm !== undefined) return warm;
+    started += 1;
+    const process = startProcess(world, name, `${name}-${started}`);
+    return {
+      process,
+      engine: engineOf(outside, process, skewOf(outside.seed, process.name, world.knobs.tempo.skewMs)),
+    };
+  };
+
+  return {
+    async invoke<T>(
+      name: FunctionName,
+      work: (engine: Engine) => Promise<T>,
+      timeoutMs = world.knobs.timeoutMs,
+    ): Promise<Ended<T> | { readonly is: 'none' }> {
+      const at = busy.get(name) ?? 0;
+      if (at >= world.knobs.workers) return { is: 'none' };
+      busy.set(name, at + 1);
+      const taken = environment(name);
+      const ended = await taken.process.invoke('start', timeoutMs, () => work(taken.engine));
+      busy.set(name, (busy.get(name) ?? 1) - 1);
+      if (taken.process.alive()) idle.get(name)?.push(taken);
+      if (ended.is === 'threw' && !(ended.error instanceof Unavailable)) bug(name, ended.error);
+      return ended;
+    },
+    started: () => started,
+  };
+}

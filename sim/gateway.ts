@@ -1,0 +1,136 @@
+import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
+import type { Answer, Exchange, WireRequest } from '../lib/adapters/kit/exchange.ts';
+import { noFaults, type SimRequest, type SimStep, type SimWebhook } from '../lib/adapters/kit/simulator.ts';
+import type { Secret } from '../lib/app/ports/connections.ts';
+import type { Chances } from './chance.ts';
+import type { Faults } from './faults.ts';
+import type { Process } from './process.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What the network can do to one request: nothing arrives, the answer is lost, or it arrives when nobody waits any more. */
+const networkFaults = ['net-lost', 'net-reply-lost', 'net-late', 'gateway-500', 'gateway-429', 'wrong-echo'] as const;
+
+export interface GatewayKnobs {
+  readonly keyWindowMs: number;
+  readonly lateArrivalMs: number;
+  readonly pendingRate: number;
+  readonly laterMs: number;
+}
+
+/** A simulated gateway account, the network that leads to it, and the webhooks that come back. */
+export function simulatedGateway(
+  world: { readonly time: Scheduler; readonly chance: Chances; readonly faults: Faults },
+  options: GatewayKnobs & { readonly credential: Secret; readonly webhookSecret: Secret },
+  hears: {
+    /** Called after each request that reached the gateway. */
+    readonly answered: (request: SimRequest) => void;
+    readonly webhook: (webhook: SimWebhook, attempt: number) => void;
+  },
+) {
+  const { time, chance, faults } = world;
+  const simulator = stripeSimulator({ ...options, chance: (label) => chance.fixed(`gateway ${label}`) });
+  let deaf = false;
+  let nextLook = Number.POSITIVE_INFINITY;
+
+  const emit = (webhooks: readonly SimWebhook[]): void => {
+    for (const webhook of webhooks) {
+      const fault = faults.strike('webhook', ['webhook-lost', 'webhook-twice', 'webhook-late']);
+      if (fault === 'webhook-lost') continue;
+      const late = fault === 'webhook-late' ? chance.between('webhook-late', 1000, 3 * 3_600_000) : 0;
+      const send = (ms: number) => time.after(ms, `webhook ${webhook.id}`, () => hears.webhook(webhook, 1));
+      send(webhook.delayMs + late + chance.between('webhook', 0, 200));
+      if (fault === 'webhook-twice') send(webhook.delayMs + chance.between('webhook-twice', 0, 60_000));
+    }
+    lookLater();
+  };
+  /** Pending refunds settle and late failures come at the times that the simulator says. */
+  const lookLater = (): void => {
+    const at = simulator.nextAt();
+    if (at === undefined || at >= nextLook) return;
+    nextLook = at;
+    time.after(at - time.now(), 'gateway', () => {
+      nextLook = Number.POSITIVE_INFINITY;
+      emit(simulator.advance(time.now()));
+      hears.answered(nothingAsked);
+    });
+  };
+  const arrive = (request: SimRequest): SimStep => {
+    const step = simulator.handle(request, time.now());
+    emit(step.webhooks);
+    hears.answered(request);
+    return step;
+  };
+  const exchangeOf = (process: Process): Exchange =>
+    exchangeWith({ time, chance, lateArrivalMs: options.lateArrivalMs, arrive, deaf: () => deaf }, process);
+  return {
+    simulator,
+    emit,
+    exchangeOf,
+    arrive,
+    deafen: (to: boolean) => {
+      deaf = to;
+    },
+    heal: () => {
+      deaf = false;
+      simulator.setFaults(noFaults);
+    },
+  };
+}
+
+interface Road {
+  readonly time: Scheduler;
+  readonly chance: Chances;
+  readonly lateArrivalMs: number;
+  readonly arrive: (request: SimRequest) => SimStep;
+  /** Takes what comes, and answers nothing. */
+  readonly deaf: () => boolean;
+}
+
+/** How requests of one process travel, and what may happen to them. */
+const exchangeWith =
+  ({ time, chance, lateArrivalMs, arrive, deaf }: Road, process: Process): Exchange =>
+  async (request) => {
+    if (!request.mayStart()) return { is: 'none', why: 'not-started' };
+    const arriving = asSimRequest(request);
+    const site = `${request.method} ${arriving.path.replace(/\/(?:pi|ch|re)_.*/, '')} ${arriving.headers['idempotency-key'] ?? ''}`;
+    const answer = await process.call<Answer | 'silence', (typeof networkFaults)[number]>(
+      site,
+      networkFaults,
+      (fault) => {
+        if (fault === 'net-lost') return 'silence';
+        if (fault === 'gateway-429') return refusal(429, 'rate_limit');
+        if (fault === 'net-late') {
+          const ms = chance.between(`late ${site}`, request.limitMs, lateArrivalMs);
+          time.after(ms, `late ${site}`, () => arrive(arriving));
+          return 'silence';
+        }
+        if (fault === 'gateway-500') return refusal(500, 'api_error');
+        const step = arrive(arriving);
+        if (fault === 'net-reply-lost' || step.reply === 'lost' || deaf()) return 'silence';
+        const body =
+          fault === 'wrong-echo' ? step.reply.body.replace(/"amount":(\d)/, '"amount":9$1') : step.reply.body;
+        return { is: 'answer', status: step.reply.status, headers: step.reply.headers, body: Buffer.from(body) };
+      },
+    );
+    if (answer !== 'silence') return answer;
+    await process.pause(request.limitMs);
+    return { is: 'none', why: 'timeout' };
+  };
+
+const nothingAsked: SimRequest = { method: '', path: '', query: '', headers: {}, body: '' };
+
+/** An answer from something in front of the gateway: nothing was executed, and no key remembers it. */
+const refusal = (status: number, type: string): Answer => ({
+  is: 'answer',
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify({ error: { type, message: 'simulated' } })),
+});
+
+export function asSimRequest(request: WireRequest): SimRequest {
+  const url = new URL(request.url);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return { method: request.method, path: url.pathname, query: url.search.slice(1), headers, body: request.body };
+}

@@ -1,0 +1,49 @@
+import { happenings } from './people.ts';
+import type { Happening } from './profiles.ts';
+import { returnOf, sendReturn } from './returns.ts';
+import type { World } from './world.ts';
+
+/** Minor units captured on each payment. */
+export const capturedMinor = 10_000;
+
+/** What a shop was told: every return that was answered with success. */
+export interface Accepted {
+  readonly name: string;
+  readonly deliveryId: string;
+}
+
+export interface Life {
+  readonly accepted: Accepted[];
+  /** Forged or altered messages that were taken. */
+  readonly forged: string[];
+  readonly reached: Set<string>;
+}
+
+/** Payments, returns and everything that people, banks and strangers do in one run: all of it drawn by name from the seed. */
+export function liveIn(w: World): Life {
+  const life: Life = { accepted: [], forged: [], reached: new Set() };
+  const { knobs, chance, time } = w;
+  for (let p = 1; p <= knobs.payments; p += 1) {
+    const id = `pi_canary${p}`;
+    const seeded = w.account.simulator.seedPayment(
+      { id, amountMinor: capturedMinor, currency: 'EUR', order: `order-${p}` },
+      time.now(),
+    );
+    if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);
+    for (let r = 1; r <= knobs.returnsEach; r += 1) {
+      const at = Math.floor(chance.fixed(`return ${p}.${r}`) * knobs.spanMs);
+      time.after(at, `return ${p}.${r}`, () => sendReturn(w, life, returnOf(w, p, r), `msg_${p}_${r}`, 1));
+    }
+  }
+  for (const [what, most] of Object.entries(knobs.happenings) as [Happening, number][]) {
+    const times = Math.floor(chance.fixed(`times ${what}`) * (most + 1));
+    for (let n = 1; n <= times; n += 1) {
+      const at = Math.floor(chance.fixed(`${what} ${n}`) * knobs.spanMs * 1.5);
+      time.after(at, `${what} ${n}`, () => {
+        life.reached.add(what);
+        return happenings[what](w, life, n);
+      });
+    }
+  }
+  return life;
+}

@@ -1,0 +1,134 @@
+import type { Instant } from '../lib/domain/time.ts';
+import type { Chances } from './chance.ts';
+import type { Faults } from './faults.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What may happen to a process around one of its calls. */
+export const processFaults = ['kill-before', 'kill-after', 'kill-after-reply', 'freeze'] as const;
+
+/** One function environment: it handles one invocation at a time, remembers between them, dies at any call and never goes on. */
+export interface Process {
+  readonly name: string;
+  alive(): boolean;
+  /** Runs `work` with a deadline of its own; `gone` where the process ended first. */
+  invoke<T>(label: string, timeoutMs: number, work: () => Promise<T>): Promise<Ended<T>>;
+  /** One call to the world outside: an effect and its reply, with time and faults before, between and after. */
+  call<T, K extends string>(
+    site: string,
+    own: readonly K[],
+    effect: (fault: K | undefined) => Promise<T> | T,
+  ): Promise<T>;
+  pause(ms: number): Promise<void>;
+  remainingMs(): number;
+}
+
+export type Ended<T> =
+  | { readonly is: 'done'; readonly value: T }
+  | { readonly is: 'threw'; readonly error: unknown }
+  | { readonly is: 'gone' };
+
+export interface ProcessWorld {
+  readonly time: Scheduler;
+  readonly chance: Chances;
+  readonly faults: Faults;
+  /** Longest time that one half of a call takes, and longest freeze. */
+  readonly knobs: { readonly latencyMs: number; readonly freezeMs: number };
+}
+
+interface Running {
+  readonly world: ProcessWorld;
+  readonly kind: string;
+  readonly name: string;
+  alive: boolean;
+  frozenUntil: number;
+  endsAt: number;
+  end: (() => void) | undefined;
+}
+
+export function startProcess(world: ProcessWorld, kind: string, name: string): Process {
+  const of: Running = { world, kind, name, alive: true, frozenUntil: 0, endsAt: 0, end: undefined };
+  return {
+    name,
+    alive: () => of.alive,
+    pause: (ms) => new Promise((resolve) => soon(of, ms, 'pause', resolve)),
+    remainingMs: () => of.endsAt - world.time.now(),
+    invoke: (label, timeoutMs, work) => invoke(of, label, timeoutMs, work),
+    call: (site, own, effect) => call(of, `${kind} ${site}`, own, effect),
+  };
+}
+
+function kill(of: Running): void {
+  of.alive = false;
+  of.end?.();
+}
+
+/** Later in this process: not at all where it is gone, and not before it thaws. */
+function soon(of: Running, ms: number, label: string, run: () => void): void {
+  const { time } = of.world;
+  time.after(ms, `${of.name} ${label}`, () => {
+    if (!of.alive) return;
+    if (of.frozenUntil > time.now()) soon(of, of.frozenUntil - time.now(), label, run);
+    else run();
+  });
+}
+
+const latency = ({ world }: Running, site: string): number =>
+  1 + Math.floor(world.chance.draw(`latency ${site}`) ** 3 * world.knobs.latencyMs);
+
+function invoke<T>(of: Running, label: string, timeoutMs: number, work: () => Promise<T>): Promise<Ended<T>> {
+  const { time } = of.world;
+  return new Promise((resolve) => {
+    const deadline = time.now() + timeoutMs;
+    of.endsAt = deadline;
+    let over = false;
+    const finish = (how: Ended<T>) => {
+      if (over) return;
+      over = true;
+      of.end = undefined;
+      resolve(how);
+    };
+    of.end = () => finish({ is: 'gone' });
+    time.after(timeoutMs, `${of.name} deadline`, () => {
+      if (!over && of.endsAt === deadline) kill(of);
+    });
+    soon(of, 0, label, () => {
+      work().then(
+        (value) => of.alive && finish({ is: 'done', value }),
+        (error: unknown) => of.alive && finish({ is: 'threw', error }),
+      );
+    });
+  });
+}
+
+function call<T, K extends string>(
+  of: Running,
+  site: string,
+  own: readonly K[],
+  effect: (fault: K | undefined) => Promise<T> | T,
+): Promise<T> {
+  const { time, chance, faults, knobs } = of.world;
+  return new Promise((resolve, reject) => {
+    const fault = faults.strike<K | (typeof processFaults)[number]>(site, [...processFaults, ...own]);
+    const reply = (answer: () => void) => {
+      if (fault === 'kill-after') return kill(of);
+      soon(of, latency(of, site), `reply ${site}`, () => {
+        answer();
+        if (fault === 'kill-after-reply') kill(of);
+      });
+    };
+    soon(of, latency(of, site), `call ${site}`, () => {
+      if (fault === 'kill-before') return kill(of);
+      if (fault === 'freeze')
+        of.frozenUntil = time.now() + 1 + Math.floor(chance.draw(`freeze ${site}`) * knobs.freezeMs);
+      Promise.resolve()
+        .then(() => effect(own.find((one) => one === fault)))
+        .then(
+          (value) => reply(() => resolve(value)),
+          (error: unknown) => reply(() => reject(error)),
+        );
+    });
+  });
+}
+
+/** What a process believes the time to be. */
+export const skewed = (time: Scheduler, skewMs: number) => ({ now: (): Instant => (time.now() + skewMs) as Instant });

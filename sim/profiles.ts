@@ -1,0 +1,174 @@
+import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
+import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
+import type { Chances } from './chance.ts';
+import type { Rates } from './faults.ts';
+
+/** What a run is made of, drawn from its seed within its profile. */
+export interface Knobs {
+  readonly tempo: Tempo;
+  readonly keyWindowMs: number;
+  readonly lateArrivalMs: number;
+  readonly latencyMs: number;
+  readonly freezeMs: number;
+  readonly timeoutMs: number;
+  readonly visibilityMs: number;
+  readonly batch: number;
+  readonly workers: number;
+  readonly indexLagMs: number;
+  readonly pendingRate: number;
+  readonly laterMs: number;
+  readonly payments: number;
+  readonly returnsEach: number;
+  /** Over how much time what happens is spread. */
+  readonly spanMs: number;
+  /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */
+  readonly outages: readonly { readonly from: number; readonly to: number; readonly deaf: boolean }[];
+  readonly happenings: Readonly<Record<Happening, number>>;
+  readonly rates: Rates;
+}
+
+/** What people, banks and strangers do besides posting returns; how often in one run at most. */
+export type Happening =
+  | 'dashboard'
+  | 'dispute'
+  | 'late-failure'
+  | 'stop'
+  | 'redrive'
+  | 'cancel'
+  | 'decide'
+  | 'forge'
+  | 'repeat';
+
+interface Profile {
+  /** Highest rate of each fault; half of them are off in any one run. */
+  readonly ceilings: Rates;
+  readonly happenings: Partial<Record<Happening, number>>;
+  readonly spanMs: number;
+  readonly narrow?: true;
+  readonly outages?: number;
+  readonly outageMs?: number;
+  readonly pending?: number;
+  readonly freezeMs?: number;
+  readonly crowd?: true;
+}
+
+const network = { 'net-lost': 0.2, 'net-reply-lost': 0.2, 'net-late': 0.1, 'gateway-500': 0.1, 'gateway-429': 0.1 };
+const store = { busy: 0.1, 'lost-request': 0.05, 'lost-reply': 0.05, 'sdk-retry': 0.05 };
+const kills = { 'kill-before': 0.01, 'kill-after': 0.01, 'kill-after-reply': 0.01 };
+const webhooks = { 'webhook-lost': 0.8, 'webhook-twice': 0.3, 'webhook-late': 0.3 };
+const hints = {
+  'send-lost': 0.1,
+  'send-partly': 0.1,
+  'send-twice': 0.3,
+  'send-late': 0.1,
+  'stream-lost': 0.2,
+  'stream-twice': 0.2,
+};
+const few = { decide: 6, repeat: 3, forge: 2 };
+
+export const profiles = {
+  calm: { ceilings: { 'webhook-twice': 0.1, 'send-twice': 0.05 }, happenings: few, spanMs: 2 * minute },
+  'brown-out': {
+    ceilings: { ...network, 'net-lost': 0.5, ...store },
+    happenings: few,
+    spanMs: 2 * hour,
+    outages: 3,
+    outageMs: 40 * hour,
+  },
+  'queue-hell': { ceilings: { ...hints, ...kills }, happenings: { ...few, redrive: 3 }, spanMs: hour },
+  zombie: { ceilings: { freeze: 0.05, ...kills, ...network }, happenings: few, spanMs: hour, freezeMs: 20 * second },
+  attacker: { ceilings: { ...store, ...webhooks }, happenings: { ...few, forge: 12, repeat: 12 }, spanMs: hour },
+  'month-end': { ceilings: { ...network, ...store }, happenings: few, spanMs: 10 * minute, crowd: true },
+  'late-money': {
+    ceilings: { ...webhooks, ...network },
+    happenings: { ...few, 'late-failure': 4, dispute: 3, dashboard: 3, cancel: 3 },
+    spanMs: 6 * hour,
+    pending: 0.7,
+  },
+  'narrow-window': {
+    ceilings: { ...network, 'net-reply-lost': 0.6, ...store, ...kills, ...hints, ...webhooks },
+    happenings: { ...few, redrive: 2 },
+    spanMs: 2 * hour,
+    narrow: true,
+    outages: 2,
+    outageMs: 2 * hour,
+  },
+  everything: {
+    ceilings: {
+      ...network,
+      ...store,
+      ...kills,
+      ...webhooks,
+      ...hints,
+      freeze: 0.01,
+      'secrets-down': 0.05,
+      'vault-down': 0.05,
+    },
+    happenings: { ...few, dashboard: 2, dispute: 1, 'late-failure': 2, stop: 2, redrive: 1, cancel: 2 },
+    spanMs: 3 * hour,
+    outages: 2,
+    outageMs: 6 * hour,
+    pending: 0.5,
+    freezeMs: 5 * second,
+  },
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof profiles;
+export const profileNames = Object.keys(profiles) as readonly ProfileName[];
+
+/** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
+export function knobsOf(chance: Chances, name: ProfileName): Knobs {
+  const profile: Profile = profiles[name];
+  const is = (what: string) => chance.fixed(what);
+  const slow = is('tempo') < 0.3;
+  const tempo: Tempo = {
+    ...(slow ? production : embedded),
+    sweepEveryMs: second * (1 + Math.floor(is('sweep') * (slow ? 90 : 5))),
+  };
+  const lateArrivalMs = profile.narrow ? minute : Math.round(minute * (1 + 9 * is('late')));
+  const rates = Object.fromEntries(
+    Object.entries(profile.ceilings).map(([fault, most]) => [
+      fault,
+      is(`off ${fault}`) < 0.5 ? 0 : most * is(`rate ${fault}`),
+    ]),
+  );
+  const outages = Array.from({ length: Math.floor(is('outages') * ((profile.outages ?? 0) + 1)) }, (_, n) => {
+    const from = Math.floor(is(`outage from ${n}`) * profile.spanMs);
+    const most = slow ? 2 * dayMs : hour;
+    const ms = Math.floor(Math.min(is(`outage for ${n}`) ** 2 * (profile.outageMs ?? 0), most));
+    return { from, to: from + ms, deaf: is(`outage deaf ${n}`) < 0.5 };
+  });
+  return {
+    tempo,
+    lateArrivalMs,
+    keyWindowMs: profile.narrow
+      ? lateArrivalMs + Math.round(minute * (10 + 10 * is('window')))
+      : Math.round(hour * (2 + 22 * is('window'))),
+    latencyMs: Math.round(5 + 200 * is('latency')),
+    freezeMs: profile.freezeMs ?? 0,
+    timeoutMs: slow ? 30 * second : 5 * second,
+    visibilityMs: (slow ? 180 : 30) * second,
+    batch: 1 + Math.floor(is('batch') * 5),
+    workers: 1 + Math.floor(is('workers') * 4),
+    indexLagMs: is('lag') < 0.5 ? 0 : Math.round(is('lag by') * 5 * second),
+    pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
+    laterMs: Math.round(second * (1 + is('later') * 60)),
+    payments: profile.crowd ? 12 : 3,
+    returnsEach: 4,
+    spanMs: profile.spanMs,
+    outages,
+    happenings: {
+      dashboard: 0,
+      dispute: 0,
+      'late-failure': 0,
+      stop: 0,
+      redrive: 0,
+      cancel: 0,
+      decide: 0,
+      forge: 0,
+      repeat: 0,
+      ...profile.happenings,
+    },
+    rates,
+  };
+}

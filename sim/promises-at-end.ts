@@ -1,0 +1,157 @@
+import type { LegBook } from './books.ts';
+import type { Promised } from './promises.ts';
+import { type End, legNameOf, live, type Seen } from './seen.ts';
+
+/** What holds once the faults are over and time has passed: nothing is lost, and the books are right. */
+
+const done = new Set(['denied', 'refunded', 'partly-refunded', 'failed', 'cancelled']);
+
+const headsFollow: Promised = {
+  name: 'heads-follow',
+  says: 'The head of each stream names its last entry.',
+  atEnd: ({ streams }, { state }) => {
+    for (const [stream, entries] of streams) {
+      const head = state.get(stream);
+      if (head?.version !== BigInt(entries.length) || head.digest !== entries.at(-1)?.digest)
+        return `${stream} has another head`;
+    }
+    return undefined;
+  },
+};
+
+const nothingForgotten: Promised = {
+  name: 'nothing-forgotten',
+  says: 'Every notice is dealt with and every refund is final or in front of a person who is reminded.',
+  atEnd: ({ streams }, { state }) => {
+    for (const stream of streams.keys()) {
+      const kind = stream.split('#')[1];
+      const head = state.get(stream);
+      if (kind === 'notice' && head?.status !== 'done') return `${stream} is ${head?.status}`;
+      if (kind !== 'refund') continue;
+      const status = String(head?.status);
+      if (!done.has(status) && status !== 'held') return `${stream} is ${status}`;
+      if (status === 'held' && head?.dueAt === undefined) return `${stream} is held and nobody is reminded`;
+    }
+    return undefined;
+  },
+};
+
+const acceptedIsKept: Promised = {
+  name: 'accepted-is-kept',
+  says: 'What a shop was told is recorded is recorded, and leads to a refund or to a reason why not.',
+  atEnd: ({ streams }, { life }) => {
+    for (const { name, deliveryId } of life.accepted) {
+      const notice = [...streams.keys()].find((stream) => stream.endsWith(`#${deliveryId}`));
+      if (notice === undefined) return `${deliveryId} of ${name} was accepted and is nowhere`;
+      const settled = streams
+        .get(notice)
+        ?.flatMap(({ events }) => events)
+        .some(({ type }) => type === 'notice.settled');
+      const refunded = [...streams.values()].some((entries) =>
+        entries[0]?.events.some((fact) => fact.type === 'refund.requested' && fact.notice === notice),
+      );
+      if (!settled && !refunded) return `${deliveryId} of ${name} led to nothing`;
+    }
+    return undefined;
+  },
+};
+
+const truthAgrees: Promised = {
+  name: 'truth-agrees',
+  says: 'What the journal says of each leg is what the gateway did.',
+  atEnd: (seen) => {
+    const moved = Map.groupBy(live(seen.refunds), ({ key }) => legNameOf(key));
+    for (const leg of seen.books.legs) {
+      const name = `${leg.refund}/${leg.leg}`;
+      const there = moved.get(name) ?? [];
+      const wrong = disagreement(
+        leg,
+        there.map(({ id, status }) => [id, status] as const),
+      );
+      if (wrong !== undefined) return `${name} ${wrong}`;
+    }
+    return undefined;
+  },
+};
+
+function disagreement(leg: LegBook, there: readonly (readonly [id: string, status: string])[]): string | undefined {
+  for (const [id, status] of there) {
+    const said = leg.theirs.get(id);
+    if (said === undefined && !leg.asking) return `does not know of ${id}`;
+    if (said === 'failed' || said === 'lost') return `says ${said} of ${id}, which is ${status}`;
+    if (said === 'pending' && status === 'succeeded') return `still waits for ${id}`;
+  }
+  for (const [id, said] of leg.theirs) {
+    if ((said === 'succeeded' || said === 'pending') && !there.some(([one]) => one === id))
+      return `says ${said} of ${id}, which failed`;
+  }
+  return undefined;
+}
+
+const booksAgree: Promised = {
+  name: 'books-agree',
+  says: 'The balance of each payment is what its journal adds up to.',
+  atEnd: ({ books }, { state }) => {
+    for (const [payment, book] of books.payments) {
+      const item = [...state.values()].find(({ pk }) => String(pk).endsWith(`#payment#${payment}`));
+      const legs = books.legs.filter((leg) => leg.payment === payment);
+      const sum = (of: (leg: LegBook) => boolean) => legs.filter(of).reduce((all, { amount }) => all + amount, 0n);
+      const expected = {
+        captured: book.captured,
+        available: book.captured - book.others - book.surplus - book.chargedBack - sum((leg) => leg.reserved),
+        refunded: book.others + book.surplus + sum((leg) => leg.succeeded),
+        chargedBack: book.chargedBack,
+        disputes: book.disputes,
+      };
+      for (const [name, value] of Object.entries(expected)) {
+        if ((item?.[name] ?? 0n) !== value)
+          return `${payment}: ${name} is ${String(item?.[name])}, its journal says ${value}`;
+      }
+    }
+    return undefined;
+  },
+};
+
+const strangersCounted: Promised = {
+  name: 'strangers-counted',
+  says: 'A refund that somebody else made counts against its payment, if only one piece of news of it came.',
+  atEnd: ({ books, refunds }, { struck }) => {
+    if (struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
+    const theirs = live(refunds).filter(({ key }) => legNameOf(key) === undefined);
+    const made = theirs.reduce((all, { amountMinor }) => all + BigInt(amountMinor), 0n);
+    const counted = [...books.payments.values()].reduce((all, { others }) => all + others, 0n);
+    return made === counted ? undefined : `others refunded ${made}, ${counted} is counted`;
+  },
+};
+
+const noForgery: Promised = {
+  name: 'no-forgery',
+  says: 'Nothing that is not signed by its sender, now, and as it stands, is taken.',
+  atEnd: (_, { life }) => life.forged[0],
+};
+
+/** Far above what any run needs, and far below what a loop does. */
+const most = { entries: 120, sendings: 60 };
+
+const bounded: Promised = {
+  name: 'bounded',
+  says: 'No refund is worked on without end.',
+  written: ({ streams }, { stream, number, events }) => {
+    if (number > most.entries) return `${stream} has ${number} entries`;
+    const sendings = events.find(({ type, sending }) => type === 'leg.sending' && Number(sending) > most.sendings);
+    return sendings && `${stream} was sent ${String(sendings.sending)} times (of ${streams.size} streams)`;
+  },
+};
+
+export const atEnd: readonly Promised[] = [
+  headsFollow,
+  nothingForgotten,
+  acceptedIsKept,
+  truthAgrees,
+  booksAgree,
+  strangersCounted,
+  noForgery,
+  bounded,
+] satisfies readonly Promised[] as readonly Promised[];
+
+export type { End, Seen };

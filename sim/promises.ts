@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
+import type { Item } from '../lib/app/ports/table.ts';
+import { canaries } from './connections.ts';
+import { capturedMinor } from './life.ts';
+import { atEnd } from './promises-at-end.ts';
+import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
+
+/**
+ * One promise, checked by code that shares nothing with the engine but the texts it wrote and the truth of the gateway. Each method
+ * answers what is wrong, or undefined.
+ */
+export interface Promised {
+  readonly name: string;
+  /** The promise in a sentence. */
+  readonly says: string;
+  /** Before an entry is remembered. */
+  written?(seen: Seen, entry: SeenEntry): string | undefined;
+  stored?(seen: Seen, item: Item): string | undefined;
+  /** After a request reached the gateway. */
+  asked?(seen: Seen, request: SimRequest, refunds: readonly SimRefund[]): string | undefined;
+  atEnd?(seen: Seen, end: End): string | undefined;
+}
+
+const oneRefundPerLeg: Promised = {
+  name: 'one-refund-per-leg',
+  says: 'At most one refund lives at the gateway for each leg, whatever its key was.',
+  asked: (_, __, refunds) => {
+    const names = live(refunds).flatMap(({ key }) => legNameOf(key) ?? []);
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
+    return twice && `${twice} was refunded twice`;
+  },
+};
+
+const neverMoreThanCaptured: Promised = {
+  name: 'never-more-than-captured',
+  says: 'What we refund on a payment, and what we promise to, is never more than was captured and is left.',
+  asked: (_, __, refunds) => {
+    const sums = new Map<string, number>();
+    for (const { payment, key, amountMinor } of live(refunds)) {
+      if (legNameOf(key) !== undefined) sums.set(payment, (sums.get(payment) ?? 0) + amountMinor);
+    }
+    const over = [...sums].find(([, sum]) => sum > capturedMinor);
+    return over && `${over[1]} went out of ${over[0]}`;
+  },
+  written: (seen, entry) => {
+    for (const fact of entry.events.filter(({ type }) => type === 'refund.approved')) {
+      const refund = entry.stream.split('#').at(-1);
+      for (const planned of fact.legs as Fact[]) {
+        const book = seen.books.payments.get(String(planned.payment));
+        const others = seen.books.legs.filter(
+          (leg) => leg.payment === planned.payment && leg.reserved && leg.refund !== refund,
+        );
+        const promised = others.reduce((all, { amount }) => all + amount, 0n) + BigInt(String(planned.amountMinor));
+        const left = book && book.captured - book.others - book.surplus - book.chargedBack;
+        if (left === undefined || promised > left) return `${refund} promises ${promised} of ${left}`;
+      }
+    }
+    return undefined;
+  },
+};
+
+const askedAsApproved: Promised = {
+  name: 'asked-as-approved',
+  says: 'Each refund of ours at the gateway has the amount that was approved for its leg.',
+  asked: (seen, _, refunds) => {
+    for (const { key, amountMinor, id } of refunds) {
+      const name = legNameOf(key);
+      const leg = seen.books.legs.find((one) => `${one.refund}/${one.leg}` === name);
+      if (name !== undefined && leg?.amount !== BigInt(amountMinor))
+        return `${id} is ${amountMinor}, approved was ${leg?.amount}`;
+    }
+    return undefined;
+  },
+};
+
+const onlyWithTheRight: Promised = {
+  name: 'only-with-the-right',
+  says: 'A request reaches the gateway at most as often as the right to send it was written before.',
+  asked: (seen, request) => {
+    const key = request.headers['idempotency-key'];
+    if (request.method !== 'POST' || key === undefined) return undefined;
+    const rights = seen.rights.get(key) ?? 0;
+    const requests = (seen.requests.get(key) ?? 0) + 1;
+    return requests > rights ? `${key} was sent ${requests} times with ${rights} rights` : undefined;
+  },
+};
+
+/** Facts of a leg after which nobody may send for it, until one of the others. */
+const closedBy = new Set(['leg.accepted', 'leg.refused', 'leg.failed', 'leg.held', 'leg.closed', 'leg.lost']);
+const says = new Set([
+  ...closedBy,
+  'leg.sending',
+  'leg.unknown',
+  'leg.deferred',
+  'leg.absent',
+  'leg.renewed',
+  'leg.released',
+]);
+
+const rightWhenAllowed: Promised = {
+  name: 'right-when-allowed',
+  says: 'The right to send is given only while sending is on, to one sender at a time, for a leg that is approved, open and in nobody’s hands.',
+  written: (seen, entry) => {
+    for (const fact of entry.events.filter(({ type }) => type === 'leg.sending')) {
+      if (seen.stopped) return `${entry.stream} sends while sending is stopped`;
+      const { facts } = legOf(seen, entry.stream, Number(fact.leg));
+      const last = facts.findLast(({ fact: { type } }) => says.has(type));
+      if (last?.fact.type === 'leg.sending') return `${entry.stream} sends while another one has the right`;
+      if (last !== undefined && closedBy.has(last.fact.type)) return `${entry.stream} sends after ${last.fact.type}`;
+      const before = (seen.streams.get(entry.stream) ?? []).flatMap(({ events }) => events);
+      const decided = before.findLast(
+        ({ type }) => type.startsWith('refund.') && !type.includes('cancel-refused'),
+      )?.type;
+      if (decided !== 'refund.approved') return `${entry.stream} sends after ${decided}`;
+    }
+    return undefined;
+  },
+};
+
+const sameKeyInItsWindow: Promised = {
+  name: 'same-key-in-its-window',
+  says: 'A request is repeated under its key only while the gateway surely remembers the key, and under a new one only after two proofs.',
+  written: (seen, entry) => {
+    for (const fact of entry.events) {
+      const { facts } = legOf(seen, entry.stream, Number(fact.leg ?? 0));
+      if (fact.type === 'leg.sending') {
+        const first = facts.find(({ fact: { type, key } }) => type === 'leg.sending' && key === fact.key);
+        if (first !== undefined && entry.at >= first.at + seen.knobs.keyWindowMs)
+          return `${String(fact.key)} is used ${entry.at - first.at} ms after it was first used`;
+      }
+      if (fact.type === 'leg.renewed') {
+        const sent = facts.findLast(({ fact: { type } }) => type === 'leg.sending')?.at ?? 0;
+        const proofs = facts.filter(
+          ({ at, fact: { type, askedAt } }) =>
+            type === 'leg.absent' && at >= sent && Number(askedAt) >= sent + seen.knobs.lateArrivalMs,
+        );
+        if (proofs.length < 2) return `${entry.stream} has a new key after ${proofs.length} proofs`;
+      }
+    }
+    return undefined;
+  },
+};
+
+const chainUnbroken: Promised = {
+  name: 'chain-unbroken',
+  says: 'Each entry names the digest of the one before it, and its own digest is of its own text.',
+  written: (seen, entry) => {
+    const before = seen.streams.get(entry.stream) ?? [];
+    if (entry.number !== before.length + 1) return `${entry.stream} goes from ${before.length} to ${entry.number}`;
+    if (entry.previous !== (before.at(-1)?.digest ?? '')) return `${entry.stream} ${entry.number} does not follow`;
+    const digest = createHash('sha256').update(entry.body).digest('hex');
+    return digest === entry.digest ? undefined : `${entry.stream} ${entry.number} has another digest`;
+  },
+};
+
+const nothingInClear: Promised = {
+  name: 'nothing-in-clear',
+  says: 'No secret and no name of a payment stands in the store or in a log.',
+  written: (_, { body, stream }) => leak(body) && `${stream} holds ${leak(body)}`,
+  stored: (_, item) => {
+    const text = Object.values(item).join('\n');
+    return leak(text) && `${String(item.pk)} holds ${leak(text)}`;
+  },
+  atEnd: (_, { log }) => {
+    const found = leak(JSON.stringify(log, (__, value) => (typeof value === 'bigint' ? String(value) : value)));
+    return found && `the log holds ${found}`;
+  },
+};
+
+const leak = (text: string): string | undefined => ['pi_canary', ...canaries].find((canary) => text.includes(canary));
+
+export const promises: readonly Promised[] = [
+  oneRefundPerLeg,
+  neverMoreThanCaptured,
+  askedAsApproved,
+  onlyWithTheRight,
+  rightWhenAllowed,
+  sameKeyInItsWindow,
+  chainUnbroken,
+  nothingInClear,
+  ...atEnd,
+];

@@ -1,0 +1,44 @@
+import { sign } from '../lib/adapters/sources/generic/sign.ts';
+import { gateway, shopSecret } from './connections.ts';
+import type { Life } from './life.ts';
+import { taken, type World } from './world.ts';
+
+export interface Return {
+  readonly name: string;
+  readonly body: string;
+}
+
+const prices = ['40.00', '40.00', '25.00', '60.00', '0.01'] as const;
+
+export function returnOf(
+  w: World,
+  payment: number,
+  number: number,
+  more: { trigger?: string; price?: string } = {},
+): Return {
+  const name = `RMA-${payment}-${number}`;
+  const price = more.price ?? prices[Math.floor(w.chance.fixed(`price ${name}`) * prices.length)] ?? '40.00';
+  const named = w.chance.fixed(`named ${name}`) < 0.7;
+  const body = JSON.stringify({
+    type: `return.${more.trigger ?? 'approved'}`,
+    data: {
+      return: name,
+      order: `order-${payment}`,
+      currency: 'EUR',
+      ...(named && { payments: [{ connection: gateway, reference: `pi_canary${payment}` }] }),
+      lines: [{ id: `l${number}`, sku: 'sku', quantity: 1, price, tax: '0', reason: 'size', condition: 'new' }],
+    },
+  });
+  return { name, body };
+}
+
+/** As a shop does it: again until it is answered, signed anew each time. */
+export async function sendReturn(w: World, life: Life, of: Return, deliveryId: string, attempt: number): Promise<void> {
+  const headers = sign(of.body, { secret: shopSecret, id: deliveryId, at: w.time.now() });
+  const heard = await w.post('source', of.body, headers);
+  if (heard === 'recorded' || heard === 'seen') life.accepted.push({ name: of.name, deliveryId });
+  if (taken.has(heard) || attempt > 14) return;
+  w.time.after(3000 * 2 ** Math.min(attempt, 10), `${deliveryId} again`, () =>
+    sendReturn(w, life, of, deliveryId, attempt + 1),
+  );
+}

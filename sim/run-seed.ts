@@ -1,0 +1,99 @@
+import type { SimRequest } from '../lib/adapters/kit/simulator.ts';
+import { switchSending } from '../lib/app/operate.ts';
+import { correlationId } from '../lib/domain/ids.ts';
+import { dayMs, hour, plus } from '../lib/domain/time.ts';
+import { merchant } from './connections.ts';
+import { liveIn } from './life.ts';
+import { type Promised, promises } from './promises.ts';
+import { emptySeen, readItem, remember, rememberRequest, type Seen } from './seen.ts';
+import type { Witness } from './witness.ts';
+import { simulatedWorld, type WorldOptions } from './world.ts';
+
+export interface Broken {
+  readonly promise: string;
+  readonly what: string;
+  /** Virtual milliseconds since the run began. */
+  readonly atMs: number;
+}
+
+export interface Ran {
+  readonly seed: string;
+  readonly profile: string;
+  readonly broken: Broken | undefined;
+  readonly struck: readonly string[];
+  readonly hash: string;
+  readonly events: number;
+  readonly reached: ReadonlySet<string>;
+  readonly seen: Seen;
+}
+
+/** More than any run needs: a world that never comes to rest is a broken promise too. */
+const mostEvents = 1_000_000;
+
+/** One life from its seed: faults and people first, then quiet until everything must have come to its end. Stops at the first broken promise. */
+export async function runSeed(options: WorldOptions, kept: readonly Promised[] = promises): Promise<Ran> {
+  let broken: Broken | undefined;
+  const wrong = (promise: string, what: string | undefined): void => {
+    if (what !== undefined) broken ??= { promise, what, atMs: w.time.now() - begun };
+  };
+  const witness: Witness = {
+    written(item) {
+      const entry = readItem(item);
+      for (const one of kept) wrong(one.name, one.written?.(seen, entry));
+      remember(seen, entry);
+    },
+    stored(item) {
+      for (const one of kept) wrong(one.name, one.stored?.(seen, item));
+    },
+    asked(request: SimRequest, refunds) {
+      for (const one of kept) wrong(one.name, one.asked?.(seen, request, refunds));
+      rememberRequest(seen, request, refunds);
+    },
+    threw: (where, error) =>
+      wrong('never-throws', `${where}: ${error instanceof Error ? `${error.name} ${error.stack}` : String(error)}`),
+  };
+  const w = simulatedWorld(options, witness);
+  const begun = w.time.now();
+  const seen = emptySeen(w.knobs);
+  const life = liveIn(w);
+
+  const until = async (ms: number): Promise<void> => {
+    const at = plus(begun, ms);
+    while (broken === undefined && (await w.time.step(at))) {
+      if (w.time.events() > mostEvents) wrong('comes-to-rest', `after ${mostEvents} events there is no end`);
+    }
+  };
+  const stormMs = Math.max(w.knobs.spanMs * 2, ...w.knobs.outages.map(({ to }) => to));
+  await until(stormMs);
+  w.faults.stop();
+  w.account.heal();
+  w.queues.redrive();
+  void w.functions.invoke('operate', (engine) =>
+    switchSending(engine, { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) }, 'running', 'quiet'),
+  );
+  await until(stormMs + 4 * dayMs + hour);
+  if (broken === undefined) {
+    const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));
+    const end = { state, log: w.log.lines, life, struck: w.faults.struck, now: w.time.now() };
+    for (const one of kept) wrong(one.name, one.atEnd?.(seen, end));
+  }
+  const { seed, profile } = options;
+  reach(life.reached, seen, w.faults.struck);
+  return {
+    seed,
+    profile,
+    broken,
+    struck: w.faults.struck,
+    hash: w.time.hash(),
+    events: w.time.events(),
+    reached: life.reached,
+    seen,
+  };
+}
+
+/** What happened at all, so that a run can be asked whether it ever went where it should. */
+function reach(reached: Set<string>, seen: Seen, struck: readonly string[]): void {
+  for (const entries of seen.streams.values())
+    for (const { events } of entries) for (const { type } of events) reached.add(type);
+  for (const name of struck) reached.add(`fault ${name.split(' ')[0]}`);
+}

@@ -1,0 +1,98 @@
+import { type Instant, instant, plus } from '../lib/domain/time.ts';
+import { fraction } from './chance.ts';
+
+interface Entry {
+  readonly at: number;
+  readonly tie: number;
+  readonly order: number;
+  readonly label: string;
+  readonly run: () => unknown;
+}
+
+/** Virtual time. What is due at the same millisecond happens in an order that the seed decides. */
+export interface Scheduler {
+  now(): Instant;
+  after(ms: number, label: string, run: () => unknown): void;
+  /** The next event and everything that follows from it without more I/O; false where there is none before `until`. */
+  step(until: Instant): Promise<boolean>;
+  /** A number over every event so far, in order: two runs that differ anywhere differ here. */
+  hash(): string;
+  events(): number;
+}
+
+export function scheduler(seed: string, start: Instant): Scheduler {
+  const heap: Entry[] = [];
+  let now: number = start;
+  let order = 0;
+  let a = 0x811c9dc5;
+  let done = 0;
+
+  const trace = (text: string) => {
+    for (let i = 0; i < text.length; i += 1) a = Math.imul(a ^ text.charCodeAt(i), 16777619) ^ (a >>> 15);
+  };
+  return {
+    now: () => instant(now),
+    after(ms, label, run) {
+      order += 1;
+      push(heap, {
+        at: plus(instant(now), Math.max(0, Math.round(ms))),
+        tie: fraction(`${seed}|tie|${label}`),
+        order,
+        label,
+        run,
+      });
+    },
+    async step(until) {
+      const next = heap[0];
+      if (next === undefined || next.at > until) {
+        now = Math.max(now, until);
+        return false;
+      }
+      pop(heap);
+      now = next.at;
+      done += 1;
+      trace(`${next.at} ${next.label}`);
+      next.run();
+      await settled();
+      return true;
+    },
+    hash: () => (a >>> 0).toString(16).padStart(8, '0'),
+    events: () => done,
+  };
+}
+
+/** Everything that promises had to say has been said. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const before = (a: Entry, b: Entry): boolean =>
+  a.at !== b.at ? a.at < b.at : a.tie !== b.tie ? a.tie < b.tie : a.order < b.order;
+
+function push(heap: Entry[], entry: Entry): void {
+  let at = heap.length;
+  heap.push(entry);
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const above = heap[parent];
+    if (above === undefined || !before(entry, above)) break;
+    heap[at] = above;
+    at = parent;
+  }
+  heap[at] = entry;
+}
+
+function pop(heap: Entry[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    const [left, right] = [heap[child], heap[child + 1]];
+    if (left === undefined) break;
+    if (right !== undefined && before(right, left)) child += 1;
+    const smallest = heap[child];
+    if (smallest === undefined || !before(smallest, last)) break;
+    heap[at] = smallest;
+    at = child;
+  }
+  heap[at] = last;
+}

@@ -1,0 +1,105 @@
+import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
+import type { LogLine } from '../lib/adapters/memory/log.ts';
+import type { Item } from '../lib/app/ports/table.ts';
+import { type Books, emptyBooks, takeEntry } from './books.ts';
+import type { Life } from './life.ts';
+import type { Knobs } from './profiles.ts';
+
+export type Fact = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** A journal entry as it stands in its text: read without a line of the engine's. */
+export interface SeenEntry {
+  readonly stream: string;
+  readonly number: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly previous: string;
+  readonly body: string;
+  readonly digest: string;
+  readonly events: readonly Fact[];
+}
+
+/** What one leg did so far, in the order of its facts. */
+export interface SeenLeg {
+  readonly facts: { readonly at: number; readonly fact: Fact }[];
+}
+
+/** Everything that happened in a run, as an outsider sees it. */
+export interface Seen {
+  readonly knobs: Knobs;
+  readonly books: Books;
+  readonly streams: Map<string, SeenEntry[]>;
+  readonly legs: Map<string, SeenLeg>;
+  /** Rights to send that were written, and requests that reached the gateway, by key. */
+  readonly rights: Map<string, number>;
+  readonly requests: Map<string, number>;
+  stopped: boolean;
+  refunds: readonly SimRefund[];
+}
+
+/** What there is when everything should have come to its end. */
+export interface End {
+  readonly state: ReadonlyMap<string, Item>;
+  readonly log: readonly LogLine[];
+  readonly life: Life;
+  readonly struck: readonly string[];
+  readonly now: number;
+}
+
+export const emptySeen = (knobs: Knobs): Seen => ({
+  knobs,
+  books: emptyBooks(),
+  streams: new Map(),
+  legs: new Map(),
+  rights: new Map(),
+  requests: new Map(),
+  stopped: false,
+  refunds: [],
+});
+
+export function readItem(item: Item): SeenEntry {
+  const body = String(item.body);
+  const entry = JSON.parse(body) as Omit<SeenEntry, 'body' | 'digest'>;
+  return { ...entry, stream: String(item.pk), number: Number(item.sk), body, digest: String(item.digest) };
+}
+
+/** After all promises looked at it. */
+export function remember(seen: Seen, entry: SeenEntry): void {
+  const before = seen.streams.get(entry.stream) ?? [];
+  before.push(entry);
+  seen.streams.set(entry.stream, before);
+  takeEntry(seen.books, entry);
+  for (const fact of entry.events) {
+    if (fact.type === 'control.sending-stopped') seen.stopped = true;
+    if (fact.type === 'control.sending-resumed') seen.stopped = false;
+    if (fact.type === 'leg.sending') count(seen.rights, String(fact.key));
+    if (typeof fact.leg === 'number') legOf(seen, entry.stream, fact.leg).facts.push({ at: entry.at, fact });
+  }
+}
+
+export function rememberRequest(seen: Seen, request: SimRequest, refunds: readonly SimRefund[]): void {
+  seen.refunds = refunds;
+  const key = request.headers['idempotency-key'];
+  if (request.method === 'POST' && key !== undefined) count(seen.requests, key);
+}
+
+export function legOf(seen: Seen, stream: string, leg: number): SeenLeg {
+  const name = `${stream.split('#').at(-1)}/${leg}`;
+  const found = seen.legs.get(name) ?? { facts: [] };
+  seen.legs.set(name, found);
+  return found;
+}
+
+/** Refunds that exist at the gateway and did not fail. */
+export const live = (refunds: readonly SimRefund[]): SimRefund[] =>
+  refunds.filter(({ status }) => status === 'pending' || status === 'succeeded');
+
+/** `refund/leg` of one of our keys; undefined for anybody else's. */
+export const legNameOf = (key: string | null): string | undefined => {
+  const parts = /^(rf_[0-9a-f]{20})-(\d+)-\d+-[0-9a-f]{8}$/.exec(key ?? '');
+  return parts === null ? undefined : `${parts[1]}/${parts[2]}`;
+};
+
+function count(map: Map<string, number>, key: string): void {
+  map.set(key, (map.get(key) ?? 0) + 1);
+}

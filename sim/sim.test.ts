@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { fraction } from './chance.ts';
+import { profileNames } from './profiles.ts';
+import { promises } from './promises.ts';
+import { runSeed } from './run-seed.ts';
+
+/** More on a machine that has the time: `npm run sim`. */
+const seeds = [...Array(Number(process.env.SIM_SEEDS ?? 3)).keys()].map(String);
+
+describe('a simulated life', () => {
+  it.each(profileNames)(
+    'F34 F35 F57 F66 F67 F73 keeps every promise in the profile %s',
+    async (profile) => {
+      for (const seed of seeds) {
+        const ran = await runSeed({ seed, profile });
+        expect({ seed, broken: ran.broken }).toEqual({ seed, broken: undefined });
+      }
+    },
+    60_000,
+  );
+
+  it('is the same whenever its seed is the same', async () => {
+    const [once, again] = [
+      await runSeed({ seed: '7', profile: 'queue-hell' }),
+      await runSeed({ seed: '7', profile: 'queue-hell' }),
+    ];
+    expect(again.hash).toBe(once.hash);
+    expect(again.struck).toEqual(once.struck);
+    expect((await runSeed({ seed: '8', profile: 'queue-hell' })).hash).not.toBe(once.hash);
+  });
+
+  it('meets only the faults it is allowed to', async () => {
+    const all = await runSeed({ seed: '3', profile: 'everything' });
+    expect(all.struck.length).toBeGreaterThan(2);
+    const some = new Set(all.struck.slice(0, 2));
+    const ran = await runSeed({ seed: '3', profile: 'everything', only: some });
+    expect(ran.struck.every((name) => some.has(name))).toBe(true);
+    expect(ran.broken).toBeUndefined();
+  });
+
+  it('pays, fails, holds and finds out: it is no empty world', async () => {
+    const reached = new Set<string>();
+    for (const seed of ['1', '2', '3'])
+      for (const name of (await runSeed({ seed, profile: 'late-money' })).reached) reached.add(name);
+    const must = ['leg.accepted', 'leg.unknown', 'leg.failed', 'refund.held', 'approve', 'payment.refund-adopted'];
+    expect(must.filter((name) => !reached.has(name))).toEqual([]);
+  }, 60_000);
+});
+
+describe('chance', () => {
+  it('is spread evenly, and one character changes all of it', () => {
+    const drawn = [...Array(2000).keys()].map((n) => fraction(`seed|site|${n}`));
+    const mean = drawn.reduce((all, one) => all + one, 0) / drawn.length;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(0.02);
+    expect(drawn.every((one) => one >= 0 && one < 1)).toBe(true);
+    expect(new Set(drawn).size).toBe(drawn.length);
+  });
+});
+
+it('names each promise once', () => {
+  expect(new Set(promises.map(({ name }) => name)).size).toBe(promises.length);
+});

@@ -1,0 +1,46 @@
+import { assessWork } from '../lib/app/assess.ts';
+import { executeWork } from '../lib/app/execute.ts';
+import { notifyWork } from '../lib/app/notify.ts';
+import { Unavailable } from '../lib/app/ports/unavailable.ts';
+import { reconcileWork } from '../lib/app/reconcile.ts';
+import { setAside } from '../lib/app/set-aside.ts';
+import type { QueueName } from '../lib/domain/refund/work.ts';
+import type { Engine } from './engine.ts';
+import type { Message } from './queues.ts';
+
+/** How often a queue hands a message over before it is a dead letter. */
+export const maxReceives = 5;
+
+const workers = { assess: assessWork, execute: executeWork, reconcile: reconcileWork, notify: notifyWork };
+
+/** A batch as `functions/batch.ts` takes it: each message by itself, all side by side. Answers the messages that are done. */
+export async function workOn(
+  engine: Engine,
+  queue: QueueName,
+  batch: readonly Message[],
+  done: Set<Message>,
+  bug: (where: string, error: unknown) => void,
+): Promise<void> {
+  await Promise.all(
+    batch.map(async (message) => {
+      if ((await one(engine, queue, message, bug)) === 'done') done.add(message);
+    }),
+  );
+}
+
+/** A message that our own code fails on is set aside at its last try. */
+async function one(
+  engine: Engine,
+  queue: QueueName,
+  message: Message,
+  bug: (where: string, error: unknown) => void,
+): Promise<'done' | 'busy'> {
+  try {
+    return await workers[queue](engine, message.work);
+  } catch (error) {
+    if (error instanceof Unavailable) return 'busy';
+    bug(queue, error);
+    if (message.receives >= maxReceives) await setAside(engine, message.work);
+    return 'busy';
+  }
+}

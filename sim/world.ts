@@ -1,0 +1,150 @@
+import { noFaults, type SimWebhook } from '../lib/adapters/kit/simulator.ts';
+import { memoryLog } from '../lib/adapters/memory/log.ts';
+import { type MemoryTable, memoryTable } from '../lib/adapters/memory/table.ts';
+import { memoryVault } from '../lib/adapters/memory/vault.ts';
+import { dueOf } from '../lib/app/heads.ts';
+import type { Item } from '../lib/app/ports/table.ts';
+import { receive } from '../lib/app/receive.ts';
+import { relay } from '../lib/app/relay.ts';
+import { sweep } from '../lib/app/sweep.ts';
+import { correlationId } from '../lib/domain/ids.ts';
+import { instant } from '../lib/domain/time.ts';
+import { type Chances, chances } from './chance.ts';
+import { credential, gateway, gatewaySecret, shop } from './connections.ts';
+import type { Outside } from './engine.ts';
+import { type Faults, faults } from './faults.ts';
+import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
+import { functionEnvironments } from './functions.ts';
+import { simulatedGateway } from './gateway.ts';
+import { type Knobs, knobsOf, type ProfileName } from './profiles.ts';
+import { type Message, simulatedQueues } from './queues.ts';
+import { type Scheduler, scheduler } from './scheduler.ts';
+import { journalStream } from './stream.ts';
+import { sweeper } from './sweeper.ts';
+import type { Witness } from './witness.ts';
+import { maxReceives, workOn } from './workers.ts';
+
+const start = instant(Date.UTC(2026, 10, 21, 12));
+
+export interface WorldOptions {
+  readonly seed: string;
+  readonly profile: ProfileName;
+  /** The faults that may strike; all that chance wants where it is left out. */
+  readonly only?: ReadonlySet<string>;
+}
+
+interface Ground {
+  readonly time: Scheduler;
+  readonly chance: Chances;
+  readonly faults: Faults;
+  readonly knobs: Knobs;
+}
+
+export type World = ReturnType<typeof simulatedWorld>;
+
+/** The engine, its clouds, a gateway and a shop's door in one process and virtual time. `witness` hears of everything that counts. */
+export function simulatedWorld(options: WorldOptions, witness: Witness) {
+  const seed = `${options.seed} ${options.profile}`;
+  const chance = chances(seed);
+  const knobs = knobsOf(chance, options.profile);
+  const time = scheduler(seed, start);
+  const ground: Ground = { time, chance, knobs, faults: faults(chance, knobs.rates, options.only) };
+  const log = memoryLog();
+  const stored = memoryTable();
+  const sweeps = sweeper({ time, everyMs: knobs.tempo.sweepEveryMs }, stored, () =>
+    functions.invoke('sweep', (engine) => sweep(engine), 30_000),
+  );
+  const { table, index } = simulatedStore(ground, stored, witness, sweeps.wake);
+  const stream = journalStream(ground, async (changes) => {
+    const ended = await functions.invoke('relay', (engine) => relay(engine, changes));
+    return ended.is === 'done';
+  });
+  stored.onInsert((item) => {
+    witness.written(item);
+    stream.inserted(item);
+  });
+  const queues = simulatedQueues(ground, { ...knobs, maxReceives }, async (queue, batch) => {
+    const done = new Set<Message>();
+    const ended = await functions.invoke(queue, (engine) => workOn(engine, queue, batch, done, witness.threw));
+    if (ended.is === 'none') return 'no-worker';
+    return ended.is === 'done' ? batch.filter((message) => !done.has(message)) : batch;
+  });
+  const account = simulatedGateway(
+    ground,
+    { ...knobs, credential, webhookSecret: gatewaySecret },
+    {
+      answered: (request) => witness.asked(request, account.simulator.refunds()),
+      webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
+    },
+  );
+  const outside: Outside = {
+    seed,
+    time,
+    table: (process) => faultyTable(table, index, process),
+    queues: (process) => queues.of(process),
+    exchange: account.exchangeOf,
+    vault: memoryVault(seed),
+    log,
+    tempo: knobs.tempo,
+    gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
+    approvalLimit,
+  };
+  const functions = functionEnvironments(ground, outside, witness.threw);
+  const doors = doorsOf(time, functions, account.simulator);
+  for (const { from, to, deaf } of knobs.outages) {
+    const down = () => (deaf ? account.deafen(true) : account.simulator.setFaults({ ...noFaults, down: true }));
+    time.after(from, 'gateway down', down);
+    time.after(to, 'gateway up', () => account.heal());
+  }
+  return { ...ground, log, table: stored, queues, account, functions, post: doors.post };
+}
+
+/** Above it a person must say yes. */
+export const approvalLimit = '55.00';
+
+/** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */
+function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, due: (at: number) => void) {
+  const { time, chance, faults: happening, knobs } = ground;
+  const lag = laggingIndexes(stored, memoryTable());
+  const changed = (items: readonly Item[]): void => {
+    const later = happening.stopped() ? 0 : chance.between('index lag', 0, knobs.indexLagMs);
+    const keys = items.map(({ pk }) => String(pk));
+    if (later === 0) void lag.follow(keys);
+    else time.after(later, 'index', () => lag.follow(keys));
+    for (const item of items) {
+      witness.stored(item);
+      const at = dueOf(item);
+      if (at !== undefined) due(at);
+    }
+  };
+  return { table: observed(stored, changed), index: lag };
+}
+
+/** Answers after which a sender does not come again. */
+export const taken: ReadonlySet<string> = new Set(['recorded', 'seen', 'quarantined']);
+
+/** The two doors, and a gateway that tries them for days with growing waits. */
+function doorsOf(
+  time: Scheduler,
+  functions: ReturnType<typeof functionEnvironments>,
+  simulator: ReturnType<typeof simulatedGateway>['simulator'],
+) {
+  /** A message at a door; answers what its sender hears. */
+  const post = async (kind: 'source' | 'gateway', body: string, headers: Readonly<Record<string, string>>) => {
+    const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };
+    const connection = kind === 'source' ? shop : gateway;
+    const ended = await functions.invoke(
+      'receive',
+      (engine) => receive(engine, { kind, connection, raw, correlation: correlationId(engine.ids.random()) }),
+      10_000,
+    );
+    if (ended.is !== 'done') return 'no-answer';
+    return ended.value.is === 'fault' ? ended.value.fault.code : ended.value.is;
+  };
+  const deliver = async (webhook: SimWebhook, attempt: number): Promise<void> => {
+    const heard = await post('gateway', webhook.body, simulator.sign(webhook, time.now()));
+    if (taken.has(heard) || attempt > 12) return;
+    time.after(5000 * 2 ** Math.min(attempt, 10), `webhook ${webhook.id} again`, () => deliver(webhook, attempt + 1));
+  };
+  return { post, deliver };
+}
