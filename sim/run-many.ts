@@ -1,0 +1,37 @@
+import { Worker } from 'node:worker_threads';
+import type { ProfileName } from './profiles.ts';
+import type { Job, Report } from './run-worker.ts';
+
+export interface Many {
+  readonly from: number;
+  readonly seeds: number;
+  readonly profiles: readonly ProfileName[];
+  readonly sabotage?: string;
+  /** How many seeds run side by side. */
+  readonly workers: number;
+  readonly stopAtFirst: boolean;
+}
+
+/** Runs seeds on several cores; `heard` gets each report as it comes. */
+export async function runMany(of: Many, heard: (report: Report) => void): Promise<void> {
+  await Promise.all(
+    Array.from({ length: of.workers }, (_, n) => {
+      const job: Job = {
+        from: of.from + n,
+        step: of.workers,
+        to: of.from + of.seeds,
+        profiles: of.profiles,
+        stopAtFirst: of.stopAtFirst,
+        ...(of.sabotage !== undefined && { sabotage: of.sabotage }),
+      };
+      return finished(new Worker(new URL('./run-worker.ts', import.meta.url), { workerData: job }), heard);
+    }),
+  );
+}
+
+const finished = (worker: Worker, heard: (report: Report) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    worker.on('message', heard);
+    worker.on('error', reject);
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+  });

@@ -1,0 +1,53 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ProfileName } from './profiles.ts';
+import type { Broken } from './run-seed.ts';
+import { saboteurs } from './saboteurs/list.ts';
+import { plant } from './saboteurs/plant.ts';
+
+/** What one worker is to run: seeds `from`, `from + step`, … before `to`. */
+export interface Job {
+  readonly from: number;
+  readonly step: number;
+  readonly to: number;
+  readonly profiles: readonly ProfileName[];
+  readonly sabotage?: string;
+  readonly stopAtFirst: boolean;
+}
+
+/** What it says of each. */
+export interface Report {
+  readonly seed: number;
+  readonly profile: string;
+  readonly broken: Broken | undefined;
+  readonly struck: readonly string[];
+  readonly reached: readonly string[];
+  readonly events: number;
+  /** False where the same seed did not give the same run. */
+  readonly same: boolean;
+}
+
+const job = workerData as Job;
+const saboteur = saboteurs.find(({ name }) => name === job.sabotage);
+if (saboteur !== undefined) plant(saboteur);
+// Imported only now, so that the bug is in what is loaded.
+const { runSeed } = await import('./run-seed.ts');
+
+/** One seed in a hundred is run twice. */
+const twice = 100;
+
+for (let seed = job.from; seed < job.to; seed += job.step) {
+  const profile = job.profiles[seed % job.profiles.length] ?? 'calm';
+  const ran = await runSeed({ seed: String(seed), profile });
+  const same = seed % twice !== 0 || (await runSeed({ seed: String(seed), profile })).hash === ran.hash;
+  const report: Report = {
+    seed,
+    profile,
+    broken: ran.broken,
+    struck: ran.struck,
+    reached: [...ran.reached],
+    events: ran.events,
+    same,
+  };
+  parentPort?.postMessage(report);
+  if (job.stopAtFirst && ran.broken !== undefined) break;
+}

@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type ProfileName, profileNames } from './profiles.ts';
+import { runMany } from './run-many.ts';
+import type { Report } from './run-worker.ts';
+import { saboteurs } from './saboteurs/list.ts';
+
+const help = `Runs lives of the engine in a simulated world and says which promise broke.
+
+  npm run sim -- [--seeds N] [--seed FROM] [--profile NAME] [--sabotage NAME]
+
+  --seeds N        how many seeds (100)
+  --seed FROM      the first seed (0); with --seeds 1 it is a replay
+  --profile NAME   one of ${profileNames.join(', ')}; all in turn where it is left out
+  --sabotage NAME  with a planted bug, one of: ${saboteurs.map(({ name }) => name).join(', ')}
+
+The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use.
+`;
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface Asked {
+  readonly seeds: number;
+  readonly from: number;
+  readonly profiles: readonly ProfileName[];
+  readonly sabotage?: string;
+}
+
+function wrongUse(problem: string): never {
+  process.stderr.write(`${problem}\n\n${help}\n`);
+  process.exit(2);
+}
+
+function asked(): Asked {
+  const options = {
+    seeds: { type: 'string' },
+    seed: { type: 'string' },
+    profile: { type: 'string' },
+    sabotage: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const;
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+  try {
+    values = parseArgs({ options }).values;
+  } catch (error) {
+    return wrongUse(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help) {
+    print(help);
+    process.exit(0);
+  }
+  const whole = (text: string | undefined, usual: number, name: string) =>
+    text === undefined
+      ? usual
+      : /^\d{1,9}$/.test(text)
+        ? Number(text)
+        : wrongUse(`--${name} takes a whole number, not ${text}`);
+  const profiles = values.profile === undefined ? profileNames : profileNames.filter((name) => name === values.profile);
+  if (profiles.length === 0) wrongUse(`there is no profile ${values.profile}`);
+  if (values.sabotage !== undefined && !saboteurs.some(({ name }) => name === values.sabotage))
+    wrongUse(`there is no saboteur ${values.sabotage}`);
+  return {
+    seeds: whole(values.seeds, 100, 'seeds'),
+    from: whole(values.seed, 0, 'seed'),
+    profiles,
+    ...(values.sabotage !== undefined && { sabotage: values.sabotage }),
+  };
+}
+
+const of = asked();
+const begun = performance.now();
+const reached = new Map<string, number>();
+let [done, violations, unlike, lastLine] = [0, 0, 0, begun];
+
+const say = (report: Report): void => {
+  done += 1;
+  for (const name of report.reached) reached.set(name, (reached.get(name) ?? 0) + 1);
+  if (!report.same) {
+    unlike += 1;
+    print(`seed ${report.seed} in ${report.profile} did not repeat itself`);
+  }
+  if (report.broken !== undefined) {
+    violations += 1;
+    const { promise, what, atMs } = report.broken;
+    print(
+      `BROKEN ${promise}: ${what}\n  after ${Math.round(atMs / 1000)} virtual seconds and ${report.struck.length} faults`,
+    );
+    print(
+      `  replay: npm run sim -- --seed ${report.seed} --seeds 1 --profile ${report.profile}${of.sabotage ? ` --sabotage ${of.sabotage}` : ''}`,
+    );
+  }
+  if (performance.now() - lastLine > 10_000) {
+    lastLine = performance.now();
+    print(`${done} of ${of.seeds} seeds, ${violations} violations`);
+  }
+};
+
+const workers = Math.max(1, Math.min(availableParallelism(), of.seeds));
+await runMany({ ...of, workers, stopAtFirst: false }, say);
+const seconds = Math.round((performance.now() - begun) / 100) / 10;
+const table = Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
+print(JSON.stringify({ seeds: done, violations: violations + unlike, reached: table, seconds }));
+process.exit(violations + unlike > 0 ? 1 : 0);

@@ -1,0 +1,70 @@
+import type { Saboteur } from './plant.ts';
+
+const verify = 'lib/adapters/sources/generic/verify.ts';
+const receive = 'lib/app/receive.ts';
+
+/** Bugs in what is let in and what becomes of it. */
+export const atTheDoor: readonly Saboteur[] = [
+  {
+    name: 'any-signature',
+    does: 'takes any signature of the right length',
+    patches: [
+      [
+        verify,
+        'return digests.some((theirs) => sameDigest(ours, theirs));',
+        'return ours.length === 32 && digests.every((one) => one.length > 0);',
+      ],
+    ],
+    breaks: ['no-forgery'],
+    profile: 'attacker',
+    seed: 1,
+  },
+  {
+    name: 'yesterday-is-fine',
+    does: 'takes a message however old its signature is',
+    patches: [[verify, 'if (age > toleranceSeconds)', 'if (age > 1e9)']],
+    breaks: ['no-forgery'],
+    profile: 'attacker',
+    seed: 1,
+  },
+  {
+    name: 'tomorrow-is-fine',
+    does: 'takes a message that is signed for the future',
+    patches: [[verify, 'if (age < -toleranceSeconds)', 'if (age < -1e9)']],
+    breaks: ['no-forgery'],
+    profile: 'attacker',
+    seed: 2,
+  },
+  {
+    name: 'busy-is-recorded',
+    does: 'answers with success where the store was busy',
+    patches: [
+      [receive, "if (appended.is !== 'seen') return undefined;", "if (appended.is !== 'seen') return 'recorded';"],
+    ],
+    breaks: ['accepted-is-kept'],
+    profile: 'attacker',
+    seed: 7,
+  },
+  {
+    name: 'notice-is-not-due',
+    does: 'relies on the stream for what a webhook said',
+    patches: [[receive, "notice.kind === 'unknown' ? undefined : plus(at, needs.tempo.graceMs),", 'undefined,']],
+    breaks: ['nothing-forgotten', 'accepted-is-kept'],
+    profile: 'queue-hell',
+    seed: 5,
+  },
+  {
+    name: 'keeps-it-in-clear',
+    does: 'stores payment references beside the encrypted ones',
+    patches: [
+      [
+        receive,
+        '          content,\n          ...sealed,',
+        '          content: { ...content, ...secrets } as never,\n          ...sealed,',
+      ],
+    ],
+    breaks: ['nothing-in-clear'],
+    profile: 'calm',
+    seed: 0,
+  },
+];
