@@ -136,14 +136,14 @@ async function act(needs: ExecuteNeeds, turn: Turn, step: Step): Promise<Acted> 
   }
 }
 
-/** Asks the gateway what it has under all of this leg's keys. */
+/** Asks the gateway what it has under all of this leg's keys and known ids. */
 async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const { leg, gateway, connection, author, loaded } = turn;
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const askedAt = needs.clock.now();
-  const found = await find(needs, gateway, about, { reference, keys: leg.keys });
+  const found = await find(needs, gateway, about, { reference, leg });
   if ('until' in found) return waitForAccount(needs, turn, found.until);
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);
   // Earlier tries that failed are found for ever, and say nothing about this one.

@@ -1,5 +1,6 @@
 import type { Verdict } from '../domain/breaker.ts';
 import type { CorrelationId, RefundId } from '../domain/ids.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import type { Outcome } from '../domain/refund/outcome.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Gate, Heard, Pass } from './account-gate.ts';
@@ -114,14 +115,17 @@ async function read<T extends Found | Looked>(
   return byWeather && until !== undefined ? { ...result, until } : result;
 }
 
-/** What the gateway has under any of `keys`. */
+/** What the gateway has under any key of the leg's, and which of the refunds known to be its it still has. */
 export const find = (
   needs: CallNeeds,
   gateway: Gateway,
   about: About,
-  query: { reference: string; keys: readonly string[] },
+  { reference, leg }: { readonly reference: string; readonly leg: Leg },
 ): Promise<Found | NotNow> =>
-  read(needs, gateway, about, 'find', () => gateway.find({ ...query, limitMs: needs.tempo.gatewayLimitMs }));
+  read(needs, gateway, about, 'find', () => {
+    const theirs = Object.keys(leg.evidence);
+    return gateway.find({ reference, keys: leg.keys, theirs, limitMs: needs.tempo.gatewayLimitMs });
+  });
 
 /** What the gateway knows of a payment. */
 export const look = (needs: CallNeeds, gateway: Gateway, about: About, reference: string): Promise<Looked | NotNow> =>

@@ -114,7 +114,7 @@ type Answered =
   | { readonly is: 'answered'; readonly gateway: Gateway; readonly found: Found; readonly askedAt: Instant }
   | { readonly is: 'silent' | 'busy' | 'done' };
 
-/** Asks what the gateway has under this leg's keys, and takes all of it as evidence. */
+/** Asks what the gateway has under this leg's keys and known ids, and takes all of it as evidence. */
 async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   const { loaded, leg, author } = polled;
   const secrets = await secretsOf(needs, loaded.merchant, leg.payment);
@@ -126,7 +126,7 @@ async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const askedAt = needs.clock.now();
-  const found = await find(needs, gateway, about, { reference: secrets.reference, keys: leg.keys });
+  const found = await find(needs, gateway, about, { reference: secrets.reference, leg });
   if ((await take(needs, polled, connection, found)) === 'busy') return { is: 'busy' };
   return found.is === 'cannot-tell' ? { is: 'silent' } : { is: 'answered', gateway, found, askedAt };
 }

@@ -105,6 +105,31 @@ describe('a success', () => {
     }
   });
 
+  it('F102 is known by its id where somebody takes our key off it at the gateway, and nothing is sent again', async () => {
+    const w = await ready({ slow: true });
+    await w.post(of);
+    await w.run(hour);
+    (w.simulator.state.refunds[0] as { metadata: object }).metadata = {};
+    await w.run(40 * day);
+    expect(await only(w)).toMatchObject({ status: 'refunded', dueAt: null });
+    expect(w.log.alarms()).not.toContain('lost-at-gateway');
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([4200]);
+  });
+
+  it("F102 that was lost is found by its id without our key, before a person's second try pays again", async () => {
+    const w = await ready({ slow: true });
+    await w.post(of);
+    await w.run(hour);
+    const [lost] = w.simulator.state.refunds.splice(0);
+    await w.run(2 * day);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['lost-at-gateway'] });
+    w.simulator.state.refunds.push({ ...lost!, metadata: {} });
+    await w.approve((await only(w)).id);
+    await w.run(3 * day);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.posts()).toHaveLength(1);
+  });
+
   it('F102 F79 that is lost does not take the place of another request on its payment', async () => {
     const w = await ready({ slow: true });
     w.accepted.add('vanished');

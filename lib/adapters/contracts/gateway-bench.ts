@@ -82,7 +82,11 @@ export class Bench {
   }
 
   find(...keys: string[]): Promise<Found> {
-    return this.gateway.find({ reference: this.folder.payment.id, keys, limitMs: 2000 });
+    return this.gateway.find({ reference: this.folder.payment.id, keys, theirs: [], limitMs: 2000 });
+  }
+
+  findById(...theirs: string[]): Promise<Found> {
+    return this.gateway.find({ reference: this.folder.payment.id, keys: [], theirs, limitMs: 2000 });
   }
 
   look(reference = this.folder.payment.id): Promise<Looked> {

@@ -87,7 +87,7 @@ function itIsRefused(bench: Bench): void {
     expect(outcome).toMatchObject({ is: 'refused', again: 'account', couldBeOurs: false });
     const reference = bench.folder.payment.id;
     const account = { is: 'cannot-tell', weather: 'account' };
-    expect(await wrong.find({ reference, keys: [], limitMs: 2000 })).toMatchObject(account);
+    expect(await wrong.find({ reference, keys: [], theirs: [], limitMs: 2000 })).toMatchObject(account);
     expect(await wrong.look({ reference, limitMs: 2000 })).toMatchObject(account);
   });
 

@@ -25,6 +25,14 @@ export function looks(bench: Bench): void {
       ]);
     });
 
+    it('F102 and finds by its id what is known, whatever its metadata says by now, and only that', async () => {
+      const known = await bench.gateway.refund(bench.order());
+      await bench.gateway.refund(bench.order({ key: 'rk_other' }));
+      const theirs = known.is === 'accepted' ? known.evidence.theirs : '';
+      expect(await bench.findById(theirs)).toMatchObject({ is: 'found', matches: [{ theirs }] });
+      expect(await bench.findById(`${theirs}x`)).toEqual({ is: 'absent' });
+    });
+
     it('and finds them on every page of a long list', async () => {
       for (let n = 0; n < 120; n++) await bench.gateway.refund(bench.order({ amountMinor: 1n, key: `rk_page_${n}` }));
       const found = await bench.find('rk_page_0', 'rk_page_60', 'rk_page_119');
@@ -43,7 +51,7 @@ export function looks(bench: Bench): void {
     );
 
     it('and can not tell about refunds of a payment that the account does not have', async () => {
-      const query = { reference: bench.folder.unknownReference, keys: ['rk_contract_1'], limitMs: 2000 };
+      const query = { reference: bench.folder.unknownReference, keys: ['rk_contract_1'], theirs: [], limitMs: 2000 };
       expect(await bench.gateway.find(query)).toMatchObject({ is: 'cannot-tell' });
     });
 

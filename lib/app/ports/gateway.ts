@@ -74,7 +74,7 @@ export interface RefundOrder {
   readonly limitMs: number;
 }
 
-/** `matches` are all refunds on this payment that carry one of `keys`; two are an incident. */
+/** `matches` are all refunds on this payment that carry one of `keys` or are one of `theirs`; two are an incident. */
 export type Found =
   | { readonly is: 'found'; readonly matches: readonly RefundEvidence[] }
   | { readonly is: 'absent' }
@@ -121,6 +121,8 @@ export interface Gateway {
   find(query: {
     readonly reference: string;
     readonly keys: readonly string[];
+    /** The gateway's ids of refunds that are known to be the leg's: a key in the metadata can be edited there, an id can't (F102). */
+    readonly theirs: readonly string[];
     readonly limitMs: number;
   }): Promise<Found>;
   look(query: { readonly reference: string; readonly limitMs: number }): Promise<Looked>;

@@ -125,7 +125,7 @@ describe('a search', () => {
     json({ object: 'list', data, has_more: more, url: '/v1/refunds' });
   const find = (answers: readonly Answer[]) => {
     const { gateway, requests } = recorded(answers);
-    return { found: gateway.find({ reference: 'pi_1Fixture', keys: ['rk_1'], limitMs: 1000 }), requests };
+    return { found: gateway.find({ reference: 'pi_1Fixture', keys: ['rk_1'], theirs: [], limitMs: 1000 }), requests };
   };
 
   it('reads a list by payment, a hundred at a time, to its end', async () => {

@@ -52,7 +52,7 @@ async function refund(account: Account, order: RefundOrder): Promise<Outcome> {
 async function find(account: Account, query: Parameters<Gateway['find']>[0]): Promise<Found> {
   if (!referenceForm.test(query.reference)) return { is: 'cannot-tell', why: 'no-such-reference' };
   const listed = await listRefunds(account, query.reference, query.limitMs);
-  return listed.is === 'all' ? toFound(listed.refunds, query.keys) : listed;
+  return listed.is === 'all' ? toFound(listed.refunds, query) : listed;
 }
 
 const none: ListedDisputes = { is: 'all', disputes: [] };

@@ -96,9 +96,17 @@ export function readBody(
 export const saysMissing = (answer: Answer): boolean =>
   answer.is === 'answer' && answer.status === 404 && asObject(bodyOf(answer)?.error)?.code === 'resource_missing';
 
-/** Every refund of the payment is at hand: those that carry one of the keys. Never an empty answer while one could not be read. */
-export function toFound(refunds: readonly RefundEvidence[], keys: readonly string[]): Found {
-  const matches = refunds.filter(({ key }) => key !== undefined && keys.includes(key));
+/**
+ * Every refund of the payment is at hand: those that carry one of the keys, or are known by id, since metadata can be edited by anybody
+ * with the dashboard. Never an empty answer while one could not be read.
+ */
+export function toFound(
+  refunds: readonly RefundEvidence[],
+  { keys, theirs }: { readonly keys: readonly string[]; readonly theirs: readonly string[] },
+): Found {
+  const matches = refunds.filter(
+    (one) => theirs.includes(one.theirs) || (one.key !== undefined && keys.includes(one.key)),
+  );
   return matches.length === 0 ? { is: 'absent' } : { is: 'found', matches };
 }
 
