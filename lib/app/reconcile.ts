@@ -127,9 +127,9 @@ async function legOfKey(
   const payments = await Promise.all(
     names.map((name) => paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, name)),
   );
-  const elsewhere = payments.find((payment) => payment !== undefined && payment !== ours.leg.payment);
-  if (elsewhere === undefined) return ours;
-  // Our key on a refund of another payment: somebody copied it. It pays nobody this leg owes.
+  const others = payments.filter((payment) => payment !== undefined && payment !== ours.leg.payment);
+  if (others.length === 0 && payments.includes(ours.leg.payment)) return ours;
+  // Our key on a refund of another payment, known or not: somebody copied it. It pays nobody this leg owes.
   needs.log.alarm('echo-mismatch', {
     stream: ours.loaded.id,
     leg: ours.leg.leg,

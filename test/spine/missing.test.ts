@@ -121,6 +121,24 @@ describe('a key of ours', () => {
     expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
   });
 
+  it('F79 F93 on a refund of a payment that nobody knew is nobody’s success either, and is counted there', async () => {
+    const w = await ready();
+    w.pay('pi_two', 9000, { silent: true });
+    await w.post(of);
+    await w.run(hour);
+    const refundKey = w.posts()[0]?.key ?? '';
+    w.move(w.moved()[0]!.id, { status: 'failed', reason: 'expired_or_canceled_card' });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+    const copied = w.dashboard('pi_two', 4200, { refundKey });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+    expect(w.log.alarms()).toContain('echo-mismatch');
+    expect(w.moved().map((refund) => refund.id)).toEqual([copied]);
+    const balances = w.table.dump().state.filter((item) => item.captured !== undefined);
+    expect(balances.map((item) => item.available).sort()).toEqual([10_000n, 4800n]);
+  });
+
   it('F79 F93 on a refund of another payment is nobody’s success: it is counted there, and somebody hears of it', async () => {
     let sendings = 0;
     const w = await ready({
