@@ -65,23 +65,31 @@ async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done
 
 async function captured(needs: ReconcileNeeds, news: News, capture: CaptureNews): Promise<'done' | 'busy'> {
   const { notice, connection, author } = news;
-  await learnPayment(needs, connection, await wordOf(needs, news, capture), author);
+  const word = await wordOf(needs, news, capture);
+  if (word === 'later') return later(needs, notice, author);
+  await learnPayment(needs, connection, word, author);
   return settleNotice(needs, notice, author, 'evidence-taken');
 }
 
 /** A capture that we hear of this long after it happened may have been refunded in part by somebody else meanwhile. */
 const oldCaptureMs = 10 * minute;
 
-/** What the gateway says of a payment nobody knew: for an old capture all of it, so that the first balance is not too high. */
-async function wordOf(needs: ReconcileNeeds, { connection, author }: News, news: CaptureNews): Promise<Word> {
+/**
+ * What the gateway says of a payment nobody knew: for an old capture all of it, so that the first balance is not too high. Where it does
+ * not say, or more than one transaction counts, `later`: the capture alone would promise what may be gone (F44).
+ */
+async function wordOf(needs: ReconcileNeeds, { connection, author }: News, news: CaptureNews): Promise<Word | 'later'> {
   const order = news.order === undefined ? {} : { order: news.order };
   const word = { names: news.payment, captures: [news.capture], refunds: [], ...order };
   const reference = news.payment[0];
   if (needs.clock.now() < plus(news.capture.at, oldCaptureMs) || reference === undefined) return word;
   const known = await paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, reference);
-  const gateway = known === undefined ? await openIfPossible(needs, connection) : undefined;
-  const looked = gateway && (await look(needs, gateway, { correlation: author.correlation, connection }, reference));
-  return looked?.is === 'payment' && looked.captures.length > 0 && countable(looked) ? { ...order, ...looked } : word;
+  if (known !== undefined) return word;
+  const gateway = await openIfPossible(needs, connection);
+  if (gateway === undefined) return 'later';
+  const looked = await look(needs, gateway, { correlation: author.correlation, connection }, reference);
+  if (looked.is === 'cannot-tell' || (looked.is === 'payment' && !countable(looked))) return 'later';
+  return looked.is === 'payment' && looked.captures.length > 0 ? { ...order, ...looked } : word;
 }
 
 async function refunded(

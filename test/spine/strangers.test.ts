@@ -12,6 +12,33 @@ const only = async (w: World) => (await w.refunds())[0]!;
 /** What Stripe's next refund will be called. */
 const nextRefundId = (w: World) => `re_sim${String(w.simulator.state.counter + 2).padStart(8, '0')}`;
 
+const balances = (w: World) =>
+  w.table.dump().state.flatMap((item) => (item.captured === undefined ? [] : [item.available]));
+
+/** Captured an hour ago and refunded in part at Stripe, neither of which was heard; while `mute` is on no question gets through. */
+async function refundedUnheard() {
+  const mute = { on: false };
+  const w = world({ network: ({ method }) => (mute.on && method === 'GET' ? 'lost-request' : undefined) });
+  w.pay('pi_one', 10_000, { order: '1001', silent: true });
+  w.faults({ dropWebhooks: 1 });
+  w.dashboard('pi_one', 6000);
+  await w.run(hour);
+  w.faults({ dropWebhooks: 0 });
+  mute.on = true;
+  const charge = {
+    id: w.simulator.state.payments[0]?.charge,
+    object: 'charge',
+    payment_intent: 'pi_one',
+    captured: true,
+    status: 'succeeded',
+    amount_captured: 10_000,
+    currency: 'eur',
+    created: Math.floor((w.clock.now() - hour) / 1000),
+    metadata: { order: '1001' },
+  };
+  return { w, mute, tellCapture: () => w.tell('charge.succeeded', charge, 'evt_old') };
+}
+
 describe('a refund that somebody else makes', () => {
   it('F44 F93 counts a refund that somebody made in the dashboard, once, and leaves less', async () => {
     const w = await ready();
@@ -36,6 +63,29 @@ describe('a refund that somebody else makes', () => {
       await w.run();
       expect(await only(w)).toMatchObject({ status: 'denied' });
     }
+  });
+
+  it('F44 F93 counts it before an old capture is taken, however long the gateway does not say', async () => {
+    const { w, mute, tellCapture } = await refundedUnheard();
+    await tellCapture();
+    await w.run(10 * minute);
+    expect(balances(w)).toEqual([]);
+    mute.on = false;
+    await w.run(hour);
+    expect(balances(w)).toEqual([4000n]);
+  });
+
+  it('F44 quarantines an old capture where the gateway never says, and a return asks anew', async () => {
+    const { w, mute, tellCapture } = await refundedUnheard();
+    await tellCapture();
+    await w.run(4 * day);
+    expect(balances(w)).toEqual([]);
+    expect(w.log.alarms()).toContain('notice-quarantined');
+    mute.on = false;
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'denied', reasons: ['exceeds-capture'] });
+    expect(balances(w)).toEqual([4000n]);
   });
 
   it('F93 gives it back when it fails, whichever news comes first', async () => {
