@@ -63,7 +63,7 @@ export const inTheSending: readonly Saboteur[] = [
   {
     name: 'looks-for-nothing',
     does: 'asks the gateway for none of its keys',
-    patches: [[execute, 'reference, keys: leg.keys }', 'reference, keys: [] }']],
+    patches: [['lib/app/gateway-call.ts', 'keys: leg.keys, theirs,', 'keys: [], theirs,']],
     breaks: ['one-refund-per-leg', 'truth-agrees'],
     profile: 'narrow-window',
     seed: 6,

@@ -322,6 +322,34 @@ describe('a shop that is asked back', () => {
   });
 });
 
+describe('money that the shop moved by itself', () => {
+  it('F41 beside any return waits for a person when the return is processed: it may be for the same goods', async () => {
+    const w = sold({ shopSettings: { payOn: 'return-processed' } });
+    await w.run();
+    // Staff refunds a mug from the order's page, through the shop's own account.
+    w.dashboard('pi_one', 2400);
+    w.shop.staff('_refunds', { ...oneMug, moved: '24.00' });
+    await w.run();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1, processed: 1 }] });
+    await w.run();
+    expect((await w.refunds()).map(({ status, reasons }) => ({ status, reasons }))).toEqual([
+      { status: 'held', reasons: ['moved-by-shop'] },
+    ]);
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('F41 is explained by the fees of its return once, not in each of its records', async () => {
+    const w = sold();
+    const lines = [{ id: 1, quantity: 2, processed: 2, fee: '5.00' }];
+    w.shop.staff('_returns', { id: 7, order: 1001, lines, silent: true });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, moved: '19.00', silent: true });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, moved: '19.00' });
+    await w.run();
+    expect(await statuses(w)).toEqual(['held']);
+    expect(amounts(w)).toEqual([]);
+  });
+});
+
 describe('one source per order', () => {
   it('a second source for the same order waits for a person, who may say yes', async () => {
     const w = sold();

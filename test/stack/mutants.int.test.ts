@@ -63,6 +63,7 @@ describe('a planted mutant', () => {
       for (const part of [
         'lib',
         'test/spine',
+        'sim/books.ts',
         'test/node-guard.ts',
         'vitest.config.ts',
         'package.json',

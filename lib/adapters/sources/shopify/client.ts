@@ -107,9 +107,7 @@ async function described(
   const owed = byProcessing ? owedByProcessing(of, refunds, terms) : owedByRefunds(refunds, of, terms);
   const { payments, unknown } = tenderOf(order, shop.connection);
   const quoted =
-    byProcessing && refunds.length === 0 && owed.lines.length > 0
-      ? await quoteOf(shop, order.id, owed, currency, until)
-      : undefined;
+    byProcessing && owed.lines.length > 0 ? await quoteOf(shop, order.id, owed, currency, until) : undefined;
   if (quoted?.is === 'cannot-tell') return quoted;
   const { lines, shipping, fees, references } = owed;
   return {
@@ -126,6 +124,9 @@ async function described(
     payments,
     concerns: [
       ...owed.concerns,
+      ...(quoted?.is === 'moved-beside' && !owed.concerns.includes('moved-by-shop')
+        ? (['moved-by-shop'] as const)
+        : []),
       ...(unknown ? (['unknown-tender'] as const) : []),
       ...(quoted !== undefined && !matches(quoted, owed) ? (['quote-differs'] as const) : []),
     ],

@@ -29,9 +29,12 @@ export function owedByRefunds(refunds: readonly RefundAnswer[], of: ReturnAnswer
   const records = theirs.map((refund) => recordOf(refund, terms));
   const sum = (part: (record: Record_) => bigint) => records.reduce((all, record) => all + part(record), 0n);
   const concerns: HoldReason[] = [];
-  if (records.some((record) => isPartlyMoved(record, fees))) concerns.push('moved-by-shop');
+  // The return's fees explain what is missing once, not in each record anew.
+  const byShop = records.filter((record) => record.movedMinor > 0n);
+  const settled = isMoved(byShop, fees);
+  if (byShop.length > 0 && !settled) concerns.push('moved-by-shop');
   // What is corrected and was paid by the shop is the shop's affair.
-  if (records.some((record) => record.odd && !isMoved(record, fees))) concerns.push('adjusted-by-shop');
+  if (records.some((record) => record.odd && !(settled && record.movedMinor > 0n))) concerns.push('adjusted-by-shop');
   return {
     lines: merged(records.flatMap((record) => record.lines)),
     shipping: {
@@ -99,10 +102,11 @@ const totalOf = (record: Record_): bigint =>
   record.shippingMinor +
   record.shippingTaxMinor;
 
-/** All that the record comes to went out by the shop's own hand, less what it kept. */
-const isMoved = (record: Record_, fees: bigint): boolean =>
-  record.movedMinor > 0n && record.movedMinor + record.adjustedMinor + fees >= totalOf(record);
-const isPartlyMoved = (record: Record_, fees: bigint): boolean => record.movedMinor > 0n && !isMoved(record, fees);
+/** All that these records come to went out by the shop's own hand, less what it kept. */
+function isMoved(records: readonly Record_[], fees: bigint): boolean {
+  const sum = (part: (record: Record_) => bigint) => records.reduce((all, record) => all + part(record), 0n);
+  return sum((record) => record.movedMinor + record.adjustedMinor) + fees >= sum(totalOf);
+}
 
 /**
  * From what was processed of the return, at the price its lines were sold for: for shops whose refund records are written by us. What

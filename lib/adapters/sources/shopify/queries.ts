@@ -55,12 +55,17 @@ export const refundQuery = `query RedressRefund($id: ID!) {
 }
 ${order}`;
 
-export const quoteQuery = `query RedressQuote($id: ID!, $lines: [RefundLineItemInput!]) {
-  order(id: $id) { id refunds(first: 1) { id } suggestedRefund(refundLineItems: $lines) { amountSet { ${money} } } }
-}`;
-
 /** `refunds` of an order is a plain list: as many as were asked for means that there may be more. */
 export const mostTold = 100;
+
+export const quoteQuery = `query RedressQuote($id: ID!, $lines: [RefundLineItemInput!]) {
+  order(id: $id) {
+    id
+    refunds(first: ${mostTold}) { id note return { id } }
+    suggestedRefund(refundLineItems: $lines) { amountSet { ${money} } }
+  }
+}`;
+
 export const toldQuery = `query RedressTold($id: ID!) {
   return(id: $id) { id order { id refunds(first: ${mostTold}) { id note } } }
 }`;
@@ -140,7 +145,7 @@ export const refundShape = z.object({
 export type RefundAnswer = z.infer<typeof refundShape>;
 
 export const quoteShape = z.object({
-  refunds: z.array(z.object({ id })),
+  refunds: z.array(z.object({ id, note: z.string().nullable(), return: z.object({ id }).nullable() })),
   suggestedRefund: z.object({ amountSet: moneyBag }).nullable(),
 });
 

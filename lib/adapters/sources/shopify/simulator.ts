@@ -128,9 +128,7 @@ function execute(options: ShopSimulatorOptions, state: ShopState, request: SimRe
     }
     case 'RedressTold': {
       if (found === undefined) return data({ return: null });
-      const refunds = state.refunds
-        .filter(({ order }) => order === found.order)
-        .map((refund) => ({ id: gid('Refund', refund.id), note: refund.note }));
+      const refunds = recordsOf(state, found.order);
       return data({ return: { id: variables.id, order: { id: gid('Order', found.order), refunds } } });
     }
     case 'RedressQuote':
@@ -142,6 +140,11 @@ function execute(options: ShopSimulatorOptions, state: ShopState, request: SimRe
   }
 }
 
+const recordsOf = (state: ShopState, order: number) =>
+  state.refunds
+    .filter((one) => one.order === order)
+    .map(({ id, note, return: of }) => ({ id: gid('Refund', id), note, return: of && { id: gid('Return', of) } }));
+
 function quote(state: ShopState, id: number, lines: unknown): object | null {
   const order = orderOf(state, id);
   if (order === undefined) return null;
@@ -149,7 +152,7 @@ function quote(state: ShopState, id: number, lines: unknown): object | null {
     id: numberOf(lineItemId),
     quantity,
   }));
-  const refunds = state.refunds.filter((one) => one.order === id).map((one) => ({ id: gid('Refund', one.id) }));
+  const refunds = recordsOf(state, id);
   const refund = seedRefund(state, { order: id, lines: asked }, true);
   if (refund.is === 'refused') return { refunds, suggestedRefund: null };
   const own = refund.refund.lines.reduce((all, line) => all + line.price + (order.taxesIncluded ? 0 : line.tax), 0);
