@@ -24,6 +24,8 @@ export interface Tempo {
   readonly pendingLimitMs: number;
   /** A return waits this long for its payment. */
   readonly waitForPaymentMs: number;
+  /** What a shop announced and does not find is asked for again for this long. */
+  readonly absenceMs: number;
   /** A hold that nobody looked at is alarmed after this, and then again. */
   readonly holdLimitMs: number;
   /** The first wait of a gateway account whose breaker opened; it doubles each time, up to the longest. */
@@ -51,6 +53,7 @@ export const production: Tempo = {
   unknownLimitMs: 3 * dayMs,
   pendingLimitMs: 14 * dayMs,
   waitForPaymentMs: 3 * dayMs,
+  absenceMs: hour,
   holdLimitMs: dayMs,
   openMs: 30 * second,
   mostOpenMs: 10 * minute,
@@ -72,6 +75,7 @@ export const embedded: Tempo = {
   pollMs: [2 * second, 5 * second, 15 * second, minute, 5 * minute, hour],
   verifyMs: [2 * minute, 30 * minute, 6 * hour],
   waitForPaymentMs: 15 * minute,
+  absenceMs: 30 * second,
   openMs: second,
   mostOpenMs: 10 * second,
   sweepEveryMs: second,

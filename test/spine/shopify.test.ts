@@ -175,6 +175,51 @@ describe('a captured Shopify body', () => {
     expect(amounts(w)).toEqual([2400]);
   });
 
+  it('F127 of a return, in the very words of an earlier state, makes us ask once more', async () => {
+    const w = sold({ shopSettings: { payOn: 'return-processed' } });
+    const body = JSON.stringify({
+      id: 7,
+      admin_graphql_api_id: 'gid://shopify/Return/7',
+      status: 'open',
+      order: { id: 1001, admin_graphql_api_id: 'gid://shopify/Order/1001' },
+      return_line_items: [{ id: 1, quantity: 2 }],
+    });
+    const post = (event: string) =>
+      w.postShop(body, {
+        ...sign(body, shopifySecret),
+        'x-shopify-topic': 'returns/update',
+        'x-shopify-event-id': event,
+      });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }], silent: true });
+    await post('approved');
+    await w.run();
+    expect(amounts(w)).toEqual([]);
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 2 }], silent: true });
+    expect(await post('processed')).toMatchObject({ is: 'recorded' });
+    expect(await post('processed')).toMatchObject({ is: 'seen' });
+    await post('an attacker’s own');
+    await w.run(day);
+    expect(amounts(w)).toEqual([4800]);
+  });
+
+  it('F12 that is faster than what the shop answers from is asked for again', async () => {
+    const w = sold();
+    await w.run();
+    w.shop.staff('_refunds', { ...oneMug, silent: true });
+    const hidden = w.shop.simulator.state.refunds.splice(0);
+    const body = JSON.stringify({
+      admin_graphql_api_id: `gid://shopify/Refund/${hidden[0]?.id}`,
+      return: null,
+      refund_line_items: [],
+      transactions: [],
+    });
+    await w.postShop(body, { ...sign(body, shopifySecret), 'x-shopify-topic': 'refunds/create' });
+    await w.run(5000);
+    w.shop.simulator.state.refunds.push(...hidden);
+    await w.run();
+    expect(amounts(w)).toEqual([2400]);
+  });
+
   it('F127 that came first with another topic does not stand in the way of the real one', async () => {
     const w = sold();
     const refund = w.shop.staff('_refunds', { ...oneMug, silent: true });

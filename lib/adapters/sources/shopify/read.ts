@@ -6,8 +6,10 @@ import { asObject, canonical, type JsonObject, readJson } from '../../kit/json.t
 
 /**
  * A verified body as a hint. Only the body is signed, so what it is is told by its own shape and never by a header; its name is made of
- * this connection's shop, that shape and the body. The same body under another topic, shop or delivery id is the same hint, or
- * kept as one that nobody acts on where a header contradicts the body (F127). No amount is read here: the shop is asked.
+ * this connection's shop, that shape and the body. The same body under another topic or shop is the same hint, or kept as one that
+ * nobody acts on where a header contradicts the body (F127). A return may be announced twice in the same words, as approved and then as
+ * processed: its hint is named by the delivery too, which is not signed, and can do no more than make us ask once more. No amount is
+ * read here: the shop is asked.
  */
 export function read(raw: RawRequest, connection: Connection): Reading {
   const json = readJson(raw.body);
@@ -22,13 +24,20 @@ export function read(raw: RawRequest, connection: Connection): Reading {
   const topic = header(raw, 'topic');
   const content = canonical(body);
   const id = sha256Hex(canonical([shop, shape, content]));
+  const event = header(raw, 'event-id') ?? header(raw, 'webhook-id') ?? '';
   const sameness = sha256Hex(content);
   const subject = shape === 'other' || !agrees(topic, shape) ? undefined : subjectOf(body, shape);
   const notice: Notice =
     subject === undefined
       ? // Not under the name of the hint that the same body is with honest headers: it must not stand in its way.
         { kind: 'unknown', id: sha256Hex(canonical([id, 'unknown'])), sameness, type: typeOf(topic, shape) }
-      : { kind: 'hint', id, sameness, type: typeOf(topic, shape), subject };
+      : {
+          kind: 'hint',
+          id: shape === 'return' ? sha256Hex(canonical([id, event])) : id,
+          sameness,
+          type: typeOf(topic, shape),
+          subject,
+        };
   return { is: 'notices', notices: [notice] };
 }
 

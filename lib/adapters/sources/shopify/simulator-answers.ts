@@ -151,6 +151,4 @@ export const returnBody = (of: SimulatedReturn): string =>
     status: of.status.toLowerCase(),
     order: { id: of.order, admin_graphql_api_id: gid('Order', of.order) },
     return_line_items: of.lines.map((line) => ({ line_item_id: line.id, quantity: line.quantity })),
-    // What makes one state's body differ from another's: a real one has times.
-    processed: of.lines.map(({ processed }) => processed),
   });
