@@ -7,7 +7,6 @@ export interface Chances {
   draw(site: string): number;
   /** A whole number in [from, to]. */
   between(site: string, from: number, to: number): number;
-  pick<T>(site: string, of: readonly [T, ...T[]]): T;
   /** Always the same number for the same name: for what is decided once in a run. */
   fixed(name: string): number;
   /** How often this site has asked. */
@@ -24,7 +23,6 @@ export function chances(seed: string): Chances {
   return {
     draw,
     between: (site, from, to) => from + Math.floor(draw(site) * (to - from + 1)),
-    pick: (site, of) => of[Math.floor(draw(site) * of.length)] ?? of[0],
     fixed: (name) => fraction(`${seed}|fixed ${name}`),
     count: (site) => asked.get(site) ?? 0,
   };

@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import type { Exchange } from '../lib/adapters/kit/exchange.ts';
+import { sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
@@ -21,8 +22,6 @@ import { fraction } from './chance.ts';
 import { plain } from './connections.ts';
 import { type Process, skewed } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
-
-const sha256 = (of: string | Uint8Array): string => createHash('sha256').update(of).digest('hex');
 
 export const installation = 'simulated';
 
@@ -49,7 +48,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
   const clock = skewed(time, skewMs);
   const connections = troubled(process);
   let drawn = 0;
-  const ids = { random: () => sha256(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
+  const ids = { random: () => sha256Hex(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
   const table = outside.table(process);
   const pause = (ms: number) => process.pause(ms);
   const exchange = outside.exchange(process);
@@ -59,8 +58,8 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
     log,
     clock,
     ids,
-    hash: sha256,
-    hashBytes: sha256,
+    hash: sha256Hex,
+    hashBytes: sha256Hex,
     door: openDoor(embeddedFlood),
     recent: recentNotices(mostRecent),
     pause,

@@ -56,6 +56,5 @@ export function functionEnvironments(
       if (ended.is === 'threw' && !(ended.error instanceof Unavailable)) bug(name, ended.error);
       return ended;
     },
-    started: () => started,
   };
 }

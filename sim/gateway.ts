@@ -1,6 +1,12 @@
 import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
-import type { Answer, Exchange, WireRequest } from '../lib/adapters/kit/exchange.ts';
-import { noFaults, type SimRequest, type SimStep, type SimWebhook } from '../lib/adapters/kit/simulator.ts';
+import type { Answer, Exchange } from '../lib/adapters/kit/exchange.ts';
+import {
+  asSimRequest,
+  noFaults,
+  type SimRequest,
+  type SimStep,
+  type SimWebhook,
+} from '../lib/adapters/kit/simulator.ts';
 import type { Secret } from '../lib/app/ports/connections.ts';
 import type { Chances } from './chance.ts';
 import type { Faults } from './faults.ts';
@@ -8,7 +14,7 @@ import type { Process } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What the network can do to one request: nothing arrives, the answer is lost, or it arrives when nobody waits any more. */
-const networkFaults = ['net-lost', 'net-reply-lost', 'net-late', 'gateway-500', 'gateway-429', 'wrong-echo'] as const;
+const networkFaults = ['net-lost', 'net-reply-lost', 'net-late', 'gateway-500', 'gateway-429'] as const;
 
 export interface GatewayKnobs {
   readonly keyWindowMs: number;
@@ -107,9 +113,12 @@ const exchangeWith =
         if (fault === 'gateway-500') return refusal(500, 'api_error');
         const step = arrive(arriving);
         if (fault === 'net-reply-lost' || step.reply === 'lost' || deaf()) return 'silence';
-        const body =
-          fault === 'wrong-echo' ? step.reply.body.replace(/"amount":(\d)/, '"amount":9$1') : step.reply.body;
-        return { is: 'answer', status: step.reply.status, headers: step.reply.headers, body: Buffer.from(body) };
+        return {
+          is: 'answer',
+          status: step.reply.status,
+          headers: step.reply.headers,
+          body: Buffer.from(step.reply.body),
+        };
       },
     );
     if (answer !== 'silence') return answer;
@@ -126,11 +135,3 @@ const refusal = (status: number, type: string): Answer => ({
   headers: { 'content-type': 'application/json' },
   body: Buffer.from(JSON.stringify({ error: { type, message: 'simulated' } })),
 });
-
-export function asSimRequest(request: WireRequest): SimRequest {
-  const url = new URL(request.url);
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  return { method: request.method, path: url.pathname, query: url.search.slice(1), headers, body: request.body };
-}

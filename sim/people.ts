@@ -91,25 +91,27 @@ const dispute: Do = (w, _, n) => {
 
 const failLater: Do = (w) => w.account.simulator.setFaults({ ...noFaults, failLater: 1 });
 
+/** A person presses the kill switch, or takes it back. */
+export const switchTo = (w: World, sending: 'stopped' | 'running') =>
+  w.functions.invoke('operate', (engine) =>
+    switchSending(
+      engine,
+      { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) },
+      sending,
+      'simulated',
+    ),
+  );
+
 const stopForAWhile: Do = async (w, _, n) => {
-  const to = (sending: 'stopped' | 'running') =>
-    w.functions.invoke('operate', (engine) =>
-      switchSending(
-        engine,
-        { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) },
-        sending,
-        'simulated',
-      ),
-    );
-  await to('stopped');
-  w.time.after(w.knobs.spanMs / 8, `resume ${n}`, () => to('running'));
+  await switchTo(w, 'stopped');
+  w.time.after(w.knobs.spanMs / 8, `resume ${n}`, () => switchTo(w, 'running'));
 };
 
 const redrive: Do = (w) => w.queues.redrive();
 
 const cancel: Do = (w, life, n) => {
   const [p, r] = [1 + (n % w.knobs.payments), 1 + (n % w.knobs.returnsEach)];
-  return sendReturn(w, life, returnOf(w, p, r, { trigger: 'cancelled' }), `msg_cancel_${n}`, 1);
+  return sendReturn(w, life, returnOf(w, p, r, 'cancelled'), `msg_cancel_${n}`, 1);
 };
 
 export const happenings: Readonly<Record<Happening, Do>> = {

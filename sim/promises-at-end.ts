@@ -1,6 +1,6 @@
 import type { LegBook } from './books.ts';
 import type { Promised } from './promises.ts';
-import { type End, legNameOf, live, type Seen } from './seen.ts';
+import { legNameOf, live } from './seen.ts';
 
 /** What holds once the faults are over and time has passed: nothing is lost, and the books are right. */
 
@@ -152,6 +152,4 @@ export const atEnd: readonly Promised[] = [
   strangersCounted,
   noForgery,
   bounded,
-] satisfies readonly Promised[] as readonly Promised[];
-
-export type { End, Seen };
+];

@@ -14,13 +14,13 @@ export function returnOf(
   w: World,
   payment: number,
   number: number,
-  more: { trigger?: string; price?: string } = {},
+  trigger: 'approved' | 'cancelled' = 'approved',
 ): Return {
   const name = `RMA-${payment}-${number}`;
-  const price = more.price ?? prices[Math.floor(w.chance.fixed(`price ${name}`) * prices.length)] ?? '40.00';
+  const price = prices[Math.floor(w.chance.fixed(`price ${name}`) * prices.length)] ?? '40.00';
   const named = w.chance.fixed(`named ${name}`) < 0.7;
   const body = JSON.stringify({
-    type: `return.${more.trigger ?? 'approved'}`,
+    type: `return.${trigger}`,
     data: {
       return: name,
       order: `order-${payment}`,

@@ -1,9 +1,7 @@
 import type { SimRequest } from '../lib/adapters/kit/simulator.ts';
-import { switchSending } from '../lib/app/operate.ts';
-import { correlationId } from '../lib/domain/ids.ts';
 import { dayMs, hour, plus } from '../lib/domain/time.ts';
-import { merchant } from './connections.ts';
 import { liveIn } from './life.ts';
+import { switchTo } from './people.ts';
 import { type Promised, promises } from './promises.ts';
 import { emptySeen, readItem, remember, rememberRequest, type Seen } from './seen.ts';
 import type { Witness } from './witness.ts';
@@ -68,9 +66,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   w.faults.stop();
   w.account.heal();
   w.queues.redrive();
-  void w.functions.invoke('operate', (engine) =>
-    switchSending(engine, { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) }, 'running', 'quiet'),
-  );
+  void switchTo(w, 'running');
   await until(stormMs + 4 * dayMs + hour);
   if (broken === undefined) {
     const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));

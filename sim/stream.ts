@@ -11,7 +11,7 @@ const mostTries = 5;
 /** The journal's stream: in order, at least once, sometimes twice, and gone after some tries or after a day nobody read it. */
 export function journalStream(world: { readonly time: Scheduler; readonly faults: Faults }, relaying: Relaying) {
   const { time, faults } = world;
-  let waiting: JournalChange[] = [];
+  const waiting: JournalChange[] = [];
   let running = false;
 
   const run = async (changes: readonly JournalChange[], tries: number): Promise<void> => {
@@ -44,10 +44,6 @@ export function journalStream(world: { readonly time: Scheduler; readonly faults
         stored: { number: Number(item.sk), body: String(item.body), digest: String(item.digest) },
       });
       start();
-    },
-    waiting: () => waiting.length,
-    drop: () => {
-      waiting = [];
     },
   };
 }

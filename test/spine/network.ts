@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { stripeSimulator } from '../../lib/adapters/gateways/stripe/simulator.ts';
 import type { Answer, Exchange, WireRequest } from '../../lib/adapters/kit/exchange.ts';
-import { chanceFrom, type SimRequest, type SimResponse, type SimStep } from '../../lib/adapters/kit/simulator.ts';
+import {
+  asSimRequest,
+  chanceFrom,
+  type SimRequest,
+  type SimResponse,
+  type SimStep,
+} from '../../lib/adapters/kit/simulator.ts';
 import type { Secret } from '../../lib/app/ports/connections.ts';
 import type { Clock } from '../../lib/app/ports/world.ts';
 
@@ -82,13 +88,5 @@ const answerOf = ({ reply }: SimStep): Answer =>
   reply === 'lost'
     ? { is: 'none', why: 'connection' }
     : { is: 'answer', status: reply.status, headers: reply.headers, body: Buffer.from(reply.body) };
-
-function asSimRequest(request: WireRequest): SimRequest {
-  const url = new URL(request.url);
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  return { method: request.method, path: url.pathname, query: url.search.slice(1), headers, body: request.body };
-}
 
 export const hexSha256 = (of: string | Uint8Array): string => createHash('sha256').update(of).digest('hex');

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Instant } from '../../domain/time.ts';
+import type { WireRequest } from './exchange.ts';
 
 /**
  * What every gateway simulator is: a deterministic object behind an interface without a network. The same calls with the same
@@ -61,6 +62,15 @@ export interface SimRequest {
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** A request on the wire as a simulator takes it. */
+export function asSimRequest(request: WireRequest): SimRequest {
+  const url = new URL(request.url);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return { method: request.method, path: url.pathname, query: url.search.slice(1), headers, body: request.body };
 }
 
 export interface SimResponse {
