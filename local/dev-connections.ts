@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readConnections } from '../lib/adapters/file/connections-shape.ts';
 import { datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
+import { ordersOf } from '../lib/app/order-shop.ts';
 import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
 import { instant } from '../lib/domain/time.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -39,7 +40,7 @@ export const simulatorSetting = 'simulator';
  * of `REDRESS_CONNECTIONS` beside them. Answers its path and what is in it.
  */
 export async function writeConnections(
-  folder: DataFolder,
+  folder: Pick<DataFolder, 'file'>,
   own: string | undefined,
 ): Promise<{ path: string; content: FileConnections }> {
   const made = folder.file('dev-connections.json');
@@ -64,13 +65,23 @@ function ownConnections(path: string | undefined): Record<string, FileConnection
   if (typeof connections !== 'object' || connections === null) {
     throw new Error(`${path} needs {"connections": {name: {"kind", "platform", "verifySecrets", "credential"}}}.`);
   }
+  const oneShop = Object.values(connections).filter(({ kind }) => kind === 'source').length < 2;
   return Object.fromEntries(
     Object.entries(connections).map(([name, one]) => [
       name,
-      { merchant: devMerchant, mode: 'test', settings: {}, verifySecrets: [], ...one } as FileConnection,
+      {
+        merchant: devMerchant,
+        mode: 'test',
+        verifySecrets: [],
+        ...one,
+        settings: { ...(oneShop && one.kind === 'gateway' && anyOrder), ...one.settings },
+      } as FileConnection,
     ]),
   );
 }
+
+/** The shops of development are no shops: beside one real one they make no order's number doubtful. */
+const anyOrder = { [ordersOf]: '*' };
 
 /** Wrong settings stop the start, with the user's own file named: a webhook that can never verify would look like an attack. */
 async function checked(path: string, own: FileConnections): Promise<void> {
@@ -124,7 +135,7 @@ function fresh(): FileConnections {
         ...common,
         kind: 'gateway',
         platform: 'stripe',
-        settings: { [simulatorSetting]: 'stripe', accountId: 'acct_sim' },
+        settings: { [simulatorSetting]: 'stripe', accountId: 'acct_sim', ...anyOrder },
         verifySecrets: [`whsec_${randomBytes(24).toString('hex')}`],
         credential: `sk_test_${randomBytes(24).toString('hex')}`,
       },
@@ -132,11 +143,15 @@ function fresh(): FileConnections {
   };
 }
 
-/** A data folder that an earlier version made gets the connections that have come since; what it has stays as it is. */
-const completed = (dev: FileConnections): FileConnections => ({
-  ...dev,
-  connections: { ...fresh().connections, ...dev.connections },
-});
+/** A data folder that an earlier version made gets the connections and settings that have come since; what it has stays as it is. */
+function completed(dev: FileConnections): FileConnections {
+  const connections: Record<string, FileConnection> = { ...dev.connections };
+  for (const [name, made] of Object.entries(fresh().connections)) {
+    const had = connections[name];
+    connections[name] = had === undefined ? made : { ...had, settings: { ...made.settings, ...had.settings } };
+  }
+  return { ...dev, connections };
+}
 
 /** Connections to a simulator get its address on this stack. */
 export const withSimulators = (connections: Connections, url: () => string): Connections => ({

@@ -158,8 +158,9 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
     notice: notice.stream,
     ...(content.tell && { tell: true as const }),
   };
-  const resolved = await resolvePayments(needs, { merchant, order: snapshot.order, named: content.payments, author });
-  if (await paidByOther(needs, { merchant, order: snapshot.order, source: connection })) concerns.push('other-source');
+  const from = { merchant, source: connection, order: snapshot.order };
+  const resolved = await resolvePayments(needs, { ...from, named: content.payments, author });
+  if (await paidByOther(needs, from)) concerns.push('other-source');
   const inputs = inputsOf(needs, {
     amountMinor: owed.quote.amountMinor,
     snapshot,

@@ -39,13 +39,14 @@ async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise
   const correlation = loaded.entries[0]?.correlation ?? work.correlation;
   const author: Author = { actor: 'assess', cause: work.stream, correlation };
   if (content === undefined || content === 'foreign') return holdUnreadable(needs, loaded, author);
-  const of = { merchant, order: refund.order, named: content.payments, author };
+  const from = { merchant, source: refund.return.connection, order: refund.order };
+  const of = { ...from, named: content.payments, author };
   let resolved = await resolvePayments(needs, of);
   const frozen = resolved.payments.filter(({ balance }) => balance.disputes > 0);
   // The webhook that ends a dispute may never come.
   for (const { payment } of frozen) await lookAgain(needs, { merchant, payment, author });
   if (frozen.length > 0) resolved = await resolvePayments(needs, of);
-  const other = await paidByOther(needs, { merchant, order: refund.order, source: refund.return.connection });
+  const other = await paidByOther(needs, from);
   const at = needs.clock.now();
   const { quote, cleared } = refund;
   const waits = refund.is === 'waiting';

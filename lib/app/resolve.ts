@@ -1,11 +1,13 @@
-import type { MerchantId, PaymentId } from '../domain/ids.ts';
+import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
 import type { NamedPayment } from '../domain/notice.ts';
 import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { countable, learnPayment } from './learn-payment.ts';
+import { ordersAt } from './order-shop.ts';
 import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
+import type { Connection } from './ports/connections.ts';
 import type { Author } from './refunds.ts';
 
 export type ResolveNeeds = CallNeeds & PaymentNeeds;
@@ -24,6 +26,8 @@ export interface Resolved {
 
 interface Return {
   readonly merchant: MerchantId;
+  /** The shop it comes from. */
+  readonly source: ConnectionName;
   readonly order: string;
   readonly named: readonly NamedPayment[];
   readonly author: Author;
@@ -32,18 +36,25 @@ interface Return {
 /** A payment that nobody told us of is asked for at its gateway; one that was left out is looked up by its order. */
 export async function resolvePayments(needs: ResolveNeeds, of: Return): Promise<Resolved> {
   const orderMac = await blindOrder(needs.blind, of.merchant, of.order);
-  const found = of.named.length > 0 ? await byName(needs, of) : await byOrder(needs, of.merchant, orderMac);
-  if (!Array.isArray(found)) return { payments: [], byOrder: of.named.length === 0, ...found };
-  const known = await Promise.all([...new Set(found)].map((id) => describe(needs, of.merchant, id, orderMac)));
+  const byOrder = of.named.length === 0;
+  const found = byOrder ? await paymentsByOrder(needs, of.merchant, orderMac) : await byName(needs, of);
+  if (!Array.isArray(found)) return { payments: [], byOrder, ...found };
+  const described = await Promise.all([...new Set(found)].map((id) => describe(needs, of, id, orderMac)));
+  const known = described.filter((one) => one !== 'other-shop');
+  if (known.length === 0) return { payments: [], byOrder, missing: 'payment-unknown', hopeless: false };
   const payments = known.filter((one) => one !== undefined);
   // One that can't be described now is missing, not left out: the others must not be made to pay for it.
   const silent = payments.length < known.length ? { missing: 'gateway-silent' as const } : {};
-  return { payments, byOrder: of.named.length === 0, hopeless: false, ...silent };
+  return { payments, byOrder, hopeless: false, ...silent };
 }
 
 type Missing = { readonly missing: WaitReason; readonly hopeless: boolean; readonly voided?: true };
 
-async function byOrder(needs: ResolveNeeds, merchant: MerchantId, orderMac: string): Promise<PaymentId[] | Missing> {
+async function paymentsByOrder(
+  needs: ResolveNeeds,
+  merchant: MerchantId,
+  orderMac: string,
+): Promise<PaymentId[] | Missing> {
   const ids = await paymentsOfOrder(needs, merchant, orderMac);
   return ids.length > 0 ? ids : { missing: 'payment-unknown', hopeless: false };
 }
@@ -84,13 +95,16 @@ async function ask(
 
 async function describe(
   needs: ResolveNeeds,
-  merchant: MerchantId,
+  of: Return,
   id: PaymentId,
   orderMac: string,
-): Promise<KnownPayment | undefined> {
-  const stored = await getPayment(needs, merchant, id);
+): Promise<KnownPayment | undefined | 'other-shop'> {
+  const stored = await getPayment(needs, of.merchant, id);
   const connection = stored && (await needs.connections.find(stored.connection));
   if (stored === undefined || connection === undefined) return undefined;
+  const order = stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other';
+  const shop = of.named.length > 0 ? 'this' : await shopOf(needs, of, connection);
+  if (shop === 'other') return 'other-shop';
   const gateway = await openIfPossible(needs, connection);
   if (gateway === undefined) return undefined;
   const { capabilities } = gateway;
@@ -99,7 +113,10 @@ async function describe(
     connection: stored.connection,
     currency: stored.currency,
     balance: stored.balance,
-    order: stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other',
+    order: shop === 'unknown' ? 'same-number' : order,
     accepts: (amountMinor) => capabilities.accepts(amountMinor, stored.currency),
   };
 }
+
+const shopOf = async (needs: ResolveNeeds, of: Return, gateway: Connection) =>
+  ordersAt(gateway, of.source, await needs.connections.of(of.merchant));

@@ -98,6 +98,11 @@ describe('an assessment', () => {
       ['held', ['other-order'], [4200n]],
     ],
     [
+      'holds a payment that may be of another shop’s order of that number',
+      inputs(4200n, one(balance(9000n), { order: 'same-number' })),
+      ['held', ['other-shop'], [4200n]],
+    ],
+    [
       'approves a payment that no order named yet',
       inputs(4200n, one(balance(9000n), { order: 'none' })),
       ['approved', [], [4200n]],

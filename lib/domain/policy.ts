@@ -9,8 +9,11 @@ export interface KnownPayment {
   readonly connection: ConnectionName;
   readonly currency: Currency;
   readonly balance: Balance;
-  /** Whether the payment is bound to this return's order, to none yet, or to another. */
-  readonly order: 'same' | 'none' | 'other';
+  /**
+   * Whether the payment is bound to this return's order, to none yet, or to another; `same-number` where it was found by the order's
+   * reference, and that may be another shop's order.
+   */
+  readonly order: 'same' | 'none' | 'other' | 'same-number';
   /** Whether its gateway can express this amount in its currency exactly. */
   accepts(amountMinor: bigint): boolean;
 }
@@ -125,6 +128,7 @@ function doubts(inputs: Inputs, plan: Plan): HoldReason[] {
   const reasons: HoldReason[] = [];
   if (payments.some((one) => one.currency !== inputs.currency)) reasons.push('other-currency');
   if (payments.some((one) => one.order === 'other')) reasons.push('other-order');
+  if (payments.some((one) => one.order === 'same-number')) reasons.push('other-shop');
   if (payments.some((one) => one.balance.disputes > 0)) reasons.push('payment-disputed');
   // The customer may have this money already, through the bank: whoever says yes must know.
   if (payments.some((one) => one.balance.chargedBackMinor > 0n)) reasons.push('charged-back');

@@ -158,7 +158,7 @@ export function world(options: WorldOptions = {}) {
         kind: 'gateway',
         platform: 'stripe',
         mode: 'test',
-        settings: { baseUrl: 'http://127.0.0.1:1' },
+        settings: { baseUrl: 'http://127.0.0.1:1', ordersOf: '*' },
         verifySecrets: [stripeSecret.reveal()],
         credential: credential.reveal(),
       },

@@ -197,6 +197,8 @@ export type HoldReason =
   | 'notice-conflict'
   | 'notice-unreadable'
   | 'other-order'
+  /** The payment was found by the order's reference alone, and another shop of the merchant may have such an order. */
+  | 'other-shop'
   | 'other-currency'
   | 'payment-not-found'
   | 'payment-disputed'
