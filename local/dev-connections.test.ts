@@ -9,7 +9,12 @@ const source = {
   platform: 'generic',
   verifySecrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
 };
-const gateway = { kind: 'gateway', platform: 'stripe', verifySecrets: [`whsec_${'a'.repeat(32)}`], credential: 'sk_test_1' };
+const gateway = {
+  kind: 'gateway',
+  platform: 'stripe',
+  verifySecrets: [`whsec_${'a'.repeat(32)}`],
+  credential: 'sk_test_1',
+};
 
 describe('the connections of an embedded stack', () => {
   let path = '';

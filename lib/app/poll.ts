@@ -1,6 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
-import { overdue } from '../domain/refund/step.ts';
+import { legDueAt, overdue } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
@@ -12,9 +12,11 @@ import { postpone, triesOf } from './heads.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
+import type { Item } from './ports/table.ts';
 import { dueAtOf } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
+import { alsoOwedToShop, gatewayIsDue, postponeGateway } from './urgency.ts';
 
 type PollNeeds = CallNeeds & PaymentNeeds;
 
@@ -32,7 +34,7 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
   if (loaded.refund.is !== 'approved') return 'done';
   // Nothing is owed any more: a hint that comes late asks nobody.
   const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (head?.dueAt === undefined) return 'done';
+  if (head?.dueAt === undefined || !gatewayIsDue(head, needs.clock.now())) return 'done';
   const author: Author = {
     actor: 'reconcile',
     cause: work.stream,
@@ -44,7 +46,9 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
     if (asked === 'busy') return 'busy';
     silent ||= asked === 'silent' && leg.now.is === 'refunded';
   }
-  return later(needs, work, loaded, { tries: triesOf(head), silent });
+  return alsoOwedToShop(head)
+    ? laterAtGateway(needs, head, loaded, silent)
+    : later(needs, work, loaded, { tries: triesOf(head), silent });
 }
 
 function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {
@@ -79,6 +83,17 @@ async function later(
   } else {
     await postpone(needs.table, stream, { version, until: scheduled, tries: silent ? 0 : tries });
   }
+  return 'done';
+}
+
+/** The due time is the shop's: it is told at its own pace, and only the gateway's moves. */
+async function laterAtGateway(needs: PollNeeds, head: Item, { refund }: Loaded, silent: boolean): Promise<'done'> {
+  const now = needs.clock.now();
+  const { tempo } = needs;
+  const legs = refund.is === 'approved' ? refund.legs : [];
+  const scheduled = legs.map((leg) => legDueAt(leg, now, tempo)).filter((at) => at !== undefined);
+  if (silent) scheduled.push(plus(now, backoff(tempo.askAgainMs, tempo.askAgainMs.length)));
+  await postponeGateway(needs.table, head, scheduled.length === 0 ? undefined : scheduled.reduce(earlier));
   return 'done';
 }
 

@@ -10,7 +10,7 @@ import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
 import type { Item } from './ports/table.ts';
-import { waitingOf } from './urgency.ts';
+import { alsoOwedToShop, gatewayIsDue, postponeGateway, waitingOf } from './urgency.ts';
 
 export interface SweepNeeds extends Pick<Needs, 'table' | 'clock' | 'ids' | 'log' | 'tempo'> {
   readonly queues: Queues;
@@ -38,11 +38,11 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
     const waiting = waitingOf(head, now);
     const stream = String(head.pk) as StreamName;
     if (waiting === undefined) others.push(stream);
-    else atGateways.push({ ...waiting, stream, dueAt: dueOf(head) ?? now });
+    else atGateways.push({ ...waiting, stream, head, dueAt: dueOf(head) ?? now });
   }
   // First of all, since an account that is not given its turns in time stands idle; the others are many where much is late.
-  const given = await giveTurns(needs, atGateways, now);
-  return given + (await askAll(needs, others));
+  const { asked, toShops } = await giveTurns(needs, atGateways, now);
+  return asked + (await askAll(needs, [...toShops, ...others]));
 }
 
 async function askAll(needs: SweepNeeds, streams: readonly StreamName[]): Promise<number> {
@@ -56,6 +56,8 @@ async function askAll(needs: SweepNeeds, streams: readonly StreamName[]): Promis
 
 interface Due extends Waiting {
   readonly stream: StreamName;
+  /** As the index had it, which may lag: for what is only a wait. */
+  readonly head: Item;
   readonly dueAt: Instant;
 }
 
@@ -75,24 +77,35 @@ async function dueHeads(needs: SweepNeeds, now: Instant): Promise<Item[]> {
   return heads;
 }
 
-async function giveTurns(needs: SweepNeeds, waiting: readonly Due[], now: Instant): Promise<number> {
+/** `toShops`: whose gateway has no turn for them now, and whose shop need not wait for that. */
+async function giveTurns(
+  needs: SweepNeeds,
+  waiting: readonly Due[],
+  now: Instant,
+): Promise<{ readonly asked: number; readonly toShops: readonly StreamName[] }> {
   const rooms = new Map<string, Room>();
   for (const { accounts } of waiting)
     for (const account of accounts) if (!rooms.has(account)) rooms.set(account, await roomAt(needs, account, now));
   const none: Room = { places: 0, perSecond: 1 };
   const planned = turns(waiting, (account) => rooms.get(account) ?? none, { now, everyMs: needs.tempo.sweepEveryMs });
   let asked = 0;
+  const toShops: StreamName[] = [];
   for (let at = 0; at < planned.length; at += sideBySide) {
     const some = planned.slice(at, at + sideBySide);
     // In their order, since the first to be asked for is the first to be sent.
     for (const { of, turn } of some) if (turn.is === 'hint') asked += await ask(needs, of.stream, turn.afterMs);
     await Promise.all(
       some.map(async ({ of, turn }) => {
-        if (turn.is === 'later') await moveOn(needs, of.stream, of.dueAt, turn.until);
+        if (turn.is === 'hint') return;
+        const until = turn.is === 'later' ? turn.until : plus(now, needs.tempo.sweepEveryMs);
+        if (alsoOwedToShop(of.head)) {
+          toShops.push(of.stream);
+          await postponeGateway(needs.table, of.head, until);
+        } else if (turn.is === 'later') await moveOn(needs, of.stream, of.dueAt, until);
       }),
     );
   }
-  return asked;
+  return { asked, toShops };
 }
 
 /** What an account takes until the next sweep. `account` names it with its merchant, as its item does. */
@@ -135,9 +148,14 @@ async function remind(needs: SweepNeeds, stream: StreamName, head: Item, now: In
   return next;
 }
 
+const atGateway: ReadonlySet<string> = new Set<QueueName>(['execute', 'reconcile']);
+
 function workOf(stream: StreamName, head: Item, needs: SweepNeeds): Work[] {
   const merchant = (stream.split('#')[0] ?? '') as MerchantId;
-  const queues = String(head.follow ?? '').split(' ');
+  const gateway = gatewayIsDue(head, needs.clock.now());
+  const queues = String(head.follow ?? '')
+    .split(' ')
+    .filter((queue) => gateway || !atGateway.has(queue));
   return queues
     .filter((queue): queue is QueueName => queueNames.includes(queue as QueueName) && kindOf(stream) !== undefined)
     .map((queue) => ({ queue, merchant, stream, correlation: correlationId(needs.ids.random()) }));

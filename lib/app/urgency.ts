@@ -1,17 +1,19 @@
 import type { Refund } from '../domain/refund/state.ts';
 import { legDueAt, overdueAt } from '../domain/refund/step.ts';
+import { owesTelling } from '../domain/refund/tell.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, instant } from '../domain/time.ts';
 import type { Waiting } from '../domain/turns.ts';
-import { sortable } from './heads.ts';
+import { sortable, versionOf } from './heads.ts';
 import type { HeadChange } from './journal.ts';
-import type { Item } from './ports/table.ts';
+import type { Item, Table } from './ports/table.ts';
 
-const names = ['accounts', 'sentAt', 'personAt', 'patient'] as const;
+const names = ['accounts', 'sentAt', 'personAt', 'patient', 'gatewayAt'] as const;
 
 /**
  * What the sweep has to know of a refund without loading it: which gateway accounts it needs, since when a key window of its legs runs,
- * and when it must be looked at although its account is in trouble, since a person has to see it by then.
+ * and when it must be looked at although its account is in trouble, since a person has to see it by then. Where the shop must hear of
+ * it, too, that has the head's due time, and its gateway's is beside it: neither waits for the other, or is asked because of it.
  */
 export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<Pick<HeadChange, 'set' | 'remove'>> {
   const legs = refund.is === 'approved' ? refund.legs : [];
@@ -21,15 +23,20 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   const open = active.filter((leg) => leg.now.is !== 'refunded' && leg.now.is !== 'pending');
   const sentAt = first(open.map((leg) => leg.firstSentAt));
   const patient = active.length > 0 && active.every((leg) => leg.now.is === 'refunded');
+  const gatewayAt = owesTelling(refund) ? (first(active.map((leg) => legDueAt(leg, now, tempo))) ?? never) : undefined;
   const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
   const set: Record<string, string> = {
     ...(accounts !== '' && { accounts }),
     ...(sentAt !== undefined && { sentAt: sortable(sentAt) }),
     ...(personAt !== undefined && { personAt: sortable(personAt) }),
     ...(patient && { patient: 'yes' }),
+    ...(gatewayAt !== undefined && { gatewayAt: sortable(gatewayAt) }),
   };
   return { set, remove: names.filter((name) => set[name] === undefined) };
 }
+
+/** Sorts after every instant. */
+const never = instant(9_999_999_999_999);
 
 const first = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
   instants.reduce((a, b) => (a === undefined ? b : b === undefined ? a : earlier(a, b)), undefined);
@@ -38,10 +45,28 @@ const first = (instants: readonly (Instant | undefined)[]): Instant | undefined 
 export function waitingOf(head: Item, now: Instant): Waiting | undefined {
   const by = sortable(now);
   const pressing = [head.personAt, head.heldUntil].some((at) => typeof at === 'string' && at <= by);
-  if (pressing || typeof head.accounts !== 'string') return undefined;
+  if (pressing || typeof head.accounts !== 'string' || !gatewayIsDue(head, now)) return undefined;
   const sentAt = typeof head.sentAt === 'string' ? instant(Number(head.sentAt)) : undefined;
   const merchant = String(head.pk).split('#')[0];
   const accounts = head.accounts.split(' ').map((connection) => `${merchant}#${connection}`);
   const patient = head.patient === undefined ? {} : { patient: true as const };
   return { accounts, sentAt, age: String(head.daySort ?? head.dueAt), ...patient };
 }
+
+/** Whether the shop must hear of this refund, so that its gateway has a due time of its own. */
+export const alsoOwedToShop = (head: Item): boolean => typeof head.gatewayAt === 'string';
+
+/** Moves only the gateway's due time; loses silently against anybody who appends. No instant: the gateway is owed no question any more. */
+export async function postponeGateway(table: Table, head: Item, until: Instant | undefined): Promise<void> {
+  await table.write([
+    {
+      update: { table: 'state', pk: String(head.pk) },
+      set: { gatewayAt: sortable(until ?? never) },
+      only: [{ attribute: 'version', is: 'equal', value: BigInt(versionOf(head)) }],
+    },
+  ]);
+}
+
+/** Whether its gateway is to be asked now; its due time may be the shop's. */
+export const gatewayIsDue = (head: Item, now: Instant): boolean =>
+  typeof head.gatewayAt !== 'string' || head.gatewayAt <= sortable(now);

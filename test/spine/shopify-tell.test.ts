@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { returned } from './returned.ts';
 import { tableTroubles } from './trouble.ts';
 import { audited, type World, type WorldOptions, world } from './world.ts';
 import type { ShopTrouble } from './world-shop.ts';
@@ -166,6 +167,44 @@ describe('telling the shop', () => {
     expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: ['shop-not-told'] }]);
     expect(w.log.lines).toContainEqual(expect.objectContaining({ code: 'tell-failed' }));
     expect(w.shop.told()).toEqual([]);
+  });
+
+  it('F84 does not wait for the gateway: its breaker is open, and the shop is told', async () => {
+    let down = true;
+    const w = processed({
+      slow: true,
+      shopNetwork: (_, operation) => (down && /Tell|Told/.test(operation) ? 'lost-request' : undefined),
+    });
+    w.pay('pi_two', 9000, { order: '2002' });
+    await w.run(hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+    w.faults({ down: true });
+    for (let n = 0; n < 8; n += 1) await w.post(returned(`RMA-${n}`, '1.00', 'pi_two', { order: '2002' }));
+    // Past the age at which the success is looked for: that look waits for the gateway.
+    await w.run(26 * hour);
+    down = false;
+    await w.run(2 * hour);
+    expect(w.shop.told()).toHaveLength(1);
+    expect((await words(w)).at(-1)).toBe('refund.told');
+  });
+
+  it('goes on for days without the gateway being asked more often than without it', async () => {
+    const reads = async (silent: boolean) => {
+      let shopAsked = 0;
+      const lost = (operation: string) => {
+        if (!silent || !/Tell|Told/.test(operation)) return undefined;
+        shopAsked += 1;
+        return 'lost-request' as const;
+      };
+      const w = processed({ slow: true, shopNetwork: (_, operation) => lost(operation) });
+      await w.run(60 * hour);
+      return [w.reads().length, shopAsked];
+    };
+    const [asked, told] = await reads(true);
+    const [askedOtherwise] = await reads(false);
+    expect(asked).toBe(askedOtherwise);
+    expect(told).toBeGreaterThan(40);
+    expect(told).toBeLessThan(90);
   });
 
   it('that the shop refuses is given up aloud, and not tried again', async () => {
