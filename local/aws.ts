@@ -8,6 +8,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { clientLimits } from '../lib/adapters/aws/client-limits.ts';
+import { quiet } from '../lib/adapters/aws/quiet-client.ts';
 import { tableSchemas } from '../lib/adapters/aws/table-schemas.ts';
 import type { QueueName } from '../lib/domain/refund/work.ts';
 import { queueNames } from '../lib/domain/refund/work.ts';
@@ -74,15 +75,15 @@ const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secret
 export function awsClients(endpoints: { dynamo: string; sqs: string; kms: string }) {
   return {
     dynamo: dynamoClient(endpoints.dynamo),
-    streams: new DynamoDBStreamsClient({ ...local, ...clientLimits(), endpoint: endpoints.dynamo }),
+    streams: quiet(new DynamoDBStreamsClient({ ...local, ...clientLimits(), endpoint: endpoints.dynamo })),
     // A long poll is answered after its wait; the limit leaves room for it.
-    sqs: new SQSClient({ ...local, ...clientLimits({ requestMs: 25_000 }), endpoint: endpoints.sqs }),
-    kms: new KMSClient({ ...local, ...clientLimits(), endpoint: endpoints.kms }),
+    sqs: quiet(new SQSClient({ ...local, ...clientLimits({ requestMs: 25_000 }), endpoint: endpoints.sqs })),
+    kms: quiet(new KMSClient({ ...local, ...clientLimits(), endpoint: endpoints.kms })),
   };
 }
 
 export const dynamoClient = (endpoint: string) =>
-  withoutRequestTokens(new DynamoDBClient({ ...local, ...clientLimits({ requestMs: 10_000 }), endpoint }));
+  withoutRequestTokens(quiet(new DynamoDBClient({ ...local, ...clientLimits({ requestMs: 10_000 }), endpoint })));
 
 async function ensureTables(client: DynamoDBClient): Promise<void> {
   for (const schema of Object.values(tableSchemas(tableNames))) {

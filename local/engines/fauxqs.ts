@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
 import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { openFauxqs } from './fauxqs-server.ts';
 
 export interface QueueSpec {
   readonly name: string;
@@ -23,10 +24,10 @@ export interface FauxqsOptions {
   readonly queues?: readonly QueueSpec[];
 }
 
-/** Starts the SQS engine in this process, on 127.0.0.1 and a free port, with its queues. */
+/** Starts the SQS engine on 127.0.0.1 and a free port, with its queues; in a thread of its own, beside the functions it works for. */
 export async function startFauxqs({ dataDir, queues = [] }: FauxqsOptions = {}): Promise<Fauxqs> {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
-  const { port, stop } = await openFauxqs(dataDir);
+  const { port, stop } = await openInThread(dataDir);
   const endpoint = `http://127.0.0.1:${port}`;
   // The engine looks at the path only; a URL from an earlier run would name an earlier port.
   const urlOf = (name: string) => `${endpoint}/${account}/${name}`;
@@ -48,6 +49,22 @@ export async function startFauxqs({ dataDir, queues = [] }: FauxqsOptions = {}):
     },
     stop,
   };
+}
+
+/** An engine that fails later fails this process, as one inside of it would. */
+async function openInThread(dataDir: string | undefined): Promise<{ port: number; stop: () => Promise<void> }> {
+  const thread = new Worker(new URL('./fauxqs-worker.ts', import.meta.url), { workerData: { dataDir } });
+  // Rejects where the thread fails before it listens.
+  const [port] = (await once(thread, 'message')) as [number];
+  let ended: Promise<unknown> | undefined;
+  const stop = async () => {
+    if (ended === undefined) {
+      ended = once(thread, 'exit');
+      thread.postMessage('stop');
+    }
+    await ended;
+  };
+  return { port, stop };
 }
 
 const region = 'us-east-1';
