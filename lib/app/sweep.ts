@@ -3,7 +3,7 @@ import { correlationId, type MerchantId } from '../domain/ids.ts';
 import { rateAt } from '../domain/pace.ts';
 import { type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
 import { kindOf, type StreamName } from '../domain/streams.ts';
-import { type Instant, instant, plus } from '../domain/time.ts';
+import { type Instant, instant, plus, second } from '../domain/time.ts';
 import { type Room, turns, type Waiting } from '../domain/turns.ts';
 import { accountOf, readWeather } from './accounts.ts';
 import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
@@ -42,16 +42,41 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
   }
   // First of all, since an account that is not given its turns in time stands idle; the others are many where much is late.
   const { asked, toShops } = await giveTurns(needs, atGateways, now);
-  return asked + (await askAll(needs, [...toShops, ...others]));
+  return asked + (await askAll(needs, [...toShops, ...others].map(atOnce)));
 }
 
-async function askAll(needs: SweepNeeds, streams: readonly StreamName[]): Promise<number> {
+interface Asking {
+  readonly stream: StreamName;
+  /** So much later, where its account is asked evenly. */
+  readonly afterMs: number;
+}
+
+/**
+ * In their order, since the first to be asked for is the first to be sent; a few at a time, which share a message batch. Who dies between
+ * the hint and the new due time has asked once more than needed.
+ */
+async function askAll(needs: SweepNeeds, all: readonly Asking[]): Promise<number> {
   let asked = 0;
-  for (let at = 0; at < streams.length; at += sideBySide) {
-    const some = await Promise.all(streams.slice(at, at + sideBySide).map((stream) => ask(needs, stream)));
-    asked += some.reduce((sum, one) => sum + one, 0);
+  for (let at = 0; at < all.length; at += sideBySide) {
+    const some = await Promise.all(all.slice(at, at + sideBySide).map((one) => dueStill(needs, one)));
+    const due = some.filter((one) => one !== undefined);
+    for (const [afterMs, work] of byDelay(due)) await needs.queues.send(work, afterMs);
+    await Promise.all(due.map((one) => goOn(needs, one)));
+    asked += due.reduce((sum, { work }) => sum + work.length, 0);
   }
   return asked;
+}
+
+const atOnce = (stream: StreamName): Asking => ({ stream, afterMs: 0 });
+
+/** Queues count in seconds. */
+function byDelay(due: readonly DueStill[]): Map<number, Work[]> {
+  const delayed = new Map<number, Work[]>();
+  for (const { work, afterMs } of due) {
+    const ms = Math.ceil(afterMs / second) * second;
+    if (work.length > 0) delayed.set(ms, [...(delayed.get(ms) ?? []), ...work]);
+  }
+  return delayed;
 }
 
 interface Due extends Waiting {
@@ -92,8 +117,10 @@ async function giveTurns(
   const toShops: StreamName[] = [];
   for (let at = 0; at < planned.length; at += sideBySide) {
     const some = planned.slice(at, at + sideBySide);
-    // In their order, since the first to be asked for is the first to be sent.
-    for (const { of, turn } of some) if (turn.is === 'hint') asked += await ask(needs, of.stream, turn.afterMs);
+    const hints = some.flatMap(({ of, turn }) =>
+      turn.is === 'hint' ? [{ stream: of.stream, afterMs: turn.afterMs }] : [],
+    );
+    asked += await askAll(needs, hints);
     await Promise.all(
       some.map(async ({ of, turn }) => {
         if (turn.is === 'hint') return;
@@ -117,18 +144,26 @@ async function roomAt(needs: SweepNeeds, account: string, now: Instant): Promise
   return { places: room(breaker, now), perSecond: rateAt(pace, rates, now), aheadMs, ...until };
 }
 
+interface DueStill extends Asking {
+  readonly head: Item;
+  readonly dueAt: Instant;
+  readonly now: Instant;
+  readonly work: readonly Work[];
+}
+
 /** The index may lag: the head itself is read before anything is asked. */
-async function ask(needs: SweepNeeds, stream: StreamName, afterMs = 0): Promise<number> {
-  const head = await needs.table.get({ table: 'state', pk: stream });
+async function dueStill(needs: SweepNeeds, asking: Asking): Promise<DueStill | undefined> {
+  const head = await needs.table.get({ table: 'state', pk: asking.stream });
   const dueAt = dueOf(head);
   const now = needs.clock.now();
-  if (head === undefined || dueAt === undefined || dueAt > now) return 0;
-  const work = workOf(stream, head, needs);
-  if (work.length > 0) await needs.queues.send(work, afterMs);
+  if (head === undefined || dueAt === undefined || dueAt > now) return undefined;
+  return { ...asking, head, dueAt, now, work: workOf(asking.stream, head, needs) };
+}
+
+async function goOn(needs: SweepNeeds, { stream, head, dueAt, now, work, afterMs }: DueStill): Promise<void> {
   const until = await remind(needs, stream, head, now);
   const again = plus(now, afterMs + needs.tempo.graceMs);
   await moveOn(needs, stream, dueAt, work.length > 0 || until === undefined ? again : until);
-  return work.length;
 }
 
 /** A hold that nobody looked at in its time is alarmed once a period. Answers when the next reminder is due. */

@@ -28,8 +28,7 @@ const leastShare = 1 / 8;
 const recoveryMs = 40 * second;
 /** Answers to requests that were under way together say "too many" once. */
 const oneComplaintMs = second;
-/** A complaint after so long a time of peace is an accident on the way: a little slower for a moment. The next one halves. */
-const peaceMs = minute;
+/** A complaint at the whole rate is an accident on the way: a little slower for a moment. One before it is whole again halves. */
 const firstShare = 7 / 8;
 /** However long the gateway asks for, the account is not parked for longer: the refused leg waits by itself. */
 const mostPauseMs = minute;
@@ -71,6 +70,6 @@ export function shrink(pace: Pace, now: Instant, retryAfterMs = 0): Pace {
   const { account, refund, read } = pace.next;
   const next = { account: Math.max(account, again), refund, read };
   if (pace.share < 1 && now < plus(pace.shrunkAt, oneComplaintMs)) return { ...pace, next };
-  const peace = pace.share === 1 || now >= plus(pace.shrunkAt, peaceMs);
-  return { next, share: Math.max(leastShare, shareAt(pace, now) * (peace ? firstShare : 1 / 2)), shrunkAt: now };
+  const share = shareAt(pace, now);
+  return { next, share: Math.max(leastShare, share * (share === 1 ? firstShare : 1 / 2)), shrunkAt: now };
 }
