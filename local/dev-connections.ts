@@ -127,6 +127,8 @@ function fresh(): FileConnections {
           shop: 'demo.myshopify.com',
           'gateway.stripe': 'stripe-demo',
           payOn: 'return-processed',
+          // A name only: the simulator delivers to this stack, whose port may be another at each start.
+          webhookAddress: 'https://redress.example/webhooks/returns/shopify-demo',
         },
         verifySecrets: [randomBytes(24).toString('hex')],
         credential: `shpat_${randomBytes(16).toString('hex')}`,

@@ -12,8 +12,8 @@ import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
 const connection = 'shopify-demo';
 const prefix = '/sim/shopify';
 
-/** What staff does in the shop: requests like any other to the simulator, which keeps them as its truth. */
-const staff = /^\/sim\/shopify\/_(orders|returns|refunds)$/;
+/** What staff does in the shop, and the shop to our subscriptions: requests like any other, which the simulator keeps as its truth. */
+const staff = /^\/sim\/shopify\/_(orders|returns|refunds|subscriptions)$/;
 
 /** The shop of the development connection: its Admin API, its staff's hands, its webhooks; undefined where nobody named it. */
 export function hostShop(of: {
@@ -31,6 +31,7 @@ export function hostShop(of: {
     credential: new Secret(found.credential),
     webhookSecret: new Secret(secret),
     chance: chanceFrom(sha256(secret)),
+    ...(found.settings.webhookAddress !== undefined && { address: found.settings.webhookAddress }),
   });
   const host = hostSimulator({
     prefix,

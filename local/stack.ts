@@ -8,7 +8,6 @@ import { receiveGateway } from '../functions/receive-gateway.ts';
 import { receiveReturn } from '../functions/receive-return.ts';
 import { reconcileHandler } from '../functions/reconcile.ts';
 import { relayHandler } from '../functions/relay.ts';
-import { sweepHandler } from '../functions/sweep.ts';
 import { readWork } from '../lib/adapters/aws/work-message.ts';
 import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
 import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
@@ -18,10 +17,10 @@ import { Secret } from '../lib/app/ports/connections.ts';
 import type { Role } from '../lib/domain/access.ts';
 import { type Entry, readEntry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
-import { parseMerchant } from '../lib/domain/ids.ts';
+import { type MerchantId, parseMerchant } from '../lib/domain/ids.ts';
 import type { QueueName } from '../lib/domain/refund/work.ts';
 import { type LocalAws, maxReceives, relayCheckpoints, startAws, tableNames } from './aws.ts';
-import { startClockWork } from './clock-work.ts';
+import { startClocks } from './clocks.ts';
 import type { DataFolder } from './data-folder.ts';
 import { devMerchant, type FileConnections, signingSecret, writeConnections } from './dev-connections.ts';
 import { type Front, type Plain, startFront } from './front.ts';
@@ -92,7 +91,7 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
     ],
   });
   url = front.url;
-  const background = startBackground({ aws, needs, logger, report, settings });
+  const background = startBackground({ aws, needs, content, logger, report, settings });
   // For the audit, which reads the tables past everything that serves them.
   writeSecretFile(folder.file('endpoints.json'), JSON.stringify(aws.endpoints));
   folder.announce(url);
@@ -113,12 +112,14 @@ export const workerTimeoutMs = 5000;
 interface Background {
   readonly aws: LocalAws;
   readonly needs: Needs;
+  readonly content: FileConnections;
   readonly logger: Logger;
   readonly report: Report;
   readonly settings: StackSettings;
 }
 
-function startBackground({ aws, needs, logger, report, settings }: Background): Running[] {
+function startBackground(of: Background): Running[] {
+  const { aws, needs, logger, report } = of;
   const queue = { read: readWork, maxReceives };
   const workers: Record<QueueName, Parameters<typeof lambda>[1]> = {
     assess: assessHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
@@ -136,8 +137,11 @@ function startBackground({ aws, needs, logger, report, settings }: Background): 
       report,
     }),
   );
-  return [...pollers, startRelay({ aws, needs, logger, report, settings }), startSweep(needs, logger, report)];
+  return [...pollers, startRelay(of), ...startClocks({ needs, merchants: merchantsOf(of.content), logger, report })];
 }
+
+const merchantsOf = ({ connections }: FileConnections): MerchantId[] =>
+  [...new Set(Object.values(connections).map(({ merchant }) => merchant))].flatMap((name) => parseMerchant(name) ?? []);
 
 function startRelay({ aws, needs, logger, report, settings }: Background): Running {
   const relay = lambda({ name: 'relay', timeoutMs: 10_000 }, relayHandler(needs, logger));
@@ -159,15 +163,6 @@ const entriesOf = (event: DynamoDBStreamEvent): Entry<Event>[] =>
   event.Records.flatMap((record) => {
     const body = record.dynamodb?.NewImage?.body?.S;
     return body === undefined ? [] : [readEntry<Event>({ number: 0, body, digest: '' })];
-  });
-
-const startSweep = (needs: Needs, logger: Logger, report: Report): Running =>
-  startClockWork({
-    name: 'sweep',
-    everyMs: 1000,
-    invoke: lambda({ name: 'sweep', timeoutMs: 10_000 }, sweepHandler(needs, logger)),
-    now: () => Date.now(),
-    report,
   });
 
 /** Ready when a notice could be recorded now. */

@@ -30,7 +30,7 @@ export interface About {
 
 /** Every request to a gateway passes here: timed, and logged as one line of a fixed list of fields. */
 export async function attempt<T extends { readonly is: string }>(
-  needs: CallNeeds,
+  needs: Pick<Needs, 'clock' | 'log'>,
   call: AttemptLine['call'],
   about: About,
   run: () => Promise<T>,

@@ -9,6 +9,8 @@ import { parseConnection } from '../../lib/domain/ids.ts';
 export const shopDomain = 'demo.myshopify.com';
 export const shopifySecret = new Secret('shopify_client_secret_of_the_spine');
 const credential = new Secret('shpat_spine_token');
+/** Where the shop's subscriptions lead to. */
+export const webhookAddress = 'https://redress.example/webhooks/returns/shopify-demo';
 
 const name = parseConnection('shopify-demo');
 if (name === undefined) throw new Error('not a name');
@@ -67,6 +69,7 @@ export function shopBehindNetwork(
     shop: shopDomain,
     credential,
     webhookSecret: shopifySecret,
+    address: webhookAddress,
     chance: chanceFrom(options.seed),
   });
   const arrive = (request: WireRequest): SimStep => {
@@ -92,7 +95,10 @@ export function shopBehindNetwork(
     return trouble === 'lost-reply' ? silence : answerOf(step);
   };
   /** What staff does: an order, a return, a refund record; with the webhook that follows unless it is kept back. */
-  const staff = (path: '_orders' | '_returns' | '_refunds', body: object): Record<string, unknown> => {
+  const staff = (
+    path: '_orders' | '_returns' | '_refunds' | '_subscriptions',
+    body: object,
+  ): Record<string, unknown> => {
     const request = {
       method: 'POST',
       path: `/staff/${path.slice(1)}`,

@@ -40,6 +40,7 @@ import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { relay } from '../../lib/app/relay.ts';
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
+import { tend } from '../../lib/app/tend.ts';
 import { embeddedFlood, type FloodLimits } from '../../lib/domain/flood.ts';
 import { correlationId, type MerchantId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
 import type { RefundEvent } from '../../lib/domain/refund/event.ts';
@@ -386,6 +387,8 @@ export function world(options: WorldOptions = {}) {
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
     switchAccount: (to: 'stopped' | 'running', connection: string = stripe) =>
       live(() => switchAccount(needs, person(), connection, { to, reason: 'test' })),
+    /** One run of the clock that looks after subscriptions; `busy` where it died or was not answered. */
+    tend: () => live(() => tend({ ...needs, merchants: [merchant] })).catch(notNow),
     switches: () => switches({ table }, merchant),
     evidence: (refund: string) => evidenceBundle({ table, tempo: needs.tempo }, merchant, idOf(refund)),
     /** Lets `ms` of virtual time pass, with everything that falls into it. */

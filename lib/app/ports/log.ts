@@ -17,7 +17,17 @@ export interface AttemptLine {
   readonly correlation: string;
   readonly merchant: string;
   readonly connection: string;
-  readonly call: 'refund' | 'find' | 'look' | 'identify' | 'confirm' | 'tell' | 'find-told';
+  readonly call:
+    | 'refund'
+    | 'find'
+    | 'look'
+    | 'identify'
+    | 'confirm'
+    | 'tell'
+    | 'find-told'
+    | 'missing'
+    | 'subscribe'
+    | 'changes';
   readonly refund?: string;
   readonly leg?: number;
   readonly epoch?: number;
@@ -48,6 +58,12 @@ export type AlarmCode =
   | 'hold-overdue'
   /** The shop has no record of a refund that was made, and we stopped trying to give it one. */
   | 'tell-failed'
+  /** The shop dropped what we subscribed to; it is subscribed again and what was missed is asked for. `code` is the topics. */
+  | 'subscription-missing'
+  /** The shop does not let us subscribe again; `code` is the topics. */
+  | 'subscription-refused'
+  /** For a day nobody could look after a shop's subscriptions, or ask for all that was missed. */
+  | 'tending-overdue'
   | 'poison-message'
   /** A message was given up because something we need did not answer; the sweep asks again. */
   | 'work-stuck'
@@ -69,6 +85,12 @@ export type NoteCode =
   | 'payment-learned'
   | 'refund-adopted'
   | 'retry-later'
+  /** `code` is the topic. */
+  | 'subscription-made'
+  /** A page of what was missed was recorded; `count` is how many hints of it are new. */
+  | 'missed-recorded'
+  /** All that was missed was asked for. */
+  | 'gap-closed'
   | 'breaker-closed';
 
 export interface About {

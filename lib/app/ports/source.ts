@@ -12,7 +12,13 @@ export type Confirmed =
   | { readonly is: 'absent' }
   /** It is part of another whole, which is what has to be asked about: what is counted there is counted nowhere else. */
   | { readonly is: 'elsewhere'; readonly subject: Subject }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+  | CannotTell;
+
+/** No answer that means anything: the shop is asked again. */
+interface CannotTell {
+  readonly is: 'cannot-tell';
+  readonly why: string;
+}
 
 export interface ConfirmedReturn {
   readonly is: 'return';
@@ -50,10 +56,48 @@ export type Told =
   | { readonly is: 'refused'; readonly code: string }
   | { readonly is: 'unknown'; readonly why: string };
 
-export type FoundTold =
-  | { readonly is: 'found'; readonly theirs: string }
-  | { readonly is: 'absent' }
-  | { readonly is: 'cannot-tell'; readonly why: string };
+export type FoundTold = { readonly is: 'found'; readonly theirs: string } | { readonly is: 'absent' } | CannotTell;
+
+/** What the shop has no subscription for. Topics are in the platform's own words. */
+export type Missing = { readonly is: 'missing'; readonly topics: readonly string[] } | CannotTell;
+
+export type Subscribed =
+  | { readonly is: 'subscribed' }
+  /** The shop said no. It may be about a subscription that exists: only a look tells. */
+  | { readonly is: 'refused'; readonly code: string }
+  | { readonly is: 'unknown'; readonly why: string };
+
+/** One page of what may have changed. More than changed is no harm: each is only a reason to ask. */
+export type Changes =
+  | {
+      readonly is: 'page';
+      readonly changes: readonly Change[];
+      /** The shop's ids of what has more parts than were read: a person has to look. */
+      readonly unread: readonly string[];
+      /** Where to go on; absent at the end. Opaque. */
+      readonly next?: string;
+    }
+  /** The cursor means nothing to the shop any more. */
+  | { readonly is: 'start-over' }
+  | CannotTell;
+
+export interface Change {
+  readonly subject: Subject;
+  readonly createdAt: Instant;
+  /** The shop's time of the last change of the whole that it is part of. */
+  readonly changedAt: Instant;
+}
+
+/** What can be lost at a platform that takes subscriptions away from who did not answer. No method throws, as everywhere here. */
+export interface Tending {
+  /** So long before it takes a subscription away the platform may have given up announcing something. */
+  readonly reachBackMs: number;
+  /** Which of the topics we want are not delivered to this connection's address. */
+  missing(query: { readonly limitMs: number }): Promise<Missing>;
+  subscribe(order: { readonly topic: string; readonly limitMs: number }): Promise<Subscribed>;
+  /** What may owe something since then, oldest change first. */
+  changes(query: { readonly since: Instant; readonly cursor?: string; readonly limitMs: number }): Promise<Changes>;
+}
 
 /** One shop, ready to be asked and told. No method throws for anything a shop or a network can do. */
 export interface SourceClient {
@@ -66,6 +110,8 @@ export interface SourceClient {
     readonly reference: string;
     readonly limitMs: number;
   }): Promise<FoundTold>;
+  /** Where the platform has subscriptions that must be looked after, and the settings say where its webhooks go. */
+  readonly tending?: Tending;
 }
 
 /** Opens the shop of a connection: loads its folder on first use and its credential. Throws `Unavailable` when that can't be had. */

@@ -23,18 +23,22 @@ import {
 import { matches, quoteOf } from './quote.ts';
 import { tell } from './tell.ts';
 import { tenderOf } from './tender.ts';
+import { tendingOf } from './tending.ts';
 
 /**
  * `settings.shop` names the shop; `settings.payOn` is `refund-record` (a refund record of the shop is paid) or `return-processed` (what
- * was processed of a return is paid, and the record is written by us); `settings.orderReference` is `id`, `name` or `gid`.
+ * was processed of a return is paid, and the record is written by us); `settings.orderReference` is `id`, `name` or `gid`;
+ * `settings.webhookAddress` is where the shop's webhooks go.
  */
 export const open: OpenSource = (connection, credential, world) => {
   const shop = shopOf(connection, credential, world);
+  const tending = tendingOf(shop);
   return {
     rules,
     confirm: ({ subject, limitMs }) => confirm(shop, subject, limitMs),
     tell: (order) => tell(shop, order),
     findTold: (query) => findTold(shop, query),
+    ...(tending !== undefined && { tending }),
   } satisfies SourceClient;
 };
 

@@ -17,3 +17,24 @@ export const apiVersion = '2026-10';
  * request may still take effect is not documented: ten minutes, as for gateways.
  */
 export const rules: TellRules = { keyWindowMs: 24 * hour, lateArrivalMs: 10 * minute };
+
+/** What a return or refund record may owe something after. A return that was only requested owes nothing. */
+export const topics = [
+  'refunds/create',
+  'returns/approve',
+  'returns/cancel',
+  'returns/close',
+  'returns/decline',
+  'returns/process',
+  'returns/reopen',
+  'returns/update',
+] as const;
+
+/**
+ * A delivery is tried 8 times over 4 h, and a subscription is deleted after 8 failures in a row
+ * (https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks): what was announced in the 4 h before is lost with it.
+ */
+export const givenUpAfterMs = 4 * hour;
+
+/** How long a search may lag behind what it searches, and their clock behind ours. Not documented; an hour is assumed. */
+export const searchLagMs = hour;

@@ -1,4 +1,5 @@
 import { parseCurrency, parseDecimal } from '../../../domain/money.ts';
+import type { Instant } from '../../../domain/time.ts';
 import {
   nextNumber,
   orderOf,
@@ -29,7 +30,7 @@ function minor(value: unknown, code: string): number | undefined {
 }
 
 /** `{id, name?, currency, taxesIncluded?, lines: [{id, quantity, price, tax?}], transactions?: [{gateway, reference, amount}]}` */
-export function seedOrder(state: ShopState, body: Body): Extract<Done, { is: 'order' }> | Refused {
+export function seedOrder(state: ShopState, body: Body, now: Instant): Extract<Done, { is: 'order' }> | Refused {
   const currency = String(body.currency ?? '');
   const amounts = (item: Body, ...names: string[]) => names.map((name) => minor(item[name], currency));
   const all = [
@@ -58,6 +59,8 @@ export function seedOrder(state: ShopState, body: Body): Extract<Done, { is: 'or
       reference: String(one.reference),
       amount: minor(one.amount, currency) ?? 0,
     })),
+    createdAtMs: now,
+    updatedAtMs: now,
   };
   state.orders.push(order);
   return { is: 'order', order };
@@ -72,7 +75,7 @@ const topics = {
 } as const;
 
 /** `{id, order, status?, lines: [{id, quantity, processed?, fee?}]}`: a new return, or how one stands from now on. */
-export function seedReturn(state: ShopState, body: Body): Extract<Done, { is: 'return' }> | Refused {
+export function seedReturn(state: ShopState, body: Body, now: Instant): Extract<Done, { is: 'return' }> | Refused {
   const order = orderOf(state, count(body.order));
   if (order === undefined || count(body.id) <= 0)
     return refused(
@@ -87,8 +90,18 @@ export function seedReturn(state: ShopState, body: Body): Extract<Done, { is: 'r
     fee: minor(line.fee, order.currency) ?? 0,
   }));
   const known = state.returns.find(({ id }) => id === body.id);
-  const made: SimulatedReturn = known ?? { id: count(body.id), order: order.id, status, lines };
+  const made: SimulatedReturn = known ?? {
+    id: count(body.id),
+    order: order.id,
+    status,
+    lines,
+    createdAtMs: now,
+    approvedAtMs: null,
+    closedAtMs: null,
+  };
   made.status = status;
+  if (status === 'OPEN') made.approvedAtMs ??= now;
+  made.closedAtMs = status === 'CLOSED' ? now : null;
   if (body.lines !== undefined) made.lines = lines;
   if (known === undefined) state.returns.push(made);
   const processed = made.lines.some((line) => line.processed > 0);
@@ -96,7 +109,12 @@ export function seedReturn(state: ShopState, body: Body): Extract<Done, { is: 'r
 }
 
 /** `{order, return?, lines: [{id, quantity}], shipping?: {amount, tax}, note?, moved?, status?, adjusted?}`; `dry` only computes. */
-export function seedRefund(state: ShopState, body: Body, dry = false): Extract<Done, { is: 'refund' }> | Refused {
+export function seedRefund(
+  state: ShopState,
+  body: Body,
+  now: Instant,
+  dry = false,
+): Extract<Done, { is: 'refund' }> | Refused {
   const order = orderOf(state, count(body.order));
   if (order === undefined) return refused('names an order that is not there');
   const lines = listed(body.lines).map(({ id, quantity }) => {
@@ -121,7 +139,10 @@ export function seedRefund(state: ShopState, body: Body, dry = false): Extract<D
     status: body.status === 'PENDING' || body.status === 'FAILURE' ? body.status : 'SUCCESS',
     adjusted: money(body.adjusted),
     key: typeof body.key === 'string' ? body.key : null,
+    createdAtMs: now,
   };
-  if (!dry) state.refunds.push(refund);
+  if (dry) return { is: 'refund', refund };
+  state.refunds.push(refund);
+  order.updatedAtMs = now;
   return { is: 'refund', refund };
 }

@@ -1,4 +1,5 @@
 import { type Faults, noFaults, type SimCall } from '../../kit/simulator.ts';
+import { topics } from './manifest.ts';
 
 /** Everything the simulated shop knows: plain JSON. Amounts are minor units of the order's currency. */
 export interface ShopState {
@@ -10,7 +11,20 @@ export interface ShopState {
   /** By key. */
   readonly keys: Record<string, StoredKey>;
   readonly calls: SimCall[];
+  /** Where this shop's webhooks can be delivered. A subscription at another address delivers nothing that anybody sees. */
+  readonly address: string;
+  subscriptions: readonly SimulatedSubscription[];
+  /** Topics, as the API writes them, that this app may not subscribe to. */
+  forbidden: readonly string[];
   faults: Faults;
+}
+
+export interface SimulatedSubscription {
+  readonly id: number;
+  /** As the API writes it: `RETURNS_PROCESS`. */
+  readonly topic: string;
+  readonly uri: string;
+  readonly format: string;
 }
 
 export interface SimulatedOrder {
@@ -28,6 +42,9 @@ export interface SimulatedOrder {
     readonly tax: number;
   }[];
   readonly transactions: readonly { readonly gateway: string; readonly reference: string; readonly amount: number }[];
+  readonly createdAtMs: number;
+  /** Moved by refund records and not by returns: that it moves for those is not documented. */
+  updatedAtMs: number;
 }
 
 export interface SimulatedReturn {
@@ -40,6 +57,9 @@ export interface SimulatedReturn {
     readonly processed: number;
     readonly fee: number;
   }[];
+  readonly createdAtMs: number;
+  approvedAtMs: number | null;
+  closedAtMs: number | null;
 }
 
 export interface SimulatedRefund {
@@ -60,6 +80,7 @@ export interface SimulatedRefund {
   /** A correction that is not the amount left open. */
   readonly adjusted: number;
   readonly key: string | null;
+  readonly createdAtMs: number;
 }
 
 export interface StoredKey {
@@ -68,13 +89,24 @@ export interface StoredKey {
   readonly refund: number;
 }
 
-export const emptyShop = (): ShopState => ({
+export const inTheApi = (topic: string): string => topic.replace('/', '_').toUpperCase();
+
+/** Subscribed to all that a shop here can say, as if by hand. */
+export const emptyShop = (address: string): ShopState => ({
   counter: 0,
   orders: [],
   returns: [],
   refunds: [],
   keys: {},
   calls: [],
+  address,
+  subscriptions: [...topics, 'returns/request'].map((topic, index) => ({
+    id: index + 1,
+    topic: inTheApi(topic),
+    uri: address,
+    format: 'JSON',
+  })),
+  forbidden: [],
   faults: noFaults,
 });
 

@@ -1,18 +1,12 @@
 import type { Secret } from '../../../app/ports/connections.ts';
 import { toldReferencesIn } from '../../../domain/refund/key.ts';
-import { hour, type Instant } from '../../../domain/time.ts';
-import type {
-  Chance,
-  SimRefund,
-  SimRequest,
-  SimResponse,
-  SimStep,
-  Simulator,
-  SimWebhook,
-} from '../../kit/simulator.ts';
+import type { Instant } from '../../../domain/time.ts';
+import type { Chance, SimRefund, SimRequest, SimStep, Simulator } from '../../kit/simulator.ts';
 import { apiVersion } from './manifest.ts';
 import { sign } from './sign.ts';
-import { refundAnswer, refundBody, returnAnswer, returnBody } from './simulator-answers.ts';
+import { announced, toDeliver } from './simulator-announce.ts';
+import { refundAnswer, returnAnswer } from './simulator-answers.ts';
+import { broken, json, quiet, type Reply, throttled } from './simulator-reply.ts';
 import { type Done, seedOrder, seedRefund, seedReturn } from './simulator-seeds.ts';
 import {
   emptyShop,
@@ -23,6 +17,8 @@ import {
   type ShopState,
   type SimulatedRefund,
 } from './simulator-state.ts';
+import { quote, recordsOf, tell } from './simulator-tell.ts';
+import { changeSubscriptions, createSubscription, listSubscriptions, searchOrders } from './simulator-tend.ts';
 
 export interface ShopSimulatorOptions {
   /** Where it stopped; a new shop without it. It is changed in place. */
@@ -31,20 +27,21 @@ export interface ShopSimulatorOptions {
   readonly credential: Secret;
   readonly webhookSecret: Secret;
   readonly chance: Chance;
+  /** Where its webhooks go: it is subscribed to everything there, and knows of no other place to deliver to. */
+  readonly address?: string;
 }
 
 export interface ShopSimulator extends Simulator {
   readonly state: ShopState;
 }
 
-type Reply = { readonly reply: SimResponse; readonly webhooks: readonly SimWebhook[]; readonly effect: boolean };
-
 /**
  * One shop: orders, returns and refund records, the queries that our client sends, and webhooks. `POST /staff/orders`,
- * `…/returns` and `…/refunds` are what its staff does; they are requests like any other, so that a log of requests is its whole truth.
+ * `…/returns` and `…/refunds` are what its staff does, `…/subscriptions` what the shop does to what we subscribed to; they are requests
+ * like any other, so that a log of requests is its whole truth.
  */
 export function shopSimulator(options: ShopSimulatorOptions): ShopSimulator {
-  const state = options.state ?? emptyShop();
+  const state = options.state ?? emptyShop(options.address ?? 'https://redress.example/webhooks/returns/shopify-demo');
   const handle = (request: SimRequest, now: Instant): SimStep => step(options, state, request, now);
   return {
     state,
@@ -82,7 +79,7 @@ const truthOf = (state: ShopState, refund: SimulatedRefund): SimRefund => ({
 });
 
 function step(options: ShopSimulatorOptions, state: ShopState, request: SimRequest, now: Instant): SimStep {
-  if (request.path.startsWith('/staff/')) return staff(options, state, request);
+  if (request.path.startsWith('/staff/')) return staff(options, state, request, now);
   const { faults } = state;
   const label = `call ${nextNumber(state)}`;
   const draw = (what: string) => options.chance(`${label} ${what}`);
@@ -132,77 +129,26 @@ function execute(options: ShopSimulatorOptions, state: ShopState, request: SimRe
       return data({ return: { id: variables.id, order: { id: gid('Order', found.order), refunds } } });
     }
     case 'RedressQuote':
-      return data({ order: quote(state, id, variables.lines) });
+      return data({ order: quote(state, id, variables.lines, of.now) });
     case 'RedressTell':
       return tell(state, variables, of.now);
+    case 'RedressSubscriptions':
+      return listSubscriptions(state, variables);
+    case 'RedressSubscribe':
+      return createSubscription(state, variables);
+    case 'RedressChanges':
+      return searchOrders(state, String(of.asked.query), variables);
     default:
       return quiet(json(200, { errors: [{ message: 'not a query of ours' }] }));
   }
 }
 
-const recordsOf = (state: ShopState, order: number) =>
-  state.refunds
-    .filter((one) => one.order === order)
-    .map(({ id, note, return: of }) => ({ id: gid('Refund', id), note, return: of && { id: gid('Return', of) } }));
-
-function quote(state: ShopState, id: number, lines: unknown): object | null {
-  const order = orderOf(state, id);
-  if (order === undefined) return null;
-  const asked = (lines as { lineItemId: string; quantity: number }[]).map(({ lineItemId, quantity }) => ({
-    id: numberOf(lineItemId),
-    quantity,
-  }));
-  const refunds = recordsOf(state, id);
-  const refund = seedRefund(state, { order: id, lines: asked }, true);
-  if (refund.is === 'refused') return { refunds, suggestedRefund: null };
-  const own = refund.refund.lines.reduce((all, line) => all + line.price + (order.taxesIncluded ? 0 : line.tax), 0);
-  const total = order.suggests ?? own;
-  const amount = refundAnswer(state, { ...refund.refund, lines: [], shipping: { amount: total, tax: 0 } });
-  return { refunds, suggestedRefund: { amountSet: amount?.refundShippingLines.nodes[0]?.subtotalAmountSet } };
-}
-
-/** How long a key is kept: https://shopify.dev/docs/api/usage/idempotent-requests. */
-const keptMs = 24 * hour;
-
-function tell(state: ShopState, variables: Record<string, unknown>, now: Instant): Reply {
-  const answer = (refund: number | null, ...messages: string[]) =>
-    json(200, {
-      data: {
-        refundCreate: {
-          refund: refund === null ? null : { id: gid('Refund', refund) },
-          userErrors: messages.map((message) => ({ field: null, message })),
-        },
-      },
-    });
-  const key = String(variables.key ?? '');
-  if (key.trim() === '') return quiet(json(200, { errors: [{ message: 'an idempotency key is required' }] }));
-  const fingerprint = JSON.stringify(variables.input);
-  const known = state.keys[`key:${key}`];
-  if (known !== undefined && now - known.atMs < keptMs) {
-    if (known.fingerprint !== fingerprint)
-      return quiet(answer(null, 'The same idempotency key was used with different parameters'));
-    return quiet(answer(known.refund));
-  }
-  const input = variables.input as {
-    orderId: string;
-    note?: string;
-    refundLineItems?: { lineItemId: string; quantity: number }[];
-    shipping?: { amount?: string };
-  };
-  const lines = (input.refundLineItems ?? []).map(({ lineItemId, quantity }) => ({
-    id: numberOf(lineItemId),
-    quantity,
-  }));
-  const made = seedRefund(state, { order: numberOf(input.orderId), lines, note: input.note ?? null, key });
-  if (made.is === 'refused') return quiet(answer(null, made.problem));
-  state.keys[`key:${key}`] = { fingerprint, atMs: now, refund: made.refund.id };
-  return { reply: answer(made.refund.id), webhooks: announced(state, made), effect: true };
-}
-
 /** What staff does in the shop's own pages. */
-function staff(options: ShopSimulatorOptions, state: ShopState, request: SimRequest): SimStep {
+function staff(options: ShopSimulatorOptions, state: ShopState, request: SimRequest, now: Instant): SimStep {
   const body = parse(request.body);
-  const done = seedOf(state, request, body);
+  if (request.method === 'POST' && request.path === '/staff/subscriptions')
+    return { reply: json(201, changeSubscriptions(state, body)), delayMs: 0, webhooks: [] };
+  const done = seedOf(state, request, body, now);
   if (done === undefined)
     return { reply: json(404, { problem: 'there is no such admin path' }), delayMs: 0, webhooks: [] };
   if (done.is === 'refused') return { reply: json(400, { problem: done.problem }), delayMs: 0, webhooks: [] };
@@ -210,41 +156,17 @@ function staff(options: ShopSimulatorOptions, state: ShopState, request: SimRequ
   return { reply: json(201, done), delayMs: 0, webhooks: toDeliver(state, webhooks, options.chance) };
 }
 
-function seedOf(state: ShopState, request: SimRequest, body: Readonly<Record<string, unknown>>): Done | undefined {
+function seedOf(
+  state: ShopState,
+  request: SimRequest,
+  body: Readonly<Record<string, unknown>>,
+  now: Instant,
+): Done | undefined {
   if (request.method !== 'POST') return undefined;
-  if (request.path === '/staff/orders') return seedOrder(state, body);
-  if (request.path === '/staff/returns') return seedReturn(state, body);
-  return request.path === '/staff/refunds' ? seedRefund(state, body) : undefined;
+  if (request.path === '/staff/orders') return seedOrder(state, body, now);
+  if (request.path === '/staff/returns') return seedReturn(state, body, now);
+  return request.path === '/staff/refunds' ? seedRefund(state, body, now) : undefined;
 }
-
-function announced(state: ShopState, done: Done): SimWebhook[] {
-  const webhook = (topic: string, body: string) => [{ id: `${topic}#${nextNumber(state)}`, body, delayMs: 0 }];
-  if (done.is === 'refund') return webhook('refunds/create', refundBody(state, done.refund));
-  if (done.is === 'return') return webhook(`returns/${done.topic}`, returnBody(done.return));
-  return [];
-}
-
-function toDeliver(state: ShopState, webhooks: readonly SimWebhook[], chance: Chance): SimWebhook[] {
-  const { dropWebhooks, duplicateWebhooks, reorderWebhooks } = state.faults;
-  return webhooks.flatMap((webhook) => {
-    if (chance(`${webhook.id} drop`) < dropWebhooks) return [];
-    const delayMs = chance(`${webhook.id} late`) < reorderWebhooks ? 5000 : 0;
-    const once = { ...webhook, delayMs };
-    return chance(`${webhook.id} twice`) < duplicateWebhooks ? [once, once] : [once];
-  });
-}
-
-const json = (status: number, value: object): SimResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
-const quiet = (reply: SimResponse): Reply => ({ reply, webhooks: [], effect: false });
-const broken = json(500, { errors: 'Internal Server Error' });
-const throttled = json(200, {
-  errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }],
-  extensions: { cost: { requestedQueryCost: 100, throttleStatus: { currentlyAvailable: 0, restoreRate: 100 } } },
-});
 
 function parse(body: string): Readonly<Record<string, unknown>> {
   try {

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+
+/**
+ * What is asked to look after subscriptions, Admin GraphQL API 2026-10. `webhookSubscriptions` answers what was created by the API for
+ * this app and shop; those of an app's `shopify.app.toml` are not in it.
+ * https://shopify.dev/docs/api/admin-graphql/2026-10/queries/webhookSubscriptions, …/mutations/webhookSubscriptionCreate, …/queries/orders
+ */
+export const subscriptionsQuery = `query RedressSubscriptions($topics: [WebhookSubscriptionTopic!]) {
+  webhookSubscriptions(first: 100, topics: $topics) {
+    nodes { topic uri format filter includeFields }
+    pageInfo { hasNextPage }
+  }
+}`;
+
+export const subscribeMutation = `mutation RedressSubscribe($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
+    webhookSubscription { id }
+    userErrors { field message }
+  }
+}`;
+
+/** So many that a page costs less than the 1000 points that one query may cost. */
+const mostOrders = 10;
+const mostReturns = 25;
+/** `refunds` of an order is a plain list: as many as were asked for means that there may be more. */
+export const mostRefunds = 50;
+
+/** Returns have no list of their own and no time of their last change: they are found through their orders. */
+export const changesQuery = `query RedressChanges($query: String!, $after: String) {
+  orders(first: ${mostOrders}, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes {
+      id updatedAt
+      returns(first: ${mostReturns}, reverse: true) {
+        nodes { id status createdAt requestApprovedAt closedAt }
+        pageInfo { hasNextPage }
+      }
+      refunds(first: ${mostRefunds}) { id createdAt updatedAt return { id } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;
+
+export const subscriptionsShape = z.object({
+  nodes: z.array(
+    z.object({
+      topic: z.string(),
+      uri: z.string(),
+      format: z.string(),
+      filter: z.string().nullable(),
+      includeFields: z.array(z.string()),
+    }),
+  ),
+  pageInfo: z.object({ hasNextPage: z.boolean() }),
+});
+
+export const subscribeShape = z.object({
+  webhookSubscription: z.object({ id: z.string().min(1) }).nullable(),
+  userErrors: z.array(z.object({ message: z.string() })),
+});
+
+const id = z.string().min(1).max(200);
+const time = z.iso.datetime({ offset: true });
+
+export const changesShape = z.object({
+  nodes: z.array(
+    z.object({
+      id,
+      updatedAt: time,
+      returns: z.object({
+        nodes: z.array(
+          z.object({
+            id,
+            status: z.string(),
+            createdAt: time,
+            requestApprovedAt: time.nullable(),
+            closedAt: time.nullable(),
+          }),
+        ),
+        pageInfo: z.object({ hasNextPage: z.boolean() }),
+      }),
+      refunds: z.array(
+        z.object({ id, createdAt: time.nullable(), updatedAt: time, return: z.object({ id }).nullable() }),
+      ),
+    }),
+  ),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+});
+export type ChangedOrder = z.infer<typeof changesShape>['nodes'][number];

@@ -1,0 +1,126 @@
+import { correlationId } from '../domain/ids.ts';
+import { later, plus } from '../domain/time.ts';
+import { attempt } from './gateway-call.ts';
+import { ifAvailable } from './if-available.ts';
+import { importGap } from './import-gap.ts';
+import type { Connection } from './ports/connections.ts';
+import { openShop } from './shop-call.ts';
+import { readStanding } from './standing.ts';
+import { aboutTurn, said, save, type TendNeeds, type Turn } from './tend-turn.ts';
+
+/**
+ * Looks after the subscriptions of every shop that can take them away (F33): finds what is missing, subscribes again, and asks for what
+ * was missed. Answers how many shops were tended. A shop that does not answer, or a store that does not, costs the others nothing.
+ */
+export async function tend(needs: TendNeeds): Promise<number> {
+  let tended = 0;
+  for (const merchant of needs.merchants) {
+    const connections = (await ifAvailable(() => needs.connections.of(merchant))) ?? [];
+    for (const connection of connections) {
+      if (connection.kind === 'source' && (await ifAvailable(() => tendOne(needs, connection)))) tended += 1;
+    }
+  }
+  return tended;
+}
+
+/**
+ * The order is what makes a death harmless. That something is missing, and since when, is durable before anything is subscribed again:
+ * a subscription that is back must not look as if nothing had been missed. A page's notices are durable before the place after it is.
+ * Only when all pages were read does the shop count as looked at. Whoever comes next goes on at the first step that is not durable.
+ */
+async function tendOne(needs: TendNeeds, connection: Connection): Promise<boolean> {
+  const shop = await openShop(needs, connection);
+  if (shop?.tending === undefined) return false;
+  const { version, standing } = await readStanding(needs.table, connection);
+  const before = {
+    connection,
+    tending: shop.tending,
+    correlation: correlationId(needs.ids.random()),
+    version,
+    standing: standing ?? { startedAt: needs.clock.now(), lost: [], refused: [] },
+  };
+  const turn = standing === undefined ? await save(needs, before, {}) : before;
+  const looked = turn && (turn.standing.gap === undefined ? await look(needs, turn) : await resume(needs, turn));
+  if (looked !== undefined) await remind(needs, looked);
+  return true;
+}
+
+const findMissing = (needs: TendNeeds, turn: Turn) =>
+  attempt(needs, 'missing', aboutTurn(turn), () => turn.tending.missing({ limitMs: needs.tempo.gatewayLimitMs }));
+
+async function look(needs: TendNeeds, turn: Turn): Promise<Turn | undefined> {
+  const lookedAt = needs.clock.now();
+  const found = await findMissing(needs, turn);
+  if (found.is === 'cannot-tell') return turn;
+  const { topics } = found;
+  const { checkedAt, startedAt, lost, refused } = turn.standing;
+  if (topics.length === 0) return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [] });
+  // The first look has no time before it from which something could have been missed.
+  if (checkedAt === undefined) {
+    const made = await subscribe(needs, turn, topics);
+    const { left, unsure } = made;
+    return save(needs, turn, { lost: left, refused: made.refused, ...(unsure ? {} : { checkedAt: lookedAt }) });
+  }
+  const news = topics.filter((topic) => !lost.includes(topic));
+  // Before it is durable, so that a death says it twice and never not at all.
+  if (news.length > 0) needs.log.alarm('subscription-missing', { ...said(turn), code: news.join(' ') });
+  const since = later(startedAt, plus(checkedAt, -turn.tending.reachBackMs));
+  const opened = await save(needs, turn, {
+    lost: topics,
+    refused: refused.filter((topic) => topics.includes(topic)),
+    gap: { since, passed: false },
+  });
+  return opened && makeAgain(needs, opened, topics);
+}
+
+async function resume(needs: TendNeeds, turn: Turn): Promise<Turn | undefined> {
+  if (turn.standing.gap?.madeAt !== undefined) return importGap(needs, turn);
+  // Some may have been made by whoever was here before.
+  const found = await findMissing(needs, turn);
+  return found.is === 'cannot-tell' ? turn : makeAgain(needs, turn, found.topics);
+}
+
+/** What the shop refuses leaves a person something to do, and is no reason not to ask for what was missed. */
+async function makeAgain(needs: TendNeeds, turn: Turn, topics: readonly string[]): Promise<Turn | undefined> {
+  const { gap } = turn.standing;
+  if (gap === undefined) return turn;
+  const { left, refused } = await subscribe(needs, turn, topics);
+  const made = await save(needs, turn, { lost: left, refused, gap: { ...gap, madeAt: needs.clock.now() } });
+  return made && importGap(needs, made);
+}
+
+interface Made {
+  /** What is still missing; of it, what the shop refused. */
+  readonly left: readonly string[];
+  readonly refused: readonly string[];
+  /** The shop did not say of some whether it is there. */
+  readonly unsure: boolean;
+}
+
+async function subscribe(needs: TendNeeds, turn: Turn, topics: readonly string[]): Promise<Made> {
+  const not = new Map<string, 'refused' | 'unknown'>();
+  const limitMs = needs.tempo.gatewayLimitMs;
+  for (const topic of topics) {
+    const made = await attempt(needs, 'subscribe', aboutTurn(turn), () => turn.tending.subscribe({ topic, limitMs }));
+    if (made.is === 'subscribed') needs.log.note('subscription-made', { ...said(turn), code: topic });
+    else not.set(topic, made.is);
+  }
+  if (not.size === 0) return { left: [], refused: [], unsure: false };
+  // A refusal may be about a subscription that is there, and what was not answered may be there too.
+  const found = await findMissing(needs, turn);
+  const left = [...not.keys()].filter((topic) => found.is === 'cannot-tell' || found.topics.includes(topic));
+  const refused = left.filter((topic) => not.get(topic) === 'refused');
+  const news = refused.filter((topic) => !turn.standing.refused.includes(topic));
+  if (news.length > 0) needs.log.alarm('subscription-refused', { ...said(turn), code: news.join(' ') });
+  return { left, refused, unsure: left.some((topic) => not.get(topic) === 'unknown') };
+}
+
+/** Aloud once a period, where nobody could look or ask to the end for so long. */
+async function remind(needs: TendNeeds, turn: Turn): Promise<void> {
+  const { checkedAt, startedAt, remindedAt = startedAt } = turn.standing;
+  const now = needs.clock.now();
+  const late = (since: typeof now) => now >= plus(since, needs.tempo.holdLimitMs);
+  if (!late(checkedAt ?? startedAt) || !late(remindedAt)) return;
+  needs.log.alarm('tending-overdue', said(turn));
+  await save(needs, turn, { remindedAt: now });
+}

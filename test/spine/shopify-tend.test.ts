@@ -1,0 +1,355 @@
+import { describe, expect, it } from 'vitest';
+import { refundBody } from '../../lib/adapters/sources/shopify/simulator-answers.ts';
+import { orderOf } from '../../lib/adapters/sources/shopify/simulator-state.ts';
+import { readStanding } from '../../lib/app/standing.ts';
+import { tend } from '../../lib/app/tend.ts';
+import { type TableTrouble, tableTroubles } from './trouble.ts';
+import { audited, type World, type WorldOptions, world } from './world.ts';
+import { type ShopTrouble, shopify, webhookAddress } from './world-shop.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const everything = [
+  'refunds/create',
+  ...['approve', 'cancel', 'close', 'decline', 'process', 'reopen', 'update'].map((what) => `returns/${what}`),
+];
+
+/** A shop with orders of two mugs each, whose subscriptions are looked after from now on. */
+async function tended(options: WorldOptions = {}, orders = 2): Promise<World> {
+  const w = world({ ...options, shopSettings: { webhookAddress, ...options.shopSettings } });
+  for (let at = 0; at < orders; at += 1) {
+    w.pay(`pi_${at}`, 4800, { order: `${1001 + at}`, silent: true });
+    w.shop.sell(1001 + at, `pi_${at}`);
+  }
+  await w.tend();
+  await w.run(minute);
+  return w;
+}
+
+const drop = (w: World, topics = everything) => w.shop.staff('_subscriptions', { drop: topics });
+const recordOf = (w: World, order: number, more: object = {}) =>
+  w.shop.staff('_refunds', { order, lines: [{ id: 1, quantity: 1 }], ...more });
+/** The clock comes a few times, and what it found is worked off. */
+async function pass(w: World, times = 3): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    await w.tend();
+    await w.run(minute);
+  }
+}
+const standing = async (w: World) => (await readStanding(w.table, { merchant: w.merchant, name: shopify })).standing;
+const subscribed = (w: World) => w.shop.simulator.state.subscriptions.map(({ topic }) => topic).sort();
+const all = [...everything, 'returns/request'].map((topic) => topic.replace('/', '_').toUpperCase()).sort();
+const amounts = (w: World) => w.moved().map((refund) => refund.amountMinor);
+const alarms = (w: World) =>
+  w.log.lines.flatMap((line) => (line.is === 'alarm' ? [`${line.code} ${line.about.code ?? ''}`.trim()] : []));
+
+describe('F33 subscriptions that a shop dropped', () => {
+  it('are found and made again, and what happened meanwhile is asked for and paid once', async () => {
+    const w = await tended();
+    drop(w);
+    recordOf(w, 1001);
+    w.shop.staff('_returns', { id: 7, order: 1002, lines: [{ id: 1, quantity: 1 }] });
+    recordOf(w, 1002, { return: 7 });
+    await w.run(minute);
+    expect(w.moved()).toEqual([]);
+    await pass(w);
+    expect(subscribed(w)).toEqual(all);
+    expect(amounts(w)).toEqual([2400, 2400]);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }, { status: 'refunded' }]);
+    expect(alarms(w)).toEqual([`subscription-missing ${everything.join(' ')}`]);
+    expect((await standing(w))?.gap).toBeUndefined();
+  });
+
+  it('are no matter to what comes by webhook later: the same record is one refund', async () => {
+    const w = await tended();
+    drop(w, ['refunds/create']);
+    recordOf(w, 1001);
+    await pass(w);
+    const { state } = w.shop.simulator;
+    const [record] = state.refunds;
+    const body = record === undefined ? '' : refundBody(state, record);
+    const headers = w.shop.simulator.sign({ id: 'refunds/create#1', body, delayMs: 0 }, w.clock.now());
+    expect(await w.postShop(body, headers)).toMatchObject({ is: 'recorded' });
+    await w.run(hour);
+    recordOf(w, 1002);
+    await w.run(minute);
+    expect(amounts(w)).toEqual([2400, 2400]);
+  });
+
+  it('take with them what was announced in the hours before, while all looked well', async () => {
+    const w = await tended();
+    recordOf(w, 1001, { silent: true });
+    await w.run(3 * hour);
+    await w.tend();
+    expect((await standing(w))?.gap).toBeUndefined();
+    drop(w, ['refunds/create']);
+    await w.run(minute);
+    await pass(w);
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('are not called well before what was missed has been asked for to the end', async () => {
+    const w = await tended();
+    drop(w);
+    recordOf(w, 1001);
+    await w.tend();
+    expect(subscribed(w)).toEqual(all);
+    await w.tend();
+    expect((await standing(w))?.gap).toMatchObject({ passed: true });
+    expect(w.shop.asked('RedressChanges')).toBe(1);
+    // What the shop's search shows only later.
+    w.shop.staff('_refunds', { order: 1002, lines: [{ id: 1, quantity: 1 }], silent: true });
+    await w.run(minute);
+    await pass(w, 1);
+    expect((await standing(w))?.gap).toBeUndefined();
+    expect(amounts(w)).toEqual([2400, 2400]);
+  });
+
+  it('bring a return that was only processed, though its order did not change', async () => {
+    const w = await tended({ shopSettings: { payOn: 'return-processed' } });
+    await w.run(8 * hour);
+    await w.tend();
+    drop(w);
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1, processed: 1 }] });
+    await pass(w);
+    expect(amounts(w)).toEqual([2400]);
+    expect(w.shop.told()).toHaveLength(1);
+  });
+
+  it('twice ask for the same return twice: what it owes more by then is paid', async () => {
+    const w = await tended({ shopSettings: { payOn: 'return-processed' } });
+    for (const processed of [1, 2]) {
+      drop(w);
+      w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed }] });
+      await pass(w);
+    }
+    expect(amounts(w)).toEqual([2400, 2400]);
+    expect(w.log.alarms().filter((code) => code === 'subscription-missing')).toHaveLength(2);
+  });
+
+  it('are read page by page, all of them', async () => {
+    const w = await tended({}, 23);
+    drop(w);
+    for (let at = 0; at < 23; at += 1) recordOf(w, 1001 + at);
+    await pass(w);
+    expect(w.shop.asked('RedressChanges')).toBe(6);
+    expect(amounts(w)).toEqual(Array.from({ length: 23 }, () => 2400));
+  });
+});
+
+describe('F33 the first look at a shop', () => {
+  it('subscribes to what is missing without an alarm, and asks for nothing from before', async () => {
+    const w = world({ shopSettings: { webhookAddress } });
+    w.pay('pi_one', 4800, { order: '1001' });
+    w.shop.sell(1001, 'pi_one');
+    recordOf(w, 1001, { silent: true });
+    drop(w);
+    await pass(w);
+    expect(subscribed(w)).toEqual(all);
+    expect(w.log.alarms()).toEqual([]);
+    expect(w.log.lines.filter((line) => line.is === 'note' && line.code === 'subscription-made')).toHaveLength(8);
+    expect([w.shop.asked('RedressChanges'), w.moved()]).toEqual([0, []]);
+  });
+
+  it('is not made where the settings do not say where webhooks go', async () => {
+    const w = world();
+    expect(await w.tend()).toBe(0);
+    expect(w.shop.simulator.calls()).toEqual([]);
+  });
+});
+
+describe('F33 what is older than our looking after a shop', () => {
+  /** A return that was processed, and a record that was written, before the first look. */
+  async function old(heard: boolean): Promise<World> {
+    const w = world({ shopSettings: { webhookAddress, payOn: 'return-processed' } });
+    w.pay('pi_one', 4800, { order: '1001' });
+    w.shop.sell(1001, 'pi_one');
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }], silent: !heard });
+    await w.run(hour);
+    await w.tend();
+    await w.run(8 * hour);
+    await w.tend();
+    drop(w);
+    return w;
+  }
+
+  it('and was never heard of is shown to a person and not paid', async () => {
+    const w = await old(false);
+    await pass(w);
+    expect(w.moved()).toEqual([]);
+    expect(alarms(w).filter((alarm) => alarm.startsWith('notice'))).toEqual([
+      'notice-quarantined missed gid://shopify/Return/7',
+    ]);
+  });
+
+  it('and is known is asked for like any other', async () => {
+    const w = await old(true);
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 2 }] });
+    await pass(w);
+    expect(amounts(w)).toEqual([2400, 2400]);
+  });
+
+  it('or was over before the gap is left alone, though its order changed', async () => {
+    const w = await tended();
+    recordOf(w, 1001, { silent: true });
+    w.shop.staff('_returns', { id: 7, order: 1002, status: 'CLOSED', lines: [{ id: 1, quantity: 1 }], silent: true });
+    await w.run(8 * hour);
+    await w.tend();
+    drop(w);
+    recordOf(w, 1001);
+    recordOf(w, 1002, { moved: '24.00' });
+    await pass(w);
+    expect(amounts(w)).toEqual([2400]);
+    expect(w.shop.asked('RedressReturn')).toBe(0);
+  });
+});
+
+describe('F33 a shop that does not let us', () => {
+  it('subscribe again is told to a person once, and asked for what happens until it does', async () => {
+    const w = await tended();
+    w.shop.staff('_subscriptions', { drop: everything, forbid: ['refunds/create'] });
+    await pass(w);
+    recordOf(w, 1001);
+    await pass(w);
+    expect(amounts(w)).toEqual([2400]);
+    const said = [`subscription-missing ${everything.join(' ')}`, 'subscription-refused refunds/create'];
+    expect(alarms(w)).toEqual(said);
+    w.shop.staff('_subscriptions', { forbid: [] });
+    await pass(w);
+    expect(subscribed(w)).toEqual(all);
+    expect(alarms(w)).toEqual(said);
+    expect(await standing(w)).toMatchObject({ lost: [], refused: [] });
+  });
+
+  it('look, for a day, is told to a person once a day', async () => {
+    const w = await tended({ shopSettings: { webhookAddress: 'http://example.com/not-https' } });
+    for (let at = 0; at < 50; at += 1) {
+      await w.tend();
+      await w.run(hour);
+    }
+    expect(alarms(w)).toEqual(['tending-overdue', 'tending-overdue']);
+    expect(w.shop.simulator.calls()).toEqual([]);
+  });
+
+  it('go on from a page, is asked from the first page again', async () => {
+    let asked = 0;
+    const shopNetwork: WorldOptions['shopNetwork'] = (_, operation) =>
+      operation === 'RedressChanges' && ++asked === 2 ? 'lost-request' : undefined;
+    const w = await tended({ shopNetwork }, 12);
+    drop(w);
+    for (let at = 0; at < 12; at += 1) recordOf(w, 1001 + at);
+    await w.tend();
+    const stood = await readStanding(w.table, { merchant: w.merchant, name: shopify });
+    const gap = stood.standing?.gap;
+    expect(gap?.cursor).toBeDefined();
+    const standing = JSON.stringify({ ...stood.standing, gap: { ...gap, cursor: 'no cursor of theirs' } });
+    const key = { table: 'state', pk: 'demo#tend#shopify-demo' } as const;
+    await w.table.write([{ update: key, set: { standing }, only: [] }]);
+    await pass(w);
+    expect(amounts(w)).toHaveLength(12);
+  });
+});
+
+describe('F33 F66 F71 looking after a shop', () => {
+  /** One gap in which two records were written, one on each page, the first seen by the last pass only; `store` and `shop` are asked only while the clock's own function runs. */
+  async function flow(trouble: {
+    readonly store?: (write: boolean) => TableTrouble | undefined;
+    readonly shop?: () => ShopTrouble | undefined;
+  }) {
+    let tending = false;
+    const w = await tended(
+      {
+        store: ({ call }) => (tending ? trouble.store?.(call === 'write') : undefined),
+        shopNetwork: () => (tending ? trouble.shop?.() : undefined),
+      },
+      11,
+    );
+    drop(w, ['refunds/create', 'returns/process']);
+    recordOf(w, 1001);
+    for (let time = 0; time < 4; time += 1) {
+      tending = true;
+      await w.tend();
+      tending = false;
+      await w.run(minute);
+      if (time === 0) showLate(w);
+    }
+    return w;
+  }
+
+  /** A record of an order that comes on the first page. */
+  function showLate(w: World): void {
+    recordOf(w, 1002, { silent: true });
+    const order = orderOf(w.shop.simulator.state, 1002);
+    if (order !== undefined) order.updatedAtMs = order.createdAtMs;
+  }
+
+  async function wrongWith(w: World): Promise<string[]> {
+    const wrong: string[] = [];
+    if (amounts(w).join() !== '2400,2400') wrong.push(`moved ${amounts(w)}`);
+    if (subscribed(w).join() !== all.join()) wrong.push(`is subscribed to ${subscribed(w)}`);
+    if (w.shop.asked('RedressSubscribe') !== 2) wrong.push('subscribed to what was there');
+    const { gap, lost, refused } = (await standing(w)) ?? {};
+    if (gap !== undefined || lost?.join() !== '' || refused?.join() !== '') wrong.push('does not stand well');
+    if (!w.log.alarms().includes('subscription-missing')) wrong.push('told nobody');
+    await audited().catch((error: unknown) => wrong.push(String(error)));
+    return wrong;
+  }
+
+  it('ends the same, whatever goes wrong at any one call to the store', async () => {
+    const writes: boolean[] = [];
+    await wrongWith(await flow({ store: (write) => void writes.push(write) }));
+    expect(writes.length).toBeGreaterThan(10);
+    const wrong: string[] = [];
+    for (const [at, isWrite] of writes.entries()) {
+      for (const trouble of isWrite ? tableTroubles : (['kill-before'] as const)) {
+        let calls = 0;
+        const w = await flow({ store: () => (calls++ === at ? trouble : undefined) });
+        wrong.push(...(await wrongWith(w)).map((what) => `${trouble} at ${at} ${what}`));
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  it('ends the same, whatever goes wrong at any one request to the shop', async () => {
+    let requests = 0;
+    const shop = () => void requests++;
+    await wrongWith(await flow({ shop }));
+    expect(requests).toBeGreaterThan(5);
+    const wrong: string[] = [];
+    for (let at = 0; at < requests; at += 1) {
+      for (const trouble of ['lost-request', 'lost-reply', 'kill-before', 'kill-after'] as const) {
+        let calls = 0;
+        const w = await flow({ shop: () => (calls++ === at ? trouble : undefined) });
+        wrong.push(...(await wrongWith(w)).map((what) => `${trouble} at ${at} ${what}`));
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  it('twice at once subscribes once and pays once', async () => {
+    const w = await tended();
+    drop(w);
+    recordOf(w, 1001);
+    const needs = { ...w.needs, merchants: [w.merchant] };
+    await Promise.all([tend(needs), tend(needs)]);
+    await w.run(minute);
+    await pass(w);
+    expect(subscribed(w)).toEqual(all);
+    expect(amounts(w)).toEqual([2400]);
+  });
+
+  it('does not call refused what somebody else subscribed to meanwhile', async () => {
+    const troubles: (ShopTrouble | undefined)[] = [undefined, undefined, 'kill-before'];
+    const w = await tended({ shopNetwork: () => troubles.shift() });
+    drop(w);
+    recordOf(w, 1001);
+    await w.tend();
+    expect((await standing(w))?.gap).toMatchObject({ passed: false });
+    troubles.push({ meanwhile: async () => void (await tend({ ...w.needs, merchants: [w.merchant] })) });
+    await w.run(minute);
+    await pass(w);
+    expect(subscribed(w)).toEqual(all);
+    expect(amounts(w)).toEqual([2400]);
+    expect(w.log.alarms()).not.toContain('subscription-refused');
+  });
+});
