@@ -20,6 +20,11 @@ export interface SourceClientUnderTest {
   seed(simulator: Simulator, now: Instant): Subject;
   /** One that the shop does not have. */
   readonly nowhere: Subject;
+  /** Of a platform that can drop our subscriptions: what it is to subscribe to, and how it drops two of them. */
+  readonly tending?: {
+    readonly topics: readonly string[];
+    drop(simulator: Simulator, now: Instant): readonly string[];
+  };
   /** A record of one refund for that return. */
   readonly order: Omit<TellOrder, 'latestStart' | 'limitMs' | 'return'>;
 }
@@ -34,6 +39,7 @@ export function sourceClientContract(folder: SourceClientUnderTest): void {
     const bench = prepare(folder);
     confirms(folder, bench);
     tells(folder, bench);
+    if (folder.tending !== undefined) tends(folder.tending, bench);
     opensCarefully(folder);
   });
 }
@@ -135,6 +141,55 @@ function tells(folder: SourceClientUnderTest, bench: Bench): void {
   it('is refused where the shop has nothing left to record', async () => {
     const lines = folder.order.lines.map((line) => ({ ...line, quantity: line.quantity + 100 }));
     expect(await bench.client.tell({ ...orderNow(), lines })).toMatchObject({ is: 'refused' });
+  });
+}
+
+function tends({ topics, drop }: NonNullable<SourceClientUnderTest['tending']>, bench: Bench): void {
+  const tending = () => bench.client.tending ?? expect.fail('has nothing to tend');
+  const missing = () => tending().missing({ limitMs });
+
+  it('F33 says which subscriptions are missing, and makes each again', async () => {
+    expect(await missing()).toEqual({ is: 'missing', topics: [] });
+    const dropped = drop(bench.server.simulator, now);
+    expect(await missing()).toEqual({ is: 'missing', topics: dropped });
+    for (const topic of dropped) expect(await tending().subscribe({ topic, limitMs })).toEqual({ is: 'subscribed' });
+    expect(await missing()).toEqual({ is: 'missing', topics: [] });
+  });
+
+  it('F33 does not subscribe to what is there', async () => {
+    for (const topic of topics) expect(await tending().subscribe({ topic, limitMs })).toMatchObject({ is: 'refused' });
+  });
+
+  it.each(strange)('F33 takes %s for neither a look nor a subscription nor a page', async (_what, mishap) => {
+    const answers = [
+      () => missing(),
+      () => tending().subscribe({ topic: topics[0] ?? '', limitMs }),
+      () => tending().changes({ since: now, limitMs }),
+    ];
+    const said: string[] = [];
+    for (const ask of answers) {
+      bench.server.mishaps.push(mishap);
+      said.push((await ask()).is);
+    }
+    expect(said).toEqual(['cannot-tell', 'unknown', 'cannot-tell']);
+  });
+
+  it('F33 names the return that changed, page by page to an end', async () => {
+    const since = instant(now - 1);
+    const changes: unknown[] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page = await tending().changes({ since, limitMs, ...(cursor !== undefined && { cursor }) });
+      if (page.is !== 'page') expect.fail(page.is);
+      changes.push(...page.changes);
+      cursor = page.next;
+    }
+    expect(changes).toEqual([{ subject: bench.subject, createdAt: now, changedAt: now }]);
+  });
+
+  it('F33 starts over where its cursor means nothing any more', async () => {
+    expect(await tending().changes({ since: now, cursor: 'no cursor of theirs', limitMs })).toEqual({
+      is: 'start-over',
+    });
   });
 }
 

@@ -7,6 +7,7 @@ import { instant } from '../../../domain/time.ts';
 import { sourceClientContract } from '../../contracts/source-client.ts';
 import { chanceFrom, type Simulator } from '../../kit/simulator.ts';
 import { open } from './client.ts';
+import { topics } from './manifest.ts';
 import { shopSimulator } from './simulator.ts';
 
 const now = instant(Date.UTC(2026, 10, 21, 12));
@@ -19,6 +20,7 @@ const connection = (baseUrl: string, settings: Record<string, string> = {}): Con
   mode: 'test',
   settings: { shop, baseUrl, 'gateway.stripe': 'stripe-demo', ...settings },
 });
+const webhookAddress = 'https://redress.example/webhooks/returns/shopify-test';
 const webhookSecret = new Secret('shopify_client_secret');
 const staff = (simulator: Simulator, what: string, body: object) =>
   simulator.handle({ method: 'POST', path: `/staff/${what}`, query: '', headers: {}, body: JSON.stringify(body) }, now);
@@ -29,12 +31,20 @@ const subject = { return: 'gid://shopify/Return/7', is: 'return', id: 'gid://sho
 sourceClientContract({
   platform: 'shopify',
   open,
-  simulator: (credential) => shopSimulator({ shop, credential, webhookSecret, chance: chanceFrom('contract') }),
-  connection: (baseUrl) => connection(baseUrl, { payOn: 'return-processed' }),
+  simulator: (credential) =>
+    shopSimulator({ shop, credential, webhookSecret, chance: chanceFrom('contract'), address: webhookAddress }),
+  connection: (baseUrl) => connection(baseUrl, { payOn: 'return-processed', webhookAddress }),
   seed: (simulator) => {
     staff(simulator, 'orders', { id: 1001, currency: 'EUR', lines: mugs, transactions: paid });
     staff(simulator, 'returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1, processed: 1 }] });
     return subject;
+  },
+  tending: {
+    topics,
+    drop: (simulator) => {
+      staff(simulator, 'subscriptions', { drop: ['refunds/create', 'returns/process'] });
+      return ['refunds/create', 'returns/process'];
+    },
   },
   nowhere: { return: 'gid://shopify/Return/8', is: 'return', id: 'gid://shopify/Return/8' },
   order: {
