@@ -19,11 +19,14 @@ export const subscribeMutation = `mutation RedressSubscribe($topic: WebhookSubsc
   }
 }`;
 
-/** So many that a page costs less than the 1000 points that one query may cost. */
+/**
+ * One query may cost at most 1000 points (https://shopify.dev/docs/api/usage/limits): an object 1, a list 2 beside its objects. These
+ * come to 10 × (1 + 22 + 50) + 2.
+ */
 const mostOrders = 10;
-const mostReturns = 25;
+const mostReturns = 20;
 /** `refunds` of an order is a plain list: as many as were asked for means that there may be more. */
-export const mostRefunds = 50;
+export const mostRefunds = 25;
 
 /** Returns have no list of their own and no time of their last change: they are found through their orders. */
 export const changesQuery = `query RedressChanges($query: String!, $after: String) {

@@ -135,8 +135,8 @@ describe('F33 what changed in a Shopify shop', () => {
   });
 
   it.each([
-    ['returns', { status: 'CLOSED' }, 26],
-    ['refunds', {}, 50],
+    ['returns', { status: 'CLOSED' }, 21],
+    ['refunds', {}, 25],
   ])('in an order with too many %s names the order, for a person', async (what, more, most) => {
     const { staff, sell, client } = shop();
     sell(1001);
