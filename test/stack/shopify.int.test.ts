@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sign } from '../../lib/adapters/sources/shopify/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { dataFolder, type Running, removeFolder, settled, start } from './process.ts';
@@ -62,4 +62,23 @@ it('what the shop moved itself is not paid again, also after a shop that was dow
   await stack.post('/sim/shopify/_faults', {});
   await stack.until((refunds) => refunds.length === 1 && settled(refunds), { query: '?order=1003' });
   expect(await moved('pi_shop3')).toEqual([2400]);
+}, 60_000);
+
+it('F33 what was missed while the shop had dropped our subscription is asked for by the next process, and paid', async () => {
+  await sell(1004, 'pi_shop4');
+  // From its first look on there is something that could be missed.
+  const looks = () => stack.get<{ path: string }[]>('/sim/shopify/_calls');
+  await vi.waitFor(
+    async () => expect((await looks()).some(({ path }) => path.endsWith('#RedressSubscriptions'))).toBe(true),
+    { timeout: 20_000, interval: 40 },
+  );
+  expect((await stack.post('/sim/shopify/_subscriptions', { drop: ['refunds/create'] })).status).toBe(201);
+  await record({ order: 1004, lines: [{ id: 1, quantity: 1 }] });
+  await stack.stop();
+  stack = await start(data);
+  await stack.until((refunds) => refunds.length === 1 && settled(refunds), { query: '?order=1004' });
+  expect(await moved('pi_shop4')).toEqual([2400]);
+  const left = await stack.post('/sim/shopify/_subscriptions', {});
+  const { subscriptions } = (await left.json()) as { subscriptions: { topic: string }[] };
+  expect(subscriptions.map(({ topic }) => topic)).toContain('REFUNDS_CREATE');
 }, 60_000);
