@@ -91,7 +91,7 @@ async function noticeOf(needs: TendNeeds, turn: Turn, gap: Pass, change: Change)
   return { kind: 'hint', ...named(needs, since, passAt, subject.id, changedAt), type: `missed ${subject.is}`, subject };
 }
 
-/** Older than our looking after this shop and unheard of: it may have been paid in another way, and nobody here can tell. */
+/** Something was promised for it here. What is older than our looking and is not known may have been paid in another way. */
 async function isKnown({ table }: TendNeeds, { connection }: Turn, { subject }: Change): Promise<boolean> {
   const pk = returnItem(connection.merchant, connection.name, subject.return);
   return (await table.get({ table: 'state', pk })) !== undefined;

@@ -13,27 +13,35 @@ export interface TendNeeds extends RecordNeeds {
   readonly remainingMs: () => number;
 }
 
-/** One connection, its shop, and how it stands as it was written last. */
-export interface Turn {
+/** One connection, and how it stands as it was written last. */
+export interface Stand {
   readonly connection: Connection;
-  readonly tending: Tending;
   readonly correlation: CorrelationId;
   readonly version: number;
   readonly standing: Standing;
 }
 
+/** The same with its shop, which can be asked. */
+export interface Turn extends Stand {
+  readonly tending: Tending;
+}
+
 /** Undefined where somebody else changed it meanwhile: what comes of it is theirs. */
-export async function save(needs: TendNeeds, turn: Turn, change: Partial<Standing>): Promise<Turn | undefined> {
+export async function save<S extends Stand>(
+  needs: TendNeeds,
+  turn: S,
+  change: Partial<Standing>,
+): Promise<S | undefined> {
   const { connection, version } = turn;
   const written = await writeStanding(needs.table, connection, { version, standing: { ...turn.standing, ...change } });
   return written && { ...turn, ...written };
 }
 
 /** What an attempt line says. */
-export const aboutTurn = ({ correlation, connection }: Turn) => ({ correlation, connection });
+export const aboutTurn = ({ correlation, connection }: Stand) => ({ correlation, connection });
 
 /** What a note or an alarm about it says. */
-export const said = ({ correlation, connection }: Turn) => ({
+export const said = ({ correlation, connection }: Stand) => ({
   correlation,
   merchant: connection.merchant,
   connection: connection.name,

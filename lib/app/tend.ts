@@ -6,7 +6,7 @@ import { importGap } from './import-gap.ts';
 import type { Connection } from './ports/connections.ts';
 import { openShop } from './shop-call.ts';
 import { readStanding } from './standing.ts';
-import { aboutTurn, said, save, type TendNeeds, type Turn } from './tend-turn.ts';
+import { aboutTurn, type Stand, said, save, type TendNeeds, type Turn } from './tend-turn.ts';
 
 /**
  * Looks after the subscriptions of every shop that can take them away (F33): finds what is missing, subscribes again, and asks for what
@@ -30,16 +30,21 @@ export async function tend(needs: TendNeeds): Promise<number> {
  */
 async function tendOne(needs: TendNeeds, connection: Connection): Promise<boolean> {
   const shop = await openShop(needs, connection);
-  if (shop?.tending === undefined) return false;
+  if (shop !== undefined && shop.tending === undefined) return false;
   const { version, standing } = await readStanding(needs.table, connection);
   const before = {
     connection,
-    tending: shop.tending,
     correlation: correlationId(needs.ids.random()),
     version,
     standing: standing ?? { startedAt: needs.clock.now(), lost: [], refused: [] },
   };
-  const turn = standing === undefined ? await save(needs, before, {}) : before;
+  if (shop?.tending === undefined) {
+    // Its credential can't be had: that of a shop that was tended before.
+    if (standing !== undefined) await remind(needs, before);
+    return false;
+  }
+  const first = { ...before, tending: shop.tending };
+  const turn = standing === undefined ? await save(needs, first, {}) : first;
   const looked = turn && (turn.standing.gap === undefined ? await look(needs, turn) : await resume(needs, turn));
   if (looked !== undefined) await remind(needs, looked);
   return true;
@@ -116,7 +121,7 @@ async function subscribe(needs: TendNeeds, turn: Turn, topics: readonly string[]
 }
 
 /** Aloud once a period, where nobody could look or ask to the end for so long. */
-async function remind(needs: TendNeeds, turn: Turn): Promise<void> {
+async function remind(needs: TendNeeds, turn: Stand): Promise<void> {
   const { checkedAt, startedAt, remindedAt = startedAt } = turn.standing;
   const now = needs.clock.now();
   const late = (since: typeof now) => now >= plus(since, needs.tempo.holdLimitMs);

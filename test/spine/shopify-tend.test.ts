@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { openSources } from '../../lib/adapters/sources/open.ts';
 import { refundBody } from '../../lib/adapters/sources/shopify/simulator-answers.ts';
 import { orderOf } from '../../lib/adapters/sources/shopify/simulator-state.ts';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { readStanding } from '../../lib/app/standing.ts';
 import { tend } from '../../lib/app/tend.ts';
 import { type TableTrouble, tableTroubles } from './trouble.ts';
@@ -229,6 +231,17 @@ describe('F33 a shop that does not let us', () => {
     }
     expect(alarms(w)).toEqual(['tending-overdue', 'tending-overdue']);
     expect(w.shop.simulator.calls()).toEqual([]);
+  });
+
+  it('in, since we have no credential for it any more, is told to a person once a day', async () => {
+    const w = await tended();
+    const credentials = { credential: () => Promise.reject(new Unavailable('connections')) };
+    const needs = { ...w.needs, merchants: [w.merchant], sources: openSources(credentials, { clock: w.clock }) };
+    for (let at = 0; at < 26; at += 1) {
+      expect(await tend(needs)).toBe(0);
+      await w.run(hour);
+    }
+    expect(alarms(w)).toEqual(['tending-overdue']);
   });
 
   it('go on from a page, is asked from the first page again', async () => {
