@@ -35,7 +35,9 @@ left is mostly the SDK: building, signing and reading one request.`,
 Signed webhooks, each one new, answered per second over HTTP with 32 connections, against a bare server that checks the HMAC and
 makes one conditional put: the same HTTP front, the same imitation of Lambda, the same SDK, an engine of its own of the same
 kind, alternating in one run. The load comes from a third process; all of them share the cores. Ours writes two items in
-one transaction where the bare server puts one, so the engine is busier, and that is what bounds it.`,
+one transaction where the bare server puts one. On one machine, which serves many webhooks side by side, those that wait for the
+engine share a transaction (\`local/grouped-writes.ts\`); the bare server has nothing of the kind. \`alone\` is ours without
+it: a call of the SDK for each webhook, as a function on AWS makes it, which serves one webhook at a time.`,
   },
   {
     measure: 'ready',

@@ -25,10 +25,14 @@ export interface Environment {
 const rate = { perSecond: 1_000_000, burst: 1_000_000 };
 const wide = { connection: rate, merchant: rate };
 
-/** Starts the engines in a folder of its own and ends them when `work` has ended. */
+/**
+ * Starts the engines in a folder of its own and ends them when `work` has ended. `grouped`: writers share transactions, as they do on one
+ * machine; without it each write is a call of its own, as on AWS.
+ */
 export const withEnvironment = <T>(
   logLevel: 'INFO' | 'SILENT',
   work: (environment: Environment) => Promise<T>,
+  { grouped = false } = {},
 ): Promise<T> =>
   withFolder(async (path) => {
     const opened = openDataFolder(path);
@@ -45,6 +49,7 @@ export const withEnvironment = <T>(
         connectionsFile,
         url: () => 'http://127.0.0.1:1',
         log: powertoolsLog(logger),
+        alone: !grouped,
       });
       const queueUrl = aws.queueUrls.execute;
       const baseline = baselineHandler({ dynamo: aws.dynamo, sqs: aws.sqs, queueUrl, secret, logger });

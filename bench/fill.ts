@@ -69,5 +69,5 @@ const copyOfTable = (table: string): string =>
 /** The index by due time has that as its sort key. */
 const copyOfIndex = (index: string): string =>
   `INSERT INTO "${index}" (gsi_pk, gsi_sk, table_pk, table_sk, item_json)
-   SELECT gsi_pk, ${index.endsWith('::due') ? '$later' : 'gsi_sk'}, table_pk || $mark, table_sk, ${renamed('table_pk')}
+   SELECT gsi_pk, ${index.endsWith('::due') ? "'S:' || $later" : 'gsi_sk'}, table_pk || $mark, table_sk, ${renamed('table_pk')}
    FROM "${originals(index)}"`;

@@ -20,7 +20,7 @@ export async function startInnerStack(path: string): Promise<InnerStack> {
   const opened = openDataFolder(path);
   if (opened.is === 'in-use') throw new Error(`process ${opened.pid} runs on this folder`);
   const { folder } = opened;
-  const stack = await startStack({ folder, port: 0, logLevel: 'SILENT' });
+  const stack = await startStack({ folder, port: 0, logLevel: 'SILENT', alone: true });
   const meter = meterOf(stack.aws);
   const secret = signingSecret(stack.connections['generic-demo'], Date.now()) ?? '';
   const post = async (path: string, body: string, headers: Readonly<Record<string, string>>) => {

@@ -19,6 +19,7 @@ import type { Policy } from '../lib/domain/policy.ts';
 import { embedded } from '../lib/domain/tempo.ts';
 import { type LocalAws, tableNames } from './aws.ts';
 import { withSimulators } from './dev-connections.ts';
+import { groupedWrites } from './grouped-writes.ts';
 
 export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
@@ -28,7 +29,13 @@ export const policy: Policy = { version: 'embedded-1', approvalLimit: '500.00' }
 /** Every adapter the functions of one machine need, over the AWS of that machine. */
 export async function adapters(
   aws: LocalAws,
-  of: { readonly connectionsFile: string; readonly url: () => string; readonly log: Log },
+  of: {
+    readonly connectionsFile: string;
+    readonly url: () => string;
+    readonly log: Log;
+    /** Each write a call of its own, as on AWS: for whoever counts them. */
+    readonly alone?: boolean;
+  },
 ) {
   const clock = systemClock;
   const file = await fileConnections(of.connectionsFile, clock);
@@ -36,7 +43,8 @@ export async function adapters(
   const vault = { client: aws.kms, keyArn: aws.keyArn };
   const sealer = kmsSealer(vault);
   const opener = kmsOpener(vault);
-  const table = dynamoTable({ client: aws.dynamo, names: tableNames });
+  const single = dynamoTable({ client: aws.dynamo, names: tableNames });
+  const table = of.alone === true ? single : groupedWrites(single);
   const pause = async (ms: number) => {
     await wait(ms);
   };

@@ -44,6 +44,8 @@ export interface StackSettings {
   readonly ownConnections?: string | undefined;
   readonly logLevel: 'INFO' | 'WARN' | 'SILENT';
   readonly report?: Report;
+  /** Each write to the tables a call of its own, as on AWS: for whoever counts calls. */
+  readonly alone?: boolean;
   /** Told of every new entry of the journal, in order within a stream. */
   readonly onEntry?: (entry: Entry<Event>) => void;
 }
@@ -68,7 +70,9 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
   const aws = await startAws(folder);
   const logger = localLogger('redress', settings.logLevel);
   let url = '';
-  const needs = await adapters(aws, { connectionsFile: path, url: () => url, log: powertoolsLog(logger) });
+  const log = powertoolsLog(logger);
+  const { alone = false } = settings;
+  const needs = await adapters(aws, { connectionsFile: path, url: () => url, log, alone });
   const issuer = await devIssuer(folder.path);
   const simulators = startSimulators({ folder, content, url: () => url, report });
   const operator = operatorHandler({ ...needs, tokens: devVerifier(issuer.keys) }, logger);

@@ -6,16 +6,19 @@ import type { Load } from '../process/load.ts';
 import type { Serving } from '../process/server.ts';
 import { median, row } from '../row.ts';
 
-/** Webhooks acknowledged per second, ours and a bare server's in turns. */
+/** Webhooks acknowledged per second, ours and a bare server's in turns; and ours where no two share a transaction. */
 export const acks: Measure = async ({ quick, progress }) => {
   const [rounds, count] = quick ? [1, 50] : [5, 2000];
-  const servers = { ours: child('server', ['ours']), bare: child('server', ['bare']) };
+  const names = ['ours', 'alone', 'bare'] as const;
+  const servers = names.map((name) => child('server', [name]));
   try {
-    const [ours, bare] = await Promise.all([messageOf<Serving>(servers.ours), messageOf<Serving>(servers.bare)]);
-    const perSecond = { ours: [] as number[], bare: [] as number[] };
+    const serving = await Promise.all(
+      names.map(async (name, index) => ({ name, at: await messageOf<Serving>(servers[index] as ChildProcess) })),
+    );
+    const perSecond = { ours: [] as number[], alone: [] as number[], bare: [] as number[] };
     // One round more than is counted: the first warms up.
     for (let round = 0; round <= rounds; round += 1)
-      for (const [name, at] of [['ours', ours] as const, ['bare', bare] as const]) {
+      for (const { name, at } of serving) {
         const load = await loaded(at, { connections: 32, count, name: `acks-${round}` });
         if (round > 0) perSecond[name].push(load.perSecond);
         progress(`acks: ${name} ${load.perSecond.toFixed(0)} per second`);
@@ -24,10 +27,11 @@ export const acks: Measure = async ({ quick, progress }) => {
     const common = { unit: 'per second', n: rounds * count };
     return [
       row({ ...common, name: 'acks.ours', value: median(perSecond.ours), against, goal: '>= 0.7' }),
+      row({ ...common, name: 'acks.alone', value: median(perSecond.alone), against }),
       row({ ...common, ...against }),
     ];
   } finally {
-    await Promise.all(Object.values(servers).map(stopped));
+    await Promise.all(servers.map(stopped));
   }
 };
 
