@@ -1,9 +1,4 @@
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  ResourceNotFoundException,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -85,14 +80,10 @@ export function awsClients(endpoints: { dynamo: string; sqs: string; kms: string
 export const dynamoClient = (endpoint: string) =>
   withoutRequestTokens(quiet(new DynamoDBClient({ ...local, ...clientLimits({ requestMs: 10_000 }), endpoint })));
 
+/** Made, or there from an earlier run. Not looked at first: the engine counts a table's items for that, which takes longer the more there are. */
 async function ensureTables(client: DynamoDBClient): Promise<void> {
-  for (const schema of Object.values(tableSchemas(tableNames))) {
-    const there = await client
-      .send(new DescribeTableCommand({ TableName: schema.TableName }))
-      .catch((error: unknown) => {
-        if (error instanceof ResourceNotFoundException) return undefined;
-        throw error;
-      });
-    if (there === undefined) await client.send(new CreateTableCommand(schema));
-  }
+  for (const schema of Object.values(tableSchemas(tableNames)))
+    await client.send(new CreateTableCommand(schema)).catch((error: unknown) => {
+      if (!(error instanceof ResourceInUseException)) throw error;
+    });
 }
