@@ -5,6 +5,8 @@ import { datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit
 import { readers } from '../lib/adapters/readers.ts';
 import { ordersOf } from '../lib/app/order-shop.ts';
 import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
+import type { Setting } from '../lib/app/ports/gateway.ts';
+import { problemsWithSettings } from '../lib/app/settings.ts';
 import { instant } from '../lib/domain/time.ts';
 import type { DataFolder } from './data-folder.ts';
 import { writeSecretFile } from './secret-file.ts';
@@ -48,8 +50,8 @@ export async function writeConnections(
   const dev = completed(JSON.parse(readFileSync(made, 'utf8')) as FileConnections);
   writeSecretFile(made, JSON.stringify(dev, null, 2));
   const connections = ownConnections(own);
-  if (own !== undefined && own !== '') await checked(own, { ...dev, connections });
   const content = { ...dev, connections: { ...dev.connections, ...connections } };
+  if (own !== undefined && own !== '') await checked(own, { ...dev, connections }, content);
   const path = folder.file('connections.json');
   writeSecretFile(path, JSON.stringify(content, null, 2));
   return { path, content };
@@ -84,9 +86,11 @@ function ownConnections(path: string | undefined): Record<string, FileConnection
 const anyOrder = { [ordersOf]: '*' };
 
 /** Wrong settings stop the start, with the user's own file named: a webhook that can never verify would look like an attack. */
-async function checked(path: string, own: FileConnections): Promise<void> {
+async function checked(path: string, own: FileConnections, content: FileConnections): Promise<void> {
   const reading = readConnections(JSON.stringify(own));
   if (reading.is === 'wrong') throw new Error(`${path} can't be used: ${reading.problems.join('; ')}.`);
+  const all = readConnections(JSON.stringify(content));
+  const problems: string[] = [];
   for (const connection of reading.plain.connections) {
     const reader = await readers(connection);
     const name = `${path}: connections.${connection.name}`;
@@ -95,8 +99,20 @@ async function checked(path: string, own: FileConnections): Promise<void> {
       .map((one) => reader.problemWith(new Secret(typeof one === 'string' ? one : one.secret)))
       .find((one) => one !== undefined);
     if (problem !== undefined) throw new Error(`${name}.verifySecrets: each ${problem}.`);
+    const known = [...reader.settings, ...simulated(connection)];
+    problems.push(...problemsWithSettings(connection, known, all.is === 'wrong' ? [] : all.plain.connections));
   }
+  if (problems.length > 0) throw new Error(problems.map((sentence) => `${path}: ${sentence}.`).join('\n'));
 }
+
+/** A connection of one's own may lead to the simulator of this stack too. */
+const simulated = ({ platform }: { readonly platform: string }): readonly Setting[] =>
+  ['stripe', 'shopify']
+    .filter((simulator) => simulator === platform)
+    .map((simulator) => ({
+      name: simulatorSetting,
+      value: { is: 'text', must: `be ${simulator}`, fits: (text) => text === simulator },
+    }));
 
 function parse(path: string, text: string): unknown {
   try {

@@ -26,6 +26,17 @@ export type Reading =
   /** The connection is for another mode or account than the event (F24, F25). */
   | { readonly is: 'foreign'; readonly problem: string };
 
+/** One setting of a connection that its folder reads. Any other name there is somebody's slip, and is said when settings are loaded. */
+export interface Setting {
+  /** `gateway.*` stands for every name that begins with `gateway.`. */
+  readonly name: string;
+  readonly required?: true;
+  readonly value:
+    | { readonly is: 'text'; readonly must: string; fits(text: string): boolean }
+    /** The name of a connection of the same merchant; of several, separated by spaces, where `or` may stand for them all. */
+    | { readonly is: 'connection'; readonly kind: Connection['kind']; readonly several?: { readonly or: string } };
+}
+
 /** What a folder under `sources/` or `gateways/` does for webhooks. Both functions are pure: the time is an argument. */
 export interface Reader {
   /**
@@ -35,6 +46,8 @@ export interface Reader {
   readonly answers: 'own' | 'platform';
   /** What is wrong with the form of a verify secret, as the end of a sentence; undefined where nothing is. For settings, when they are read. */
   problemWith(secret: Secret): string | undefined;
+  /** All that the folder reads of `Connection.settings`. */
+  readonly settings: readonly Setting[];
   verify(raw: RawRequest, secrets: readonly Secret[], now: Instant): Verification;
   read(raw: RawRequest, connection: Connection): Reading;
 }

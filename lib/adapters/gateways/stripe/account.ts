@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 import type { Connection, Secret } from '../../../app/ports/connections.ts';
 import { Unavailable } from '../../../app/ports/unavailable.ts';
 import type { Instant } from '../../../domain/time.ts';
+import { isSecureUrl, leadsHere } from '../../kit/base-url.ts';
 import type { Answer, Exchange } from '../../kit/exchange.ts';
 import { overHttp } from '../../kit/http.ts';
 import type { ClientWorld } from '../../kit/open.ts';
@@ -60,10 +61,8 @@ export async function ask(
 /** A credential travels to this host: https, or this machine for a simulator in test mode. */
 function baseUrlOf(connection: Connection): string {
   const text = (connection.settings.baseUrl ?? defaultBaseUrl).replace(/\/+$/, '');
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const here = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  const allowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && here && connection.mode === 'test');
-  if (!allowed || /[?#@]/.test(text)) throw unusable('the base URL is not one that a credential may be sent to');
+  if (!isSecureUrl(text) && !(leadsHere(text) && connection.mode === 'test'))
+    throw unusable('the base URL is not one that a credential may be sent to');
   return text;
 }
 

@@ -8,6 +8,7 @@ export const reader: Reader = {
   answers: 'own',
   problemWith: (secret) =>
     keyOf(secret) === undefined ? 'must be whsec_ and the base64 of 24 to 64 bytes' : undefined,
+  settings: [],
   verify,
   read,
 };

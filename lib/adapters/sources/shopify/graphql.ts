@@ -2,11 +2,13 @@ import * as z from 'zod';
 import type { Connection, Secret } from '../../../app/ports/connections.ts';
 import { Unavailable } from '../../../app/ports/unavailable.ts';
 import type { Instant } from '../../../domain/time.ts';
+import { leadsHere } from '../../kit/base-url.ts';
 import type { Answer, Exchange } from '../../kit/exchange.ts';
 import { overHttp } from '../../kit/http.ts';
 import { asObject, readJson } from '../../kit/json.ts';
 import type { ClientWorld } from '../../kit/open.ts';
 import { apiVersion } from './manifest.ts';
+import { shopForm } from './settings.ts';
 
 /** One shop, ready to be asked with its own credential. */
 export interface Shop {
@@ -16,8 +18,6 @@ export interface Shop {
   readonly exchange: Exchange;
   now(): Instant;
 }
-
-const shopForm = /^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/;
 
 /** Throws `Unavailable` where a credential would go to a host that it is not meant for. */
 export function shopOf(connection: Connection, credential: Secret, world: ClientWorld): Shop {
@@ -32,9 +32,7 @@ function urlOf({ settings, mode }: Connection): string {
   const { shop = '', baseUrl } = settings;
   if (!shopForm.test(shop)) throw unusable('settings.shop is not the name of a shop, like name.myshopify.com');
   if (baseUrl === undefined) return `https://${shop}${path}`;
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const here = url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  if (!here || mode !== 'test' || /[?#@]/.test(baseUrl)) throw unusable('the base URL is not one for a credential');
+  if (!leadsHere(baseUrl) || mode !== 'test') throw unusable('the base URL is not one for a credential');
   return `${baseUrl.replace(/\/+$/, '')}${path}`;
 }
 
