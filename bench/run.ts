@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { givenOptions, wrongUse } from '../local/arguments.ts';
 import type { Measure } from './measure.ts';
 import { acks } from './measures/acks.ts';
 import { calls } from './measures/calls.ts';
@@ -29,16 +29,21 @@ const measures: Readonly<Record<string, Measure>> = {
 const usage = `npm run bench -- [--only NAME[,NAME]] [--quick] [--results FILE]
   --only     some of ${Object.keys(measures).join(', ')}; their rows replace the old ones
   --quick    a smoke run: figures mean nothing, and nothing is written but to --results
-  --results  another file than bench/results.json; docs/performance.md is left alone then`;
+  --results  another file than bench/results.json; docs/performance.md is left alone then
+  --help     this text`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { only: { type: 'string' }, quick: { type: 'boolean' }, results: { type: 'string' } },
-  });
+  const options = {
+    only: { type: 'string' },
+    quick: { type: 'boolean' },
+    results: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const;
+  const { values } = givenOptions({ options }, usage);
   const { quick = false } = values;
   const names = values.only?.split(',') ?? Object.keys(measures);
   const unknown = names.filter((name) => measures[name] === undefined);
-  if (unknown.length > 0) throw new RangeError(`there is no measure "${unknown.join(', ')}"\n${usage}`);
+  if (unknown.length > 0) wrongUse(`there is no measure "${unknown.join(', ')}"`, usage);
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const file = values.results ?? (quick ? undefined : resultsFile);
   let rows = file === undefined ? [] : readResults(file);
@@ -68,5 +73,5 @@ function lineOf({ name, value, unit, against, ratio, goal, holds }: Row): string
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = error instanceof RangeError ? 2 : 1;
+  process.exitCode = 1;
 });

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Entry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { print } from '../lib/domain/money.ts';
 import { iso } from '../lib/domain/time.ts';
+import { givenOptions, wrongUse } from './arguments.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Compared, compare, words } from './demo/compare.ts';
 import { play } from './demo/play.ts';
@@ -21,17 +21,29 @@ interface Voice {
   json(value: unknown): void;
 }
 
+const usage = `npm run demo -- [--story NAME]... [--json]
+  --story   only this one of ${stories.map((story) => story.name).join(', ')}
+  --json    one JSON object per line
+  --help    this text`;
+
 /**
  * `npm run demo`: the whole system on free ports and a fresh folder, a few stories, and after each one what the gateway really did
  * beside what our journal says. Exits 1 where they disagree, or a story did not come out as it must.
  */
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, story: { type: 'string', multiple: true } },
-  });
+  const { values } = givenOptions(
+    {
+      options: {
+        json: { type: 'boolean', default: false },
+        story: { type: 'string', multiple: true },
+        help: { type: 'boolean' },
+      },
+    },
+    usage,
+  );
+  const strange = values.story?.find((name) => !stories.some((story) => story.name === name));
+  if (strange !== undefined) wrongUse(`There is no story "${strange}".`, usage);
   const chosen = values.story === undefined ? stories : stories.filter((story) => values.story?.includes(story.name));
-  if (chosen.length === 0 || values.story?.some((name) => !stories.some((story) => story.name === name)))
-    throw new Error(`There is no such story. There are: ${stories.map((story) => story.name).join(', ')}.`);
   const path = mkdtempSync(join(tmpdir(), 'redress-demo-'));
   const opened = openDataFolder(path);
   if (opened.is === 'in-use') throw new Error('a fresh folder is in use');

@@ -1,11 +1,19 @@
+import { givenOptions } from './arguments.ts';
 import { dataPath, openDataFolder } from './data-folder.ts';
 import { signingSecret } from './dev-connections.ts';
 import { nameOf } from './running.ts';
 import { type Stack, startStack } from './stack.ts';
 
+const usage = `npm start -- [--json]    Redress on this machine, until Ctrl-C
+  --json   the ready line as one JSON object, with tokens; logs to stderr
+  --help   this text
+Environment: PORT (default 8787), REDRESS_DATA (default .redress), REDRESS_CONNECTIONS, REDRESS_DYNAMODB_ENDPOINT;
+see docs/operating-embedded.md.`;
+
 /** `npm start`: serves until SIGTERM or Ctrl-C. The last line on stdout says that it is ready; with `--json` it is one JSON object. */
 async function main(): Promise<void> {
-  const json = process.argv.includes('--json');
+  const { values } = givenOptions({ options: { json: { type: 'boolean' }, help: { type: 'boolean' } } }, usage);
+  const { json = false } = values;
   const path = dataPath(process.env);
   const opened = openDataFolder(path);
   if (opened.is === 'in-use') {

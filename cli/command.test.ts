@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { helpOf, readCommand, WrongUse } from './command.ts';
+import { commands } from './commands.ts';
+import { output } from './print.ts';
+
+const read = (...args: string[]) => readCommand(args, commands);
+
+describe('the command line', () => {
+  it('takes a command with its own options, wherever they stand', () => {
+    expect(read('--json', 'list', '--status', 'held')).toMatchObject({
+      command: { name: 'list' },
+      given: { values: { json: true, status: 'held' }, words: [] },
+    });
+    expect(read('stop-sending', 'a', 'reason')).toMatchObject({ given: { words: ['a', 'reason'] } });
+  });
+
+  it.each([[['--help']], [['help']], [['list', '--help']]])('prints the help for %j', (args) => {
+    expect(read(...args)).toBe('help');
+  });
+
+  it.each([
+    [[], 'a command is missing'],
+    [['frobnicate'], 'there is no command "frobnicate"'],
+    [['list', '--colour', 'red'], "Unknown option '--colour'"],
+    [['list', '--status'], "Option '--status <value>' argument missing"],
+    [['show', 'rf_1', '--amount', '3'], 'show takes no --amount; that is an option of send-return'],
+    [['approve', 'rf_1', '--connection', 'x'], 'approve takes no --connection; that is an option of stop-sending'],
+  ])('refuses %j and says why', (args, sentence) => {
+    expect(() => read(...args)).toThrow(WrongUse);
+    expect(() => read(...args)).toThrow(sentence);
+  });
+
+  it.each([
+    [['send-return'], 'takes --amount'],
+    [['list', 'held'], 'list takes no other word'],
+    [['show'], 'takes the id'],
+    [['approve', 'one', 'two'], 'takes the id'],
+    [['evidence'], 'takes the id'],
+    [['gateways', 'all'], 'gateways takes no other word'],
+    [['stop-sending'], 'say why'],
+    [['audit'], 'verify'],
+  ])('%j is refused before the stack is asked', async (args, sentence) => {
+    const asked = read(...args);
+    if (asked === 'help') throw new Error('help');
+    const refused = asked.command.run(asked.given, output(true));
+    await expect(refused).rejects.toThrow(WrongUse);
+    await expect(refused).rejects.toThrow(sentence);
+  });
+
+  it.each(commands.map((command) => [command.name, command] as const))('has help for all that %s takes', (_, one) => {
+    const help = helpOf([one]);
+    expect(help).toContain(`redress ${one.name}`);
+    for (const option of one.takes) expect(help).toContain(`--${option}`);
+  });
+});

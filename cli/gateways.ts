@@ -1,0 +1,52 @@
+import { type Command, type Given, none, WrongUse } from './command.ts';
+import { type GatewayView, type Output, showGateway } from './print.ts';
+import { call, reach } from './stack.ts';
+
+/** How gateways are asked, and the kill switches. */
+export const gatewayCommands: readonly Command[] = [
+  {
+    name: 'gateways',
+    help: [['', 'how each gateway account is asked now: its breaker and its pace']],
+    takes: [],
+    run: gateways,
+  },
+  {
+    name: 'stop-sending',
+    help: [
+      ['REASON', 'kill switch: no request to any gateway is started any more'],
+      ['[--connection NAME]', 'of this gateway account only'],
+    ],
+    takes: ['connection'],
+    run: (given, out) => sending(given, out, 'stopped'),
+  },
+  {
+    name: 'resume-sending',
+    help: [
+      ['REASON', 'and back'],
+      ['[--connection NAME]', ''],
+    ],
+    takes: ['connection'],
+    run: (given, out) => sending(given, out, 'running'),
+  },
+];
+
+async function gateways(given: Given, out: Output): Promise<number> {
+  none(given, 'gateways');
+  const found = await call<{ gateways: GatewayView[] }>(reach(process.env), 'viewer', { path: '/v1/gateways' });
+  for (const gateway of found.gateways) showGateway(out, gateway);
+  if (found.gateways.length === 0) out.line('no gateways');
+  out.value(found);
+  return 0;
+}
+
+async function sending({ values, words }: Given, out: Output, to: 'stopped' | 'running'): Promise<number> {
+  const reason = words.join(' ');
+  if (reason === '') throw new WrongUse('say why, in a few words: it is kept on the record');
+  const { connection } = values;
+  const body = { to, reason, ...(connection !== undefined && { connection }) };
+  const done = await call(reach(process.env), 'operator', { method: 'POST', path: '/v1/sending', body });
+  const where = connection === undefined ? '' : ` through ${connection}`;
+  out.line(`sending${where} ${to === 'stopped' ? 'is stopped' : 'goes on'}`);
+  out.value(done);
+  return 0;
+}
