@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
 import { output } from './print.ts';
 
+const document = readFileSync(new URL('../docs/operating-embedded.md', import.meta.url), 'utf8');
 const read = (...args: string[]) => readCommand(args, commands);
 
 describe('the command line', () => {
@@ -33,6 +35,7 @@ describe('the command line', () => {
   it.each([
     [['send-return'], 'takes --amount'],
     [['list', 'held'], 'list takes no other word'],
+    [['list', '--held', '--status', 'denied'], 'one of --held, --unknown and --status'],
     [['show'], 'takes the id'],
     [['approve', 'one', 'two'], 'takes the id'],
     [['evidence'], 'takes the id'],
@@ -51,5 +54,14 @@ describe('the command line', () => {
     const help = helpOf([one]);
     expect(help).toContain(`redress ${one.name}`);
     for (const option of one.takes) expect(help).toContain(`--${option}`);
+  });
+
+  it.each(commands.map(({ name }) => name))('has a line in the documents for %s', (name) => {
+    expect(document).toMatch(new RegExp(`^\\|.*\`npx redress ${name}[ \`]`, 'm'));
+  });
+
+  it('has no line in the documents for a command that does not exist', () => {
+    const named = [...document.matchAll(/npx redress ([a-z][a-z-]*)/g)].map(([, name]) => name);
+    expect(new Set(named)).toEqual(new Set(commands.map(({ name }) => name)));
   });
 });

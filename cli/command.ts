@@ -18,6 +18,9 @@ const options = {
   payment: { type: 'string' },
   status: { type: 'string' },
   cursor: { type: 'string' },
+  due: { type: 'boolean' },
+  held: { type: 'boolean' },
+  unknown: { type: 'boolean' },
   connection: { type: 'string' },
   'no-wait': { type: 'boolean' },
 } as const;

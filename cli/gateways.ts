@@ -1,12 +1,12 @@
 import { type Command, type Given, none, WrongUse } from './command.ts';
-import { type GatewayView, type Output, showGateway } from './print.ts';
+import { type GatewaysView, type Output, showGateways } from './print.ts';
 import { call, reach } from './stack.ts';
 
 /** How gateways are asked, and the kill switches. */
 export const gatewayCommands: readonly Command[] = [
   {
     name: 'gateways',
-    help: [['', 'how each gateway account is asked now: its breaker and its pace']],
+    help: [['', 'how each gateway account is asked now: stops, breaker, pace']],
     takes: [],
     run: gateways,
   },
@@ -32,9 +32,8 @@ export const gatewayCommands: readonly Command[] = [
 
 async function gateways(given: Given, out: Output): Promise<number> {
   none(given, 'gateways');
-  const found = await call<{ gateways: GatewayView[] }>(reach(process.env), 'viewer', { path: '/v1/gateways' });
-  for (const gateway of found.gateways) showGateway(out, gateway);
-  if (found.gateways.length === 0) out.line('no gateways');
+  const found = await call<GatewaysView>(reach(process.env), 'viewer', { path: '/v1/gateways' });
+  showGateways(out, found);
   out.value(found);
   return 0;
 }

@@ -31,6 +31,8 @@ export interface RefundView {
   readonly amountMinor: number;
   readonly currency: string;
   readonly reasons: readonly string[];
+  readonly dueAt: number | null;
+  readonly createdAt: number;
   readonly legs?: readonly {
     leg: number;
     state: string;
@@ -42,7 +44,16 @@ export interface RefundView {
     reason: string | null;
     since: number | null;
     deadline: number | null;
+    attempts: readonly AttemptView[];
   }[];
+}
+
+export interface AttemptView {
+  readonly sending: number;
+  readonly epoch: number;
+  readonly key: string;
+  readonly at: number;
+  readonly outcomes: readonly { is: string; gatewayRefund: string | null; source: string | null; why: string | null }[];
 }
 
 export interface EventView {
@@ -56,16 +67,50 @@ export interface EventView {
 export const amountOf = (view: { amountMinor: number; currency: string }) =>
   printMoney({ amountMinor: BigInt(view.amountMinor), currency: view.currency as Currency });
 
-export function showRefund(out: Output, refund: RefundView): void {
+/** One line of a list: what it is, how old, and when something happens next, or should have. */
+export function listRefund(out: Output, refund: RefundView, now: number): void {
+  const { dueAt } = refund;
+  const late = dueAt !== null && dueAt <= now ? `, ${ageOf(now - dueAt)} late` : '';
+  const next = dueAt === null ? 'nothing more' : `next ${iso(dueAt as Instant)}${late}`;
+  out.line(`${lineOf(refund)}  age ${ageOf(now - refund.createdAt)}  ${next}`);
+}
+
+function lineOf(refund: RefundView): string {
   const why = refund.reasons.length === 0 ? '' : `  (${refund.reasons.join(', ')})`;
-  out.line(`${refund.id}  ${refund.status}${why}  ${amountOf(refund)}  return ${refund.return}, order ${refund.order}`);
+  return `${refund.id}  ${refund.status}${why}  ${amountOf(refund)}  return ${refund.return}, order ${refund.order}`;
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+] as const;
+
+/** `3 d`, `5 h`, `12 min`, `8 s`: in the largest unit that there is one of. */
+export function ageOf(ms: number): string {
+  const [unit, size] = units.find(([, of]) => ms >= of) ?? ['s', 1000];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}
+
+export function showRefund(out: Output, refund: RefundView): void {
+  out.line(lineOf(refund));
   for (const leg of refund.legs ?? []) {
     const theirs = leg.gatewayRefunds.length === 0 ? '' : ` as ${leg.gatewayRefunds.join(', ')}`;
     out.line(
       `  leg ${leg.leg}  ${leg.state}  ${amountOf({ ...leg, currency: refund.currency })} at ${leg.connection}${theirs}, ${leg.sendings} request(s), epoch ${leg.epoch}`,
     );
     if (leg.since !== null) out.line(`         ${standing(leg)}`);
+    for (const attempt of leg.attempts) out.line(`         ${attemptLine(attempt)}`);
   }
+}
+
+/** `request 1  2026-11-21T12:00:00.000Z  under rf_…, epoch 1: unknown (timeout), accepted (succeeded, re_1, says the lookup)`. */
+function attemptLine({ sending, epoch, key, at, outcomes }: AttemptView): string {
+  const heard = outcomes.map(({ is, gatewayRefund, source, why }) => {
+    const details = [why, gatewayRefund, source === null ? null : `says the ${source}`].filter((one) => one !== null);
+    return details.length === 0 ? is : `${is} (${details.join(', ')})`;
+  });
+  return `request ${sending}  ${iso(at as Instant)}  under ${key}, epoch ${epoch}: ${heard.join(', ') || 'not heard of yet'}`;
 }
 
 export interface GatewayView {
@@ -76,7 +121,22 @@ export interface GatewayView {
   readonly ratePerSecond: number | null;
 }
 
-export function showGateway(out: Output, gateway: GatewayView): void {
+/** How gateways are asked, and which kill switches stand at stop. An account may be stopped that has left the settings. */
+export interface GatewaysView {
+  readonly sending: 'stopped' | 'running';
+  readonly stoppedAccounts: readonly string[];
+  readonly gateways: readonly GatewayView[];
+}
+
+export function showGateways(out: Output, { sending, stoppedAccounts, gateways }: GatewaysView): void {
+  if (sending === 'stopped') out.line('STOPPED  all sending: redress resume-sending REASON');
+  for (const name of stoppedAccounts)
+    out.line(`STOPPED  sending through ${name}: redress resume-sending --connection ${name} REASON`);
+  for (const gateway of gateways) showGateway(out, gateway);
+  if (gateways.length === 0) out.line('no gateways');
+}
+
+function showGateway(out: Output, gateway: GatewayView): void {
   const why = gateway.reason === null ? '' : `  (${gateway.reason})`;
   const until = gateway.until === null ? '' : `  asked again at ${iso(gateway.until as Instant)}`;
   const rate = gateway.ratePerSecond === null ? 'not asked yet' : `at most ${gateway.ratePerSecond} requests a second`;

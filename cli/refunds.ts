@@ -2,6 +2,7 @@ import { type Command, type Given, none, only, WrongUse } from './command.ts';
 import {
   type BundleView,
   type EventView,
+  listRefund,
   type Output,
   type RefundView,
   showBundle,
@@ -25,13 +26,16 @@ export const refundCommands: readonly Command[] = [
   {
     name: 'list',
     help: [
-      ['', 'refunds, newest first'],
+      ['', 'refunds, newest first, with age, reason and next time'],
+      ['[--held]', 'those that wait for a person'],
+      ['[--unknown]', 'those of which nobody can tell yet whether money moved'],
+      ['[--due]', 'those that should have moved by now'],
       ['[--status STATUS] [--order ID] [--return ID] [--cursor CURSOR]', ''],
     ],
-    takes: ['status', 'order', 'return', 'cursor'],
+    takes: ['held', 'unknown', 'due', 'status', 'order', 'return', 'cursor'],
     run: list,
   },
-  { name: 'show', help: [['ID', 'one refund, its legs and its history']], takes: [], run: show },
+  { name: 'show', help: [['ID', 'one refund, its legs, their requests, and its history']], takes: [], run: show },
   {
     name: 'approve',
     help: [['ID', 'let a held refund go on']],
@@ -67,22 +71,50 @@ async function send({ values, words }: Given, out: Output): Promise<number> {
   return 0;
 }
 
+interface RefundPage {
+  readonly refunds: RefundView[];
+  readonly cursor: string | null;
+}
+
 async function list(given: Given, out: Output): Promise<number> {
   none(given, 'list');
-  const { values } = given;
-  const query = new URLSearchParams();
-  for (const name of ['status', 'order', 'return', 'cursor'] as const) {
-    const value = values[name];
-    if (value !== undefined) query.set(name, value);
-  }
-  const path = `/v1/refunds?${query}`;
-  const page = await call<{ refunds: RefundView[]; cursor: string | null }>(reach(process.env), 'viewer', { path });
-  for (const refund of page.refunds) showRefund(out, refund);
+  const filters = filtersOf(given.values);
+  const stack = reach(process.env);
+  let cursor: string | null = given.values.cursor ?? null;
+  let page: RefundPage;
+  // A page looks at so many refunds; where a filter lets few through, there may be none on it, and more behind.
+  do {
+    const query = new URLSearchParams({ ...filters, ...(cursor !== null && { cursor }) });
+    page = await call<RefundPage>(stack, 'viewer', { path: `/v1/refunds?${query}` });
+    cursor = page.cursor;
+  } while (page.refunds.length === 0 && cursor !== null);
+  const now = Date.now();
+  for (const refund of page.refunds) listRefund(out, refund, now);
   if (page.refunds.length === 0) out.line('no refunds');
-  if (page.cursor !== null) out.line(`more: redress list --cursor '${page.cursor}'`);
+  if (cursor !== null) out.line(`more: redress list ${typed(given.values)}--cursor '${cursor}'`);
   out.value(page);
   return 0;
 }
+
+/** As the API calls them. */
+function filtersOf({ held, unknown, due, status, order, return: of }: Given['values']): Record<string, string> {
+  const words = [held && 'held', unknown && 'unknown', status].filter((one) => typeof one === 'string');
+  if (words.length > 1) throw new WrongUse('list takes one of --held, --unknown and --status');
+  const [one] = words;
+  return {
+    ...(one !== undefined && { status: one }),
+    ...(due && { due: 'now' }),
+    ...(order !== undefined && { order }),
+    ...(of !== undefined && { return: of }),
+  };
+}
+
+/** The filters again, for the command that shows the next page. */
+const typed = (values: Given['values']): string =>
+  Object.entries(values)
+    .filter(([name]) => name !== 'cursor' && name !== 'json')
+    .map(([name, value]) => (value === true ? `--${name} ` : `--${name} '${value}' `))
+    .join('');
 
 const pathOf = (id: string): string => `/v1/refunds/${encodeURIComponent(id)}`;
 

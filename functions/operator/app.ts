@@ -43,7 +43,9 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   );
   api.get('/v1/sending', (c) => ask(c, 'read', async ({ merchant }) => body(c, await switches(needs, merchant))));
   api.get('/v1/gateways', (c) =>
-    ask(c, 'read', async ({ merchant }) => body(c, { gateways: await showGateways(needs, merchant) })),
+    ask(c, 'read', async ({ merchant }) =>
+      body(c, { ...(await switches(needs, merchant)), gateways: await showGateways(needs, merchant) }),
+    ),
   );
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
@@ -74,17 +76,19 @@ const asking =
   };
 
 async function list(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
-  const { status, order, return: of, cursor } = c.req.query();
+  const { status, order, return: of, due, cursor } = c.req.query();
   if (status !== undefined && !statuses.includes(status as Status)) {
     return problem(c, 'bad-request', `status is one of ${statuses.join(', ')}.`);
   }
   if (cursor !== undefined && !/^\d{13}#rf_[0-9a-f]{20}$/.test(cursor))
     return problem(c, 'bad-request', 'cursor is taken from the last page.');
+  if (due !== undefined && due !== 'now') return problem(c, 'bad-request', 'due takes one word: now.');
   const page = await listRefunds(needs, {
     merchant,
     ...(status !== undefined && { status: status as Status }),
     ...(order !== undefined && { order }),
     ...(of !== undefined && { return: of }),
+    ...(due !== undefined && { dueBy: needs.clock.now() }),
     ...(cursor !== undefined && { cursor }),
   });
   return body(c, { refunds: page.refunds, cursor: page.cursor ?? null });

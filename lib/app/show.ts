@@ -6,7 +6,8 @@ import type { Leg } from '../domain/refund/leg.ts';
 import { ofDispute, ofLeg, reasonsOf, type Status, statusOf } from '../domain/refund/status.ts';
 import { refundStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
-import { plus } from '../domain/time.ts';
+import { type Instant, plus } from '../domain/time.ts';
+import { type Attempt, attemptsOf } from './attempts.ts';
 import { dueOf } from './heads.ts';
 import type { Item, Table } from './ports/table.ts';
 import { dayShardKey, dayShards, loadRefund, orderKey } from './refunds.ts';
@@ -30,6 +31,8 @@ export interface ListQuery {
   readonly status?: Status;
   readonly order?: string;
   readonly return?: string;
+  /** Only what something had to happen to by then, and did not: the sweep is late, or the refund could not move. */
+  readonly dueBy?: Instant;
   readonly cursor?: string;
 }
 
@@ -58,10 +61,11 @@ export async function listRefunds(
   return cursor === undefined ? { refunds } : { refunds, cursor };
 }
 
-const matches = (shown: ShownRefund, { status, order, return: of }: ListQuery) =>
+const matches = (shown: ShownRefund, { status, order, return: of, dueBy }: ListQuery) =>
   (status === undefined || shown.status === status) &&
   (order === undefined || shown.order === order) &&
-  (of === undefined || shown.return === of);
+  (of === undefined || shown.return === of) &&
+  (dueBy === undefined || (shown.dueAt !== null && shown.dueAt <= dueBy));
 
 /** The newest heads before `cursor`, over all shards; or those of one order. */
 async function newest(table: Table, { merchant, order }: ListQuery, cursor: string | undefined): Promise<Item[]> {
@@ -98,6 +102,8 @@ export interface ShownLeg {
   readonly epoch: number;
   readonly sendings: number;
   readonly gatewayRefunds: readonly string[];
+  /** Every request for it, the first one first. */
+  readonly attempts: readonly Attempt[];
   /** Why it stands where it stands, as a short code: of what is pending, the gateway's word. */
   readonly reason: string | null;
   /** Since when it is pending, unknown, held or refunded. Milliseconds since the epoch, as all times here. */
@@ -152,6 +158,7 @@ export async function showRefund(
       epoch: leg.epoch,
       sendings: leg.sendings,
       gatewayRefunds: Object.keys(leg.evidence),
+      attempts: attemptsOf(entries, leg.leg),
       ...standing(leg, needs.tempo),
     })),
   };

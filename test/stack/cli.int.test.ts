@@ -35,6 +35,9 @@ describe('npx redress', () => {
     const { code, stdout } = await redress('show', refund.id);
     expect(code).toBe(0);
     expect(stdout).toMatch(/refunded {2}10\.00 USD[\s\S]*leg 1 {2}refunded[\s\S]*leg\.sending/);
+    expect(stdout).toMatch(
+      /request 1 {2}.* under rf_\w+-1-1-\w+, epoch 1: accepted \(succeeded, re_sim\w+, says the answer\)/,
+    );
     expect((await redress('show', 'rf_00000000000000000000')).code).toBe(1);
   });
 
@@ -42,6 +45,10 @@ describe('npx redress', () => {
     const held = await json<Sent>('send-return', '--amount', '600.00');
     const other = await json<Sent>('send-return', '--amount', '700.00');
     expect([held.refund.status, other.refund.status]).toEqual(['held', 'held']);
+    const listed = await redress('list', '--held');
+    expect(listed.stdout).toMatch(/rf_\w+ {2}held {2}\(over-limit\) {2}600\.00 EUR .* age \d+ \w+ {2}next 20/);
+    expect((await json<{ refunds: object[] }>('list', '--unknown')).refunds).toEqual([]);
+    expect((await redress('list', '--due')).code).toBe(0);
     expect((await redress('approve', held.refund.id)).code).toBe(0);
     expect(await json('deny', other.refund.id)).toMatchObject({ status: 'denied', reasons: ['by-person'] });
     expect((await redress('approve', other.refund.id)).stderr).toContain('Only a held refund can be approved.');
@@ -53,11 +60,11 @@ describe('npx redress', () => {
   it('F82 gateways tells how each account is asked now', async () => {
     expect((await redress('gateways')).stdout).toMatch(/stripe-demo {2}breaker closed {2}at most 24 requests a second/);
     expect(await json('gateways')).toMatchObject({ gateways: [{ connection: 'stripe-demo', state: 'closed' }] });
-    expect((await redress('gateways', 'all')).code).toBe(2);
   });
 
   it('F90 stop-sending keeps every approved refund from being sent, and resume-sending lets them go', async () => {
     expect((await redress('stop-sending', 'a', 'test', 'of', 'the', 'switch')).code).toBe(0);
+    expect((await redress('gateways')).stdout).toContain('STOPPED  all sending');
     await redress('send-return', '--amount', '5.00', '--return', 'RMA-switch', '--no-wait');
     await stack.until((found) => found[0]?.status === 'approved', { query: '?return=RMA-switch' });
     expect(await json('audit', 'verify')).toMatchObject({ ok: true });
@@ -72,6 +79,7 @@ describe('npx redress', () => {
     );
     const stopped = await redress('stop-sending', '--connection', 'stripe-demo', 'a', 'test');
     expect(stopped).toMatchObject({ code: 0, stdout: 'sending through stripe-demo is stopped\n' });
+    expect(await json('gateways')).toMatchObject({ sending: 'running', stoppedAccounts: ['stripe-demo'] });
     await redress('send-return', '--amount', '5.00', '--return', 'RMA-account', '--no-wait');
     await stack.until((found) => found[0]?.status === 'approved', { query: '?return=RMA-account' });
     expect(await json('resume-sending', '--connection', 'stripe-demo', 'over')).toEqual({
