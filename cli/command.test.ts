@@ -40,6 +40,8 @@ describe('the command line', () => {
     [['approve', 'one', 'two'], 'takes the id'],
     [['evidence'], 'takes the id'],
     [['gateways', 'all'], 'gateways takes no other word'],
+    [['notices'], 'takes --quarantined'],
+    [['replay'], 'takes the name of a notice'],
     [['stop-sending'], 'say why'],
     [['audit'], 'verify'],
   ])('%j is refused before the stack is asked', async (args, sentence) => {

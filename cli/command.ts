@@ -18,6 +18,7 @@ const options = {
   payment: { type: 'string' },
   status: { type: 'string' },
   cursor: { type: 'string' },
+  quarantined: { type: 'boolean' },
   due: { type: 'boolean' },
   held: { type: 'boolean' },
   unknown: { type: 'boolean' },

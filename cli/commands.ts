@@ -1,5 +1,6 @@
 import { type Command, WrongUse } from './command.ts';
 import { gatewayCommands } from './gateways.ts';
+import { noticeCommands } from './notices.ts';
 import { refundCommands } from './refunds.ts';
 
 /** The only command that reads the tables: what that needs is loaded for it alone. */
@@ -15,4 +16,4 @@ const audit: Command = {
 };
 
 /** Every command, as the help lists them. */
-export const commands: readonly Command[] = [...refundCommands, ...gatewayCommands, audit];
+export const commands: readonly Command[] = [...refundCommands, ...noticeCommands, ...gatewayCommands, audit];

@@ -14,6 +14,7 @@ import {
 import type { Connections } from '../../lib/app/ports/connections.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
 import { type Action, may } from '../../lib/domain/access.ts';
 import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
@@ -47,6 +48,8 @@ export function operatorApi(needs: OperatorNeeds): Hono {
       body(c, { ...(await switches(needs, merchant)), gateways: await showGateways(needs, merchant) }),
     ),
   );
+  api.get('/v1/notices', (c) => ask(c, 'read', (bearer) => notices(needs, c, bearer)));
+  api.post('/v1/notices/replay', (c) => ask(c, 'replay', (bearer) => replay(needs, c, bearer)));
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
   return api;
@@ -131,6 +134,25 @@ async function decided(c: Context, act: (id: RefundId) => Promise<Operated>): Pr
   if (id === undefined) return noRefund(c);
   const result = await act(id);
   return result.is === 'done' ? body(c, { id, result: 'done' }) : problem(c, result.fault.code, result.fault.detail);
+}
+
+async function notices(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const { status, cursor } = c.req.query();
+  if (status !== 'quarantined') return problem(c, 'bad-request', 'status takes one word: quarantined.');
+  if (cursor !== undefined && !/^\d{13}#/.test(cursor))
+    return problem(c, 'bad-request', 'cursor is taken from the last page.');
+  const page = await listQuarantined(needs, merchant, cursor);
+  return body(c, { notices: page.notices, cursor: page.cursor ?? null });
+}
+
+async function replay(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
+  const asked: unknown = await c.req.json().catch(() => undefined);
+  const { notice } = (asked ?? {}) as { notice?: unknown };
+  if (typeof notice !== 'string') return problem(c, 'bad-request', 'Send {"notice": "…"} with its name from the list.');
+  const result = await replayNotice(needs, person(needs, bearer), notice);
+  return result.is === 'done'
+    ? body(c, { notice, result: 'done' })
+    : problem(c, result.fault.code, result.fault.detail);
 }
 
 async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {

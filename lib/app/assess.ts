@@ -13,6 +13,7 @@ import { versionOf } from './heads.ts';
 import type { Also } from './journal.ts';
 import { noticeToDo, openReturn, type ReturnContent, type StoredNotice } from './notices.ts';
 import { paidByOther } from './order-source.ts';
+import { quarantine } from './put-off.ts';
 import { assessRefund } from './reassess.ts';
 import { type Author, appendToRefund, newRefund } from './refunds.ts';
 import { resolvePayments } from './resolve.ts';
@@ -43,19 +44,12 @@ async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'b
   const found = await noticeToDo(needs, work, 'assess');
   if (found === undefined) return 'done';
   const { notice, author } = found;
-  if (notice.recorded.kind !== 'return') return settleNotice(needs, notice, author, 'quarantined');
+  if (notice.recorded.kind !== 'return') return quarantine(needs, notice, author, 'wrong-kind');
   const { content: recorded } = notice.recorded;
   // One that is being cancelled goes on with what the shop said then: the return is marked already.
   if (recorded.about === 'hint' && !isCancelling(notice)) return assessHint(needs, notice, author, recorded.subject);
   const content = await openReturn(needs.vault, notice);
-  if (content === 'foreign') {
-    needs.log.alarm('notice-quarantined', {
-      stream: work.stream,
-      correlation: author.correlation,
-      code: 'reference-unreadable',
-    });
-    return settleNotice(needs, notice, author, 'quarantined');
-  }
+  if (content === 'foreign') return quarantine(needs, notice, author, 'reference-unreadable');
   if (notice.entries.some((entry) => entry.events[0]?.type === 'notice.conflicted')) {
     const held = await holdForConflict(needs, notice, content.snapshot, author);
     if (held === 'busy') return 'busy';

@@ -67,7 +67,7 @@ export async function confirm(
 
 /** A webhook may be faster than what the shop's own API reads from: nothing there is believed once it has been so for a while (F12). */
 const believeAbsence = (needs: AssessNeeds, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> =>
-  needs.clock.now() < plus(notice.recordedAt, needs.tempo.absenceMs)
+  needs.clock.now() < plus(notice.openSince, needs.tempo.absenceMs)
     ? putOff(needs, notice)
     : quarantine(needs, notice, author, 'return-absent');
 

@@ -11,6 +11,7 @@ import { due } from './heads.ts';
 import { type End, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
 import type { Opener, Secrets } from './ports/vault.ts';
+import { inQuarantine, outOfQuarantine } from './quarantine-index.ts';
 import type { Author } from './refunds.ts';
 
 /** How notices are stored: what may be read by anybody who may read the journal, and what is encrypted. */
@@ -82,7 +83,8 @@ export interface StoredNotice {
   readonly recorded: Extract<NoticeEvent, { type: 'notice.recorded' }>;
   readonly entries: readonly Entry<NoticeEvent>[];
   readonly end: End;
-  readonly recordedAt: Instant;
+  /** Since when it is to be dealt with: since it was recorded, or taken up again. */
+  readonly openSince: Instant;
 }
 
 /** Undefined where the stream is empty or no notice's. */
@@ -97,7 +99,8 @@ export async function loadNotice(
   const recorded = first?.events[0];
   if (first === undefined || recorded?.type !== 'notice.recorded') return undefined;
   const connection = (partsOf(stream)[0] ?? '') as ConnectionName;
-  return { merchant, connection, stream, recorded, entries, end, recordedAt: first.at };
+  const again = entries.findLast(({ events }) => events.some((event) => event.type === 'notice.replayed'));
+  return { merchant, connection, stream, recorded, entries, end, openSince: (again ?? first).at };
 }
 
 /** A notice that somebody still has to deal with, and on whose behalf; undefined where it is done or none. */
@@ -168,16 +171,19 @@ export const storedKind = (notice: Notice): 'return' | 'gateway' | 'unknown' =>
 
 export type NoticeStatus = 'new' | 'conflicted' | 'cancelling' | 'done';
 
-/** The head of a notice: what the sweep needs of it. */
+/** The head of a notice: what the sweep needs of it, and, where it is put aside at `asideAt`, whoever lists those. */
 export const noticeHead = (
   stream: StreamName,
   status: NoticeStatus,
   kind: string,
   dueAt: Instant | undefined,
+  asideAt?: Instant,
 ): HeadChange => {
   const stop = due(stream, dueAt);
   const follow = status === 'done' ? '' : kind === 'gateway' ? 'reconcile' : kind === 'return' ? 'assess' : '';
-  return { set: { ...stop.set, status, kind, follow, tries: 0n }, remove: stop.remove };
+  const aside = asideAt === undefined ? {} : inQuarantine(stream, asideAt);
+  const back = status === 'done' ? [] : outOfQuarantine;
+  return { set: { ...stop.set, ...aside, status, kind, follow, tries: 0n }, remove: [...stop.remove, ...back] };
 };
 
 /** What one side's retry of the same message must agree with. */

@@ -26,7 +26,8 @@ export type Operated = { readonly is: 'done' } | { readonly is: 'fault'; readonl
 const succeeded: Operated = { is: 'done' };
 const refuse = (...of: Parameters<typeof fault>): Operated => ({ is: 'fault', fault: fault(...of) });
 
-const author = (person: Person) => ({
+/** Who did it, for an entry of the journal. */
+export const authorOf = (person: Person) => ({
   actor: `person:${person.id}`,
   cause: 'operator',
   correlation: person.correlation,
@@ -70,7 +71,7 @@ async function decideAs(
     const decision = decide(loaded.refund, at);
     if (decision.is === 'nothing') return succeeded;
     if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
-    const appended = await appendToRefund(needs, loaded, { author: author(person), at, events: decision.events });
+    const appended = await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
     if (appended.is === 'blocked')
       return (await otherSource(needs, person, loaded)) ?? refuse('not-reservable', notReservable);
     return appended.is === 'appended' ? succeeded : undefined;
@@ -87,7 +88,7 @@ async function otherSource(needs: OperateNeeds, person: Person, loaded: Loaded):
   const at = needs.clock.now();
   const decision = holdUnsent(refund, ['other-source'], { now: at, tempo: needs.tempo });
   if (decision.is !== 'events') return undefined;
-  await appendToRefund(needs, loaded, { author: author(person), at, events: decision.events });
+  await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
   return refuse(
     'changed',
     'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.',
@@ -132,6 +133,6 @@ export async function switchAccount(
 }
 
 async function pressAs(needs: OperateNeeds, person: Person, event: Switched): Promise<Operated> {
-  const pressed = await press(needs, person.merchant, author(person), event);
+  const pressed = await press(needs, person.merchant, authorOf(person), event);
   return pressed ? succeeded : refuse('busy', 'Somebody else is switching. Try again.');
 }

@@ -11,13 +11,13 @@ import { settleNotice } from './settle.ts';
 /** Kept, counted and in front of a person: nothing here can act on it. */
 export function quarantine(needs: Needs, notice: StoredNotice, author: Author, code: string): Promise<'done' | 'busy'> {
   needs.log.alarm('notice-quarantined', { stream: notice.stream, correlation: author.correlation, code });
-  return settleNotice(needs, notice, author, 'quarantined');
+  return settleNotice(needs, notice, author, { quarantined: code });
 }
 
 /** No fact yet: only the due time moves, and the sweep brings it back; not for ever. */
 export async function later(needs: Needs, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> {
   const now = needs.clock.now();
-  if (now >= plus(notice.recordedAt, needs.tempo.unknownLimitMs)) return quarantine(needs, notice, author, 'too-long');
+  if (now >= plus(notice.openSince, needs.tempo.unknownLimitMs)) return quarantine(needs, notice, author, 'too-long');
   return putOff(needs, notice);
 }
 

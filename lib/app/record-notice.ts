@@ -69,6 +69,7 @@ export async function recordNotice(needs: RecordNeeds, origin: Origin, notice: N
         notice.kind === 'unknown' ? 'done' : 'new',
         storedKind(notice),
         notice.kind === 'unknown' ? undefined : plus(at, needs.tempo.graceMs),
+        notice.kind === 'unknown' ? at : undefined,
       ),
       also: [],
     });

@@ -12,16 +12,20 @@ export async function settleNotice(
   needs: Needs,
   notice: StoredNotice,
   author: Author,
-  outcome: NoticeOutcome,
+  as: Exclude<NoticeOutcome, 'quarantined'> | { readonly quarantined: string },
   also: readonly Also[] = [],
 ): Promise<'done' | 'busy'> {
+  const at = needs.clock.now();
+  const aside = typeof as === 'object';
   const appended = await append(needs, {
     stream: notice.stream,
     after: notice.end,
-    at: needs.clock.now(),
+    at,
     ...author,
-    events: [{ type: 'notice.settled', v: 1, outcome }],
-    head: noticeHead(notice.stream, 'done', notice.recorded.kind, undefined),
+    events: [
+      { type: 'notice.settled', v: 1, ...(aside ? { outcome: 'quarantined', code: as.quarantined } : { outcome: as }) },
+    ],
+    head: noticeHead(notice.stream, 'done', notice.recorded.kind, undefined, aside ? at : undefined),
     also,
   });
   return appended.is === 'appended' ? 'done' : 'busy';

@@ -5,6 +5,7 @@ describe('a role', () => {
   it.each<[Action, readonly string[]]>([
     ['read', ['viewer', 'operator', 'approver', 'admin']],
     ['switch-sending', ['operator', 'approver', 'admin']],
+    ['replay', ['operator', 'approver', 'admin']],
     ['approve', ['approver', 'admin']],
     ['deny', ['approver', 'admin']],
   ])('F130 may %s only where it is one of %j', (action, allowed) => {

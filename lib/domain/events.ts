@@ -43,8 +43,16 @@ export type NoticeEvent =
     }
   /** The shop cancelled the return; refunds of it are being cancelled. */
   | { readonly type: 'notice.cancelling'; readonly v: 1 }
-  /** Dealt with, where that left no trace in another stream. */
-  | { readonly type: 'notice.settled'; readonly v: 1; readonly outcome: NoticeOutcome; readonly refund?: RefundId };
+  /** Dealt with, where that left no trace in another stream. `code` is why it was put aside. */
+  | {
+      readonly type: 'notice.settled';
+      readonly v: 1;
+      readonly outcome: NoticeOutcome;
+      readonly refund?: RefundId;
+      readonly code?: string;
+    }
+  /** A person had it taken up again that was put aside: it is to be looked at as if it had come now. */
+  | { readonly type: 'notice.replayed'; readonly v: 1; readonly kind: 'return' | 'gateway' };
 
 /** What anybody who may read the journal may read of a notice. */
 export type NoticeContent =
@@ -97,6 +105,7 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'notice.confirmed': 1,
   'notice.cancelling': 1,
   'notice.settled': 1,
+  'notice.replayed': 1,
   'refund.requested': 1,
   'refund.waiting': 1,
   'refund.held': 1,

@@ -40,6 +40,7 @@ export const faults = {
   forbidden: { owner: 'operator', status: 403, title: 'The role does not allow this', retry: 'never' },
   'bad-request': { owner: 'operator', status: 400, title: 'The request is not understood', retry: 'never' },
   'not-held': { owner: 'operator', status: 409, title: 'Nothing here waits for a person', retry: 'never' },
+  'not-quarantined': { owner: 'operator', status: 409, title: 'This notice can not be taken up again', retry: 'never' },
   changed: { owner: 'operator', status: 412, title: 'It has changed meanwhile', retry: 'never' },
   incident: { owner: 'gateway', status: 409, title: 'Two refunds exist for one leg', retry: 'never' },
   'nothing-to-pay': { owner: 'operator', status: 409, title: 'There is no amount to approve', retry: 'never' },

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sign as signStripe } from '../../lib/adapters/gateways/stripe/sign.ts';
+import { Secret } from '../../lib/app/ports/connections.ts';
+import { instant } from '../../lib/domain/time.ts';
 import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
 
 const run = promisify(execFile);
@@ -87,6 +90,37 @@ describe('npx redress', () => {
       connection: 'stripe-demo',
     });
     await stack.until((found) => found[0]?.status === 'refunded', { query: '?return=RMA-account' });
+  });
+
+  it('F22 notices lists what nobody acts on, and replay takes one up again once the reason is gone', async () => {
+    const told = (id: string, type: string, payment: string) => {
+      const object = { id: `issfr_${id}`, object: 'radar.early_fraud_warning', charge: payment, livemode: false };
+      const made = { id, object: 'event', livemode: false, type, data: { object: { ...object, created: 1 } } };
+      const body = JSON.stringify(made);
+      const secret = new Secret(stack.ready.connections['stripe-demo']?.secret ?? '');
+      const headers = { 'content-type': 'application/json', ...signStripe(body, secret, instant(Date.now())) };
+      return fetch(`${stack.url}/webhooks/gateways/stripe-demo`, { method: 'POST', body, headers });
+    };
+    const quarantined = async () =>
+      (await json<{ notices: { notice: string; code: string }[] }>('notices', '--quarantined')).notices;
+    expect((await told('evt_odd', 'invoice.celebrated', 'ch_none')).status).toBe(200);
+    expect((await told('evt_early', 'radar.early_fraud_warning.created', 'ch_early')).status).toBe(202);
+    await expect.poll(quarantined, { timeout: 15_000 }).toMatchObject([
+      { notice: 'demo#notice#stripe-demo#evt_early', code: 'payment-unknown' },
+      { notice: 'demo#notice#stripe-demo#evt_odd', code: 'invoice.celebrated' },
+    ]);
+    expect((await redress('notices', '--quarantined')).stdout).toMatch(/evt_odd .*\(nobody here reads what it is\)/);
+    expect(await redress('replay', 'demo#notice#stripe-demo#evt_odd')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('its content was not kept'),
+    });
+    await stack.pay('pi_early', 1000, 'early');
+    expect(await redress('replay', 'demo#notice#stripe-demo#evt_early')).toMatchObject({
+      code: 0,
+      stdout: 'demo#notice#stripe-demo#evt_early is taken up again\n',
+    });
+    await expect.poll(quarantined, { timeout: 15_000 }).toHaveLength(1);
+    expect(await json('audit', 'verify')).toMatchObject({ ok: true });
   });
 
   it('F103 evidence shows the keys, the digests and the balance of a refund, and no reference of its payment', async () => {

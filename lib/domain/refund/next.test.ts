@@ -24,6 +24,10 @@ const table: Record<Event['type'], readonly (readonly [Event, readonly object[]]
   'notice.confirmed': [[event('notice.confirmed'), []]],
   'notice.cancelling': [[event('notice.cancelling'), assess]],
   'notice.settled': [[event('notice.settled'), []]],
+  'notice.replayed': [
+    [event('notice.replayed', { kind: 'return' }), assess],
+    [event('notice.replayed', { kind: 'gateway' }), reconcile],
+  ],
   'refund.requested': [[requested(), []]],
   'refund.waiting': [[event('refund.waiting'), []]],
   'refund.held': [[event('refund.held'), []]],

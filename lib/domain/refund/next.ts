@@ -18,6 +18,7 @@ export function next(event: Event): readonly Follow[] {
   switch (event.type) {
     case 'notice.recorded':
     case 'notice.conflicted':
+    case 'notice.replayed':
       return event.kind === 'return'
         ? [{ queue: 'assess' }]
         : event.kind === 'gateway'
