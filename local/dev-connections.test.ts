@@ -73,7 +73,12 @@ describe('the connections of an embedded stack', () => {
     const { connections } = await written({
       x: {
         ...shopify,
-        settings: { ...shopify.settings, 'reference.stripe': 'receipt:payment_id', orderReference: 'gid' },
+        settings: {
+          ...shopify.settings,
+          'reference.stripe': 'receipt:payment_id',
+          orderReference: 'gid',
+          webhookAddress: 'https://a.example/webhooks/returns/x',
+        },
       },
       mine: { ...gateway, settings: { account: 'acct_1', accountId: 'acct_1', orderMetadataKey: 'n', ordersOf: 'x' } },
       demo: { ...gateway, settings: { simulator: 'stripe', ordersOf: '*' } },
@@ -96,6 +101,7 @@ describe('the connections of an embedded stack', () => {
     [shopify, { shop: 'Mine.myshopify.com' }, "'shop' of connection x must be the name of a shop"],
     [shopify, { 'gateway.stripe': 'stripe-dmeo' }, 'must name a connection of kind gateway; there are: stripe-demo'],
     [shopify, { 'gateway.stripe': 'x' }, 'must name a connection of kind gateway; there are: stripe-demo'],
+    [shopify, { webhookAddress: 'a.example/webhooks' }, "'webhookAddress' of connection x must be the https address"],
     [shopify, { baseUrl: 'https://example.com' }, "'baseUrl' of connection x must be an http address of this machine"],
     [gateway, { orderMetadata: 'shop_order' }, "did you mean 'orderMetadataKey'?"],
     [gateway, { accountID: 'acct_1' }, "did you mean 'accountId'?"],

@@ -1,5 +1,5 @@
 import type { Setting } from '../../../app/ports/gateway.ts';
-import { leadsHere } from '../../kit/base-url.ts';
+import { isSecureUrl, leadsHere } from '../../kit/base-url.ts';
 
 export const shopForm = /^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/;
 
@@ -28,6 +28,14 @@ export const settings: readonly Setting[] = [
       is: 'text',
       must: 'be authorizationCode, paymentId or receipt: and the name of a field',
       fits: (text) => /^(?:authorizationCode|paymentId|receipt:.+)$/.test(text),
+    },
+  },
+  {
+    name: 'webhookAddress',
+    value: {
+      is: 'text',
+      must: 'be the https address that the shop sends webhooks to',
+      fits: (text) => isSecureUrl(text) || leadsHere(text),
     },
   },
   {
