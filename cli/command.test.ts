@@ -42,6 +42,8 @@ describe('the command line', () => {
     [['gateways', 'all'], 'gateways takes no other word'],
     [['notices'], 'takes --quarantined'],
     [['replay'], 'takes the name of a notice'],
+    [['redrive'], 'takes the name of a queue'],
+    [['redrive', 'asess'], 'there is no queue "asess"; there are: assess, execute'],
     [['stop-sending'], 'say why'],
     [['audit'], 'verify'],
   ])('%j is refused before the stack is asked', async (args, sentence) => {

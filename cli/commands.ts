@@ -1,6 +1,7 @@
 import { type Command, WrongUse } from './command.ts';
 import { gatewayCommands } from './gateways.ts';
 import { noticeCommands } from './notices.ts';
+import { queueCommands } from './queues.ts';
 import { refundCommands } from './refunds.ts';
 
 /** The only command that reads the tables: what that needs is loaded for it alone. */
@@ -16,4 +17,10 @@ const audit: Command = {
 };
 
 /** Every command, as the help lists them. */
-export const commands: readonly Command[] = [...refundCommands, ...noticeCommands, ...gatewayCommands, audit];
+export const commands: readonly Command[] = [
+  ...refundCommands,
+  ...noticeCommands,
+  ...gatewayCommands,
+  ...queueCommands,
+  audit,
+];

@@ -49,7 +49,8 @@ export async function startAws(folder: DataFolder) {
   return {
     ...clients,
     keyArn: kms.keys.encryption,
-    queueUrls: Object.fromEntries(queueNames.map((queue) => [queue, sqs.url(queue)])) as Record<QueueName, string>,
+    queueUrls: urlsOf((queue) => sqs.url(queue)),
+    deadLetterUrls: urlsOf((queue) => sqs.url(deadLetters(queue))),
     endpoints: { dynamo: dynamo.endpoint, sqs: sqs.endpoint, kms: kms.endpoint },
     stop: async () => {
       for (const client of Object.values(clients)) client.destroy();
@@ -58,6 +59,9 @@ export async function startAws(folder: DataFolder) {
     },
   };
 }
+
+const urlsOf = (url: (queue: QueueName) => string) =>
+  Object.fromEntries(queueNames.map((queue) => [queue, url(queue)])) as Record<QueueName, string>;
 
 const specs = (queue: QueueName) => [
   { name: deadLetters(queue), visibilitySeconds },

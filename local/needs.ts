@@ -1,5 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { sqsDeadLetters } from '../lib/adapters/aws/dead-letters.ts';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
 import { dynamoTable } from '../lib/adapters/aws/table.ts';
 import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
@@ -51,6 +52,7 @@ export async function adapters(
   return {
     table,
     queues: sqsQueues({ client: aws.sqs, urls: aws.queueUrls }),
+    deadLetters: sqsDeadLetters({ client: aws.sqs, urls: aws.deadLetterUrls }),
     vault: { seal: sealer.seal, open: opener.open },
     connections,
     readers,

@@ -12,18 +12,27 @@ import {
   switchSending,
 } from '../../lib/app/operate.ts';
 import type { Connections } from '../../lib/app/ports/connections.ts';
+import type { DeadLetters } from '../../lib/app/ports/dead-letters.ts';
+import type { Queues } from '../../lib/app/ports/queues.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
+import { redrive } from '../../lib/app/redrive.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
 import { type Action, may } from '../../lib/domain/access.ts';
 import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
 import { correlationId, parseRefundId, type RefundId } from '../../lib/domain/ids.ts';
 import { encode } from '../../lib/domain/json.ts';
 import { type Status, statuses } from '../../lib/domain/refund/status.ts';
+import { queueNames } from '../../lib/domain/refund/work.ts';
 import { body } from './body.ts';
 
-export type OperatorNeeds = OperateNeeds & { readonly tokens: TokenVerifier; readonly connections: Connections };
+export type OperatorNeeds = OperateNeeds & {
+  readonly tokens: TokenVerifier;
+  readonly connections: Connections;
+  readonly queues: Queues;
+  readonly deadLetters: DeadLetters;
+};
 
 /**
  * The operator API. The tenant comes from the token and is part of every key that is read: another merchant's refund is the same 404
@@ -50,6 +59,7 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   );
   api.get('/v1/notices', (c) => ask(c, 'read', (bearer) => notices(needs, c, bearer)));
   api.post('/v1/notices/replay', (c) => ask(c, 'replay', (bearer) => replay(needs, c, bearer)));
+  api.post('/v1/queues/:queue/redrive', (c) => ask(c, 'replay', (bearer) => redriven(needs, c, bearer)));
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
   return api;
@@ -153,6 +163,13 @@ async function replay(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise
   return result.is === 'done'
     ? body(c, { notice, result: 'done' })
     : problem(c, result.fault.code, result.fault.detail);
+}
+
+async function redriven(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const queue = queueNames.find((name) => name === c.req.param('queue'));
+  if (queue === undefined)
+    return problem(c, 'not-found', `There is no such queue; there are ${queueNames.join(', ')}.`);
+  return body(c, await redrive(needs, merchant, queue));
 }
 
 async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sign as signStripe } from '../../lib/adapters/gateways/stripe/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { instant } from '../../lib/domain/time.ts';
+import { awsClients } from '../../local/aws.ts';
 import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
 
 const run = promisify(execFile);
@@ -121,6 +125,24 @@ describe('npx redress', () => {
     });
     await expect.poll(quarantined, { timeout: 15_000 }).toHaveLength(1);
     expect(await json('audit', 'verify')).toMatchObject({ ok: true });
+  });
+
+  it('F72 redrive puts dead letters back on their queue, and prints what they are about', async () => {
+    const { sqs } = JSON.parse(readFileSync(join(data, 'endpoints.json'), 'utf8')) as { sqs: string };
+    const client = awsClients({ dynamo: sqs, sqs, kms: sqs }).sqs;
+    const QueueUrl = `${sqs}/000000000000/assess-dead`;
+    const letter = (stream: string) =>
+      JSON.stringify({ v: 1, queue: 'assess', merchant: 'demo', stream, correlation: 'c_test' });
+    for (const MessageBody of [letter('demo#notice#generic-demo#msg_dead'), 'no message of ours'])
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const { code, stdout } = await redress('redrive', 'assess');
+    client.destroy();
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        'demo#notice#generic-demo#msg_dead\n1 put back on assess; 1 that are no messages of ours stay where they are\n',
+    });
+    expect(await json('redrive', 'assess')).toEqual({ queue: 'assess', moved: [], unreadable: 0 });
   });
 
   it('F103 evidence shows the keys, the digests and the balance of a refund, and no reference of its payment', async () => {

@@ -2,13 +2,16 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { testQueues } from '../../../local/engines/test-endpoints.ts';
 import type { Work } from '../../domain/refund/work.ts';
+import { deadLettersContract } from '../contracts/dead-letters.ts';
 import { queuesContract } from '../contracts/queues.ts';
+import { sqsDeadLetters } from './dead-letters.ts';
 import { sqsQueues } from './queues.ts';
-import { readWork } from './work-message.ts';
+import { readWork, writeWork } from './work-message.ts';
 
 queuesContract('The SQS queues', async () => {
   const { client, urls, stop } = await testQueues();
@@ -21,6 +24,20 @@ queuesContract('The SQS queues', async () => {
         new GetQueueAttributesCommand({ QueueUrl: urls[queue], AttributeNames }),
       );
       return Number(Attributes?.ApproximateNumberOfMessagesDelayed);
+    },
+    stop,
+  };
+});
+
+deadLettersContract('The SQS dead letters', async () => {
+  const { client, urls, stop } = await testQueues();
+  return {
+    deadLetters: sqsDeadLetters({ client, urls }),
+    async put(queue, work) {
+      for (const one of work) {
+        const MessageBody = one === undefined ? '{}' : writeWork(one);
+        await client.send(new SendMessageCommand({ QueueUrl: urls[queue], MessageBody }));
+      }
     },
     stop,
   };

@@ -1,0 +1,45 @@
+import type { MerchantId } from '../domain/ids.ts';
+import type { QueueName, Work } from '../domain/refund/work.ts';
+import type { StreamName } from '../domain/streams.ts';
+import type { DeadLetters } from './ports/dead-letters.ts';
+import type { Queues } from './ports/queues.ts';
+
+/** Ids only. */
+export interface Redriven {
+  readonly moved: readonly { readonly stream: StreamName; readonly leg: number | null }[];
+  /** Messages that are none of ours, seen and left where they are. */
+  readonly unreadable: number;
+  /** There may be more: ask again. */
+  readonly more: boolean;
+}
+
+/** A call of the operator API has to end in a few seconds. */
+const mostCalls = 20;
+
+/**
+ * Puts what was given up on a queue back on it, once whatever kept it from being done is mended. A message is a hint, so that one that is
+ * moved twice, since this process died between sending and removing it, does nothing the second time. Another merchant's is left where it
+ * is (F129).
+ */
+export async function redrive(
+  needs: { readonly queues: Queues; readonly deadLetters: DeadLetters },
+  merchant: MerchantId,
+  queue: QueueName,
+): Promise<Redriven> {
+  const moved: Work[] = [];
+  let unreadable = 0;
+  let more = true;
+  for (let calls = 0; calls < mostCalls && more; calls += 1) {
+    const letters = await needs.deadLetters.take(queue);
+    more = letters.length > 0;
+    unreadable += letters.filter(({ work }) => work === undefined).length;
+    // A letter that names another queue was put there by somebody else.
+    const ours = letters.filter(({ work }) => work?.merchant === merchant && work.queue === queue);
+    if (ours.length === 0) continue;
+    const work = ours.flatMap((letter) => letter.work ?? []);
+    await needs.queues.send(work);
+    await needs.deadLetters.remove(queue, ours);
+    moved.push(...work);
+  }
+  return { moved: moved.map(({ stream, leg }) => ({ stream, leg: leg ?? null })), unreadable, more };
+}
