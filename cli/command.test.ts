@@ -44,6 +44,10 @@ describe('the command line', () => {
     [['replay'], 'takes the name of a notice'],
     [['redrive'], 'takes the name of a queue'],
     [['redrive', 'asess'], 'there is no queue "asess"; there are: assess, execute'],
+    [['connections'], 'connections takes: list'],
+    [['connections', 'list', 'all'], 'connections takes: list'],
+    [['connections', 'test'], 'connections takes: list'],
+    [['connections', 'disable', 'stripe-demo'], 'connections takes: list'],
     [['stop-sending'], 'say why'],
     [['audit'], 'verify'],
   ])('%j is refused before the stack is asked', async (args, sentence) => {

@@ -1,4 +1,5 @@
 import { type Command, WrongUse } from './command.ts';
+import { connectionCommands } from './connections.ts';
 import { gatewayCommands } from './gateways.ts';
 import { noticeCommands } from './notices.ts';
 import { queueCommands } from './queues.ts';
@@ -22,5 +23,6 @@ export const commands: readonly Command[] = [
   ...noticeCommands,
   ...gatewayCommands,
   ...queueCommands,
+  ...connectionCommands,
   audit,
 ];

@@ -41,7 +41,14 @@ async function gateways(given: Given, out: Output): Promise<number> {
 async function sending({ values, words }: Given, out: Output, to: 'stopped' | 'running'): Promise<number> {
   const reason = words.join(' ');
   if (reason === '') throw new WrongUse('say why, in a few words: it is kept on the record');
-  const { connection } = values;
+  return switchSending(out, { to, reason, connection: values.connection });
+}
+
+/** Presses the merchant's switch, or that of one account. */
+export async function switchSending(
+  out: Output,
+  { to, reason, connection }: { to: 'stopped' | 'running'; reason: string; connection: string | undefined },
+): Promise<number> {
   const body = { to, reason, ...(connection !== undefined && { connection }) };
   const done = await call(reach(process.env), 'operator', { method: 'POST', path: '/v1/sending', body });
   const where = connection === undefined ? '' : ` through ${connection}`;

@@ -7,7 +7,10 @@ import { call, reach } from './stack.ts';
 export const noticeCommands: readonly Command[] = [
   {
     name: 'notices',
-    help: [['--quarantined [--cursor CURSOR]', 'webhooks that were kept and that nobody acts on, and why']],
+    help: [
+      ['--quarantined', 'webhooks that were kept and that nobody acts on, and why'],
+      ['[--cursor CURSOR]', ''],
+    ],
     takes: ['quarantined', 'cursor'],
     run: notices,
   },

@@ -5,7 +5,7 @@ import { datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit
 import { readers } from '../lib/adapters/readers.ts';
 import { ordersOf } from '../lib/app/order-shop.ts';
 import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
-import type { Setting } from '../lib/app/ports/gateway.ts';
+import type { Reader, Setting } from '../lib/app/ports/gateway.ts';
 import { problemsWithSettings } from '../lib/app/settings.ts';
 import { instant } from '../lib/domain/time.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -99,11 +99,14 @@ async function checked(path: string, own: FileConnections, content: FileConnecti
       .map((one) => reader.problemWith(new Secret(typeof one === 'string' ? one : one.secret)))
       .find((one) => one !== undefined);
     if (problem !== undefined) throw new Error(`${name}.verifySecrets: each ${problem}.`);
-    const known = [...reader.settings, ...simulated(connection)];
-    problems.push(...problemsWithSettings(connection, known, all.is === 'wrong' ? [] : all.plain.connections));
+    problems.push(...settingsProblems(reader, connection, all.is === 'wrong' ? [] : all.plain.connections));
   }
   if (problems.length > 0) throw new Error(problems.map((sentence) => `${path}: ${sentence}.`).join('\n'));
 }
+
+/** What is wrong with the settings of a connection of this stack, in sentences. */
+export const settingsProblems = (reader: Reader, connection: Connection, all: readonly Connection[]) =>
+  problemsWithSettings(connection, [...reader.settings, ...simulated(connection)], all);
 
 /** A connection of one's own may lead to the simulator of this stack too. */
 const simulated = ({ platform }: { readonly platform: string }): readonly Setting[] =>

@@ -19,6 +19,7 @@ import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import { redrive } from '../../lib/app/redrive.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
+import { showConnections } from '../../lib/app/show-connections.ts';
 import { type Action, may } from '../../lib/domain/access.ts';
 import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
 import { correlationId, parseRefundId, type RefundId } from '../../lib/domain/ids.ts';
@@ -60,6 +61,9 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   api.get('/v1/notices', (c) => ask(c, 'read', (bearer) => notices(needs, c, bearer)));
   api.post('/v1/notices/replay', (c) => ask(c, 'replay', (bearer) => replay(needs, c, bearer)));
   api.post('/v1/queues/:queue/redrive', (c) => ask(c, 'replay', (bearer) => redriven(needs, c, bearer)));
+  api.get('/v1/connections', (c) =>
+    ask(c, 'read', async ({ merchant }) => body(c, { connections: await showConnections(needs, merchant) })),
+  );
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
   return api;

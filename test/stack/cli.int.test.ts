@@ -145,6 +145,28 @@ describe('npx redress', () => {
     expect(await json('redrive', 'assess')).toEqual({ queue: 'assess', moved: [], unreadable: 0 });
   });
 
+  it('F83 connections lists all there are, tests one by asking it, and disables and enables an account', async () => {
+    const { stdout } = await redress('connections', 'list');
+    expect(stdout).toMatch(/^generic-demo {2}source generic, test$/m);
+    expect(stdout).toMatch(/^stripe-demo {2}gateway stripe, test {2}.*accountId=acct_sim/m);
+    expect(await redress('connections', 'test', 'stripe-demo')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /settings[\s\S]*1 count now[\s\S]*answers as acct_sim, as the setting accountId says/,
+      ),
+    });
+    expect(await json('connections', 'test', 'generic-demo')).toMatchObject({ ok: true });
+    expect(await json('connections', 'test', 'shopify-demo')).toMatchObject({ ok: true });
+    await stack.faults({ revoked: true });
+    expect((await redress('connections', 'test', 'stripe-demo')).stdout).toMatch(/WRONG {2}asked .*no usable answer/);
+    await stack.faults({});
+    expect((await redress('connections', 'test', 'stripe-dmeo')).stderr).toContain('There is no connection');
+    await redress('connections', 'disable', 'stripe-demo', 'a', 'test');
+    expect((await redress('connections', 'list')).stdout).toMatch(/stripe-demo {2}gateway stripe, test {2}STOPPED/);
+    expect((await redress('connections', 'enable', 'stripe-demo', 'over')).code).toBe(0);
+    expect((await redress('connections', 'disable', 'generic-demo', 'no')).stderr).toContain('Nothing was stopped');
+  });
+
   it('F103 evidence shows the keys, the digests and the balance of a refund, and no reference of its payment', async () => {
     const { refund } = await json<Sent>('send-return', '--amount', '7.00');
     const { code, stdout } = await redress('evidence', refund.id);
