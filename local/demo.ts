@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Entry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { print } from '../lib/domain/money.ts';
@@ -9,6 +10,7 @@ import { givenOptions, wrongUse } from './arguments.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Compared, compare, words } from './demo/compare.ts';
 import { play } from './demo/play.ts';
+import { listener } from './demo/quiet.ts';
 import { stories } from './demo/stories.ts';
 import type { Story } from './demo/story.ts';
 import { settledAudit } from './settled-audit.ts';
@@ -19,6 +21,9 @@ interface Voice {
   say(line: string): void;
   event(entry: Entry<Event>): void;
   json(value: unknown): void;
+  /** A story begins, and has ended when nothing of it is under way any more. */
+  begin(story: string): void;
+  quiet(): Promise<void>;
 }
 
 const usage = `npm run demo -- [--story NAME]... [--json]
@@ -86,6 +91,7 @@ async function tellAll(stack: Stack, chosen: readonly Story[], voice: Voice): Pr
 }
 
 async function tell(stack: Stack, story: Story, voice: Voice): Promise<Compared> {
+  voice.begin(story.name);
   voice.say(`${story.title}\n  (${story.point})`);
   const actors = play(stack);
   const failure = await story.run(actors).then(
@@ -93,6 +99,7 @@ async function tell(stack: Stack, story: Story, voice: Voice): Promise<Compared>
     (error: unknown) => (error instanceof Error ? error.message : 'the story stopped'),
   );
   const compared = await compare(story, actors, failure);
+  await voice.quiet();
   voice.say(
     `  Stripe: ${words(compared.gateway)}. Journal: ${words(compared.journal)}. ${compared.agree ? 'They agree.' : `THEY DISAGREE: ${compared.problem}.`}\n`,
   );
@@ -103,8 +110,11 @@ function voiceOf(json: boolean): Voice {
   const write = (text: string) => {
     process.stdout.write(`${text}\n`);
   };
+  const heard = listener({ now: () => performance.now(), wait });
   return json
     ? {
+        begin: () => undefined,
+        quiet: async () => undefined,
         say: () => undefined,
         event: ({ at, stream, actor, correlation, events }) => {
           for (const { type } of events) write(JSON.stringify({ at, stream, actor, correlation, event: type }));
@@ -112,10 +122,15 @@ function voiceOf(json: boolean): Voice {
         json: (value) => write(JSON.stringify(value)),
       }
     : {
+        begin: heard.begin,
+        quiet: heard.quiet,
         say: write,
-        event: ({ at, actor, events }) => {
+        event: (entry) => {
+          const earlier = heard.hear(entry);
+          const of = earlier === undefined ? '' : `  (of ${earlier})`;
+          const { at, actor, events } = entry;
           for (const event of events)
-            write(`    ${iso(at).slice(11, 23)}  ${event.type.padEnd(22)} ${actor.padEnd(20)} ${detail(event)}`);
+            write(`    ${iso(at).slice(11, 23)}  ${event.type.padEnd(22)} ${actor.padEnd(20)} ${detail(event)}${of}`);
         },
         json: () => undefined,
       };
