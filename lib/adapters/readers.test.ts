@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Connection, Secret } from '../app/ports/connections.ts';
@@ -54,6 +54,16 @@ describe('the registries', () => {
   });
 
   it.each([
+    ...[...gateways.keys()].map((platform) => ['gateway', platform] as const),
+    ...[...sources.keys()].map((platform) => ['source', platform] as const),
+  ])('list every setting that the folder of the %s %s reads', async (kind, platform) => {
+    const listed = (await readers(connection(kind, platform)))?.settings.map(({ name }) => name.replace('*', '')) ?? [];
+    const read = settingsReadIn(resolve(import.meta.dirname, `${kind}s`, platform));
+    expect(read.filter((name) => !listed.includes(name))).toEqual([]);
+    expect(read.length).toBeGreaterThanOrEqual(listed.length === 0 ? 0 : 3);
+  });
+
+  it.each([
     ['gateways/stripe/index.ts', /simulator|client|^stripe$|node:http/],
     ['gateways/stripe/client.ts', /simulator|verify|read\.ts|sign\.ts/],
     ['sources/generic/index.ts', /sign\.ts|node:http|stripe/],
@@ -78,4 +88,17 @@ function reached(file: string, seen = new Set<string>()): Set<string> {
     if (from.startsWith('.')) reached(target, seen);
   }
   return seen;
+}
+
+/** `settings.name`, `const { name, other: text = '' } = settings`, and the beginning of a name that is put together. */
+function settingsReadIn(folder: string): string[] {
+  const files = readdirSync(folder).filter((name) => /^[^.]+\.ts$/.test(name) && !name.startsWith('simulator'));
+  const code = files.map((name) => readFileSync(resolve(folder, name), 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, ''));
+  return code.flatMap((text) => [
+    ...[...text.matchAll(/(?<!\/)\bsettings\.(\w+)/g)].map(([, name = '']) => name),
+    ...[...text.matchAll(/\bsettings\[`([\w.]+)\$/g)].map(([, name = '']) => name),
+    ...[...text.matchAll(/\{([^{}]*)\} = (?:[\w.]+\.)?settings\b/g)].flatMap(([, names = '']) =>
+      names.split(',').map((one) => (one.split(/[:=]/)[0] ?? '').trim()),
+    ),
+  ]);
 }
