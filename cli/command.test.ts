@@ -53,7 +53,10 @@ describe('the command line', () => {
   ])('%j is refused before the stack is asked', async (args, sentence) => {
     const asked = read(...args);
     if (asked === 'help') throw new Error('help');
-    const refused = asked.command.run(asked.given, output(true));
+    const refused = asked.command.run(
+      asked.given,
+      output(true, () => undefined),
+    );
     await expect(refused).rejects.toThrow(WrongUse);
     await expect(refused).rejects.toThrow(sentence);
   });

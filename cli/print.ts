@@ -8,17 +8,15 @@ export interface Output {
   value(value: unknown): void;
 }
 
-export function output(json: boolean): Output {
+export function output(json: boolean, write: (text: string) => void): Output {
   return {
     json,
     line: (text) => {
-      if (!json) process.stdout.write(`${text}\n`);
+      if (!json) write(`${text}\n`);
     },
     value: (value) => {
       if (json)
-        process.stdout.write(
-          `${JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part))}\n`,
-        );
+        write(`${JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part))}\n`);
     },
   };
 }

@@ -3,36 +3,56 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../cli/run.ts';
 import { sign as signStripe } from '../../lib/adapters/gateways/stripe/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { instant } from '../../lib/domain/time.ts';
 import { awsClients } from '../../local/aws.ts';
 import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 describe('npx redress', () => {
   const data = dataFolder();
   let stack: Running;
   beforeAll(async () => {
+    vi.stubEnv('REDRESS_DATA', data);
     stack = await start(data);
   });
   afterAll(async () => {
     await stack.stop();
+    vi.unstubAllEnvs();
     removeFolder(data);
   });
 
-  const redress = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-    run(process.execPath, ['cli/redress.ts', ...args], { cwd: root, env: { ...process.env, REDRESS_DATA: data } }).then(
+  /** As a process of its own, as its users have it. */
+  const apart = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    execute(process.execPath, ['cli/redress.ts', ...args], {
+      cwd: root,
+      env: { ...process.env, REDRESS_DATA: data },
+    }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       (error: { code: number; stdout: string; stderr: string }) => error,
     );
+  /** The same in this process, without the half second that a new one takes. */
+  async function redress(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const said = { out: '', err: '' };
+    const code = await run(args, {
+      out: (text) => {
+        said.out += text;
+      },
+      err: (text) => {
+        said.err += text;
+      },
+    });
+    return { code, stdout: said.out, stderr: said.err };
+  }
   const json = async <T>(...args: string[]) => JSON.parse((await redress(...args, '--json')).stdout) as T;
   type Sent = { status: number; refund: { id: string; status: string; reasons: string[] } };
 
   it('send-return signs and sends a real webhook and follows its refund to the end', async () => {
-    const { code, stdout } = await redress('send-return', '--amount', '42.00');
+    const { code, stdout } = await apart('send-return', '--amount', '42.00');
     expect(code).toBe(0);
     expect(stdout).toMatch(/202[\s\S]*refund\.approved[\s\S]*leg\.accepted[\s\S]*refunded {2}42\.00 EUR/);
   });
@@ -180,7 +200,7 @@ describe('npx redress', () => {
     [['frobnicate'], 'there is no command'],
     [['show', 'rf_1', '--amount', '3'], 'show takes no --amount'],
   ])('wrong use %j says what was wrong, prints help and exits 2', async (args, sentence) => {
-    const { code, stdout, stderr } = await redress(...args);
+    const { code, stdout, stderr } = await apart(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
     expect(stderr).toContain('redress send-return --amount 42.00');
@@ -190,7 +210,7 @@ describe('npx redress', () => {
   it('says in a sentence that no stack runs, where none does', async () => {
     const nowhere = dataFolder();
     const env = { ...process.env, REDRESS_DATA: nowhere };
-    const failed = await run(process.execPath, ['cli/redress.ts', 'list'], { cwd: root, env }).catch(
+    const failed = await execute(process.execPath, ['cli/redress.ts', 'list'], { cwd: root, env }).catch(
       (error: { code: number; stderr: string }) => error,
     );
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('No stack runs on') });
