@@ -1,7 +1,7 @@
 import type { Saboteur } from './plant.ts';
 
 const verify = 'lib/adapters/sources/generic/verify.ts';
-const receive = 'lib/app/receive.ts';
+const receive = 'lib/app/record-notice.ts';
 
 /** Bugs in what is let in and what becomes of it. */
 export const atTheDoor: readonly Saboteur[] = [
