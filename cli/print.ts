@@ -1,7 +1,10 @@
 import { type Currency, print as printMoney } from '../lib/domain/money.ts';
 import { type Instant, iso } from '../lib/domain/time.ts';
 
-/** What a command says: lines for people, or one JSON value with `--json`. */
+/**
+ * What a command says: lines for people, or one JSON value with `--json`. A line may hold what a shop or a platform wrote: characters that
+ * would move the cursor or begin another line are shown as `?`.
+ */
 export interface Output {
   readonly json: boolean;
   line(text: string): void;
@@ -12,7 +15,7 @@ export function output(json: boolean, write: (text: string) => void): Output {
   return {
     json,
     line: (text) => {
-      if (!json) write(`${text}\n`);
+      if (!json) write(`${text.replace(/\p{Cc}/gu, '?')}\n`);
     },
     value: (value) => {
       if (json)

@@ -138,6 +138,7 @@ describe('npx redress', () => {
       code: 1,
       stderr: expect.stringContaining('its content was not kept'),
     });
+    expect((await stack.operate('/v1/notices/replay', 'viewer')).status).toBe(403);
     await stack.pay('pi_early', 1000, 'early');
     expect(await redress('replay', 'demo#notice#stripe-demo#evt_early')).toMatchObject({
       code: 0,
@@ -162,6 +163,8 @@ describe('npx redress', () => {
       stdout:
         'demo#notice#generic-demo#msg_dead\n1 put back on assess; 1 that are no messages of ours stay where they are\n',
     });
+    expect((await stack.operate('/v1/queues/assess/redrive', 'viewer')).status).toBe(403);
+    expect((await stack.operate('/v1/queues/nowhere/redrive', 'operator')).status).toBe(404);
     expect(await json('redrive', 'assess')).toEqual({ queue: 'assess', moved: [], unreadable: 0 });
   });
 
