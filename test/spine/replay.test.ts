@@ -46,6 +46,7 @@ describe('a notice that was put aside', () => {
     expect(await quarantined(w)).toEqual([]);
     await w.run(5 * minute);
     expect(w.balance()).toMatchObject({ available: 10_000n });
+    expect(w.table.dump().state.filter(({ dayKey }) => String(dayKey).includes('quarantined'))).toEqual([]);
     const replays = w.table.dump().journal.filter(({ body }) => String(body).includes('notice.replayed'));
     expect(replays.map(({ body }) => JSON.parse(String(body)).actor)).toEqual(notices.map(() => 'person:ann'));
   });
