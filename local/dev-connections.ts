@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readConnections } from '../lib/adapters/file/connections-shape.ts';
+import { readConnections } from '../lib/adapters/kit/connections-shape.ts';
 import { datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { ordersOf } from '../lib/app/order-shop.ts';

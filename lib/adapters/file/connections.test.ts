@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import { instant, minute } from '../../domain/time.ts';
 import { connectionsContract, connectionsToHold } from '../contracts/connections.ts';
+import { readConnections } from '../kit/connections-shape.ts';
 import { settableClock } from '../memory/world.ts';
 import { fileConnections } from './connections.ts';
-import { readConnections } from './connections-shape.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,19 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { Connections, Credentials } from '../../app/ports/connections.ts';
-import { Unavailable } from '../../app/ports/unavailable.ts';
 import type { Clock } from '../../app/ports/world.ts';
-import { minute, plus } from '../../domain/time.ts';
+import { readConnections } from '../kit/connections-shape.ts';
 import { plainConnections } from '../kit/plain-connections.ts';
-import { readConnections } from './connections-shape.ts';
-
-/** What the port allows; secrets that were taken back work no longer than this while the file can be read. */
-const cacheMs = 5 * minute;
-
-/**
- * While it can't, what was read last is used for so long: a file that is being replaced or a store that restarts must not cost every
- * webhook a 503. No longer, since a secret that was taken back would work for as long as somebody keeps the store away (F21).
- */
-const staleMs = 15 * minute;
+import { readNowAndThen } from '../kit/read-now-and-then.ts';
 
 /**
  * The ports `Connections` and `Credentials` of the embedded run, from one JSON file that only its owner may read. Reads it at
@@ -21,24 +11,7 @@ const staleMs = 15 * minute;
  * since then, and after that calls throw `Unavailable`.
  */
 export async function fileConnections(path: string, clock: Clock): Promise<Connections & Credentials> {
-  let cached = { readAt: clock.now(), reading: read(path) };
-  let good = { readAt: cached.readAt, made: await cached.reading };
-  const fresh = async (): Promise<Connections & Credentials> => {
-    const age = clock.now() - cached.readAt;
-    if (age >= cacheMs || age < 0) cached = { readAt: clock.now(), reading: read(path) };
-    const used = cached;
-    try {
-      const made = await used.reading;
-      if (cached === used) good = { readAt: used.readAt, made };
-      return made;
-    } catch (error) {
-      // A failed reading is not kept: the next call tries again.
-      if (cached === used) cached = { ...used, readAt: plus(used.readAt, -cacheMs) };
-      const stale = clock.now() - good.readAt;
-      if (stale >= 0 && stale < staleMs) return good.made;
-      throw new Unavailable('connections', error);
-    }
-  };
+  const fresh = readNowAndThen(() => read(path), clock, await read(path));
   return {
     find: async (name) => (await fresh()).find(name),
     of: async (merchant) => (await fresh()).of(merchant),

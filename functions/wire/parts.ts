@@ -1,0 +1,59 @@
+import { createHmac, hash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientLimits } from '../../lib/adapters/aws/client-limits.ts';
+import { secretConnections, secretCredentials } from '../../lib/adapters/aws/connections.ts';
+import { quiet } from '../../lib/adapters/aws/quiet-client.ts';
+import { dynamoTable } from '../../lib/adapters/aws/table.ts';
+import { powertoolsLog } from '../../lib/adapters/powertools/log.ts';
+import { randomIds, systemClock } from '../../lib/adapters/system/world.ts';
+import { blindIndex } from '../../lib/app/blind.ts';
+import type { Connections } from '../../lib/app/ports/connections.ts';
+import { production } from '../../lib/domain/tempo.ts';
+import { type Env, required } from './env.ts';
+
+/** What every function has: its clock, its log, its tables. One for each environment; nothing here asks anybody anything. */
+export function common(env: Env, serviceName: string) {
+  const of = required(env, ['REDRESS_INSTALLATION', 'REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
+  const logger = new Logger({ serviceName });
+  const client = quiet(new DynamoDBClient({ ...clientLimits() }));
+  const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
+  return {
+    logger,
+    log: powertoolsLog(logger),
+    table: dynamoTable({ client, names: { journal: of.REDRESS_JOURNAL_TABLE, state: of.REDRESS_STATE_TABLE } }),
+    clock: systemClock,
+    ids: randomIds,
+    hash: sha256,
+    hashBytes: sha256,
+    pause: async (ms: number) => {
+      await wait(ms);
+    },
+    tempo: production,
+    installation: of.REDRESS_INSTALLATION,
+  };
+}
+
+export type Common = ReturnType<typeof common>;
+
+const secrets = () => quiet(new SecretsManagerClient({ ...clientLimits() }));
+
+/** Settings, verify secrets and the key of the blind index. */
+export function connectionsOf(env: Env) {
+  const { REDRESS_CONNECTIONS_SECRET: secret } = required(env, ['REDRESS_CONNECTIONS_SECRET']);
+  return secretConnections({ client: secrets(), clock: systemClock, secret });
+}
+
+/** API credentials, for those that call out. */
+export function credentialsOf(env: Env) {
+  const { REDRESS_CREDENTIAL_PREFIX: prefix } = required(env, ['REDRESS_CREDENTIAL_PREFIX']);
+  return secretCredentials({ client: secrets(), clock: systemClock, prefix });
+}
+
+export const blindOf = (connections: Connections) =>
+  blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex'));
+
+/** As the redrive policy of each queue has it (`stacks/queues.ts`). */
+export const maxReceives = 5;

@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { parseConnection, parseMerchant } from '../../domain/ids.ts';
+import type { PlainConnection, PlainConnections } from './plain-connections.ts';
+import { canonicalBase64 } from './sealed-text.ts';
+
+/** `problems` are sentences that name the field and never what stands in it. */
+export type ReadConnections =
+  | { readonly is: 'connections'; readonly plain: PlainConnections }
+  | { readonly is: 'wrong'; readonly problems: readonly string[] };
+
+/**
+ * Reads and checks the text that holds the connections. `development`: the file of an embedded run, test keys only, credentials in it.
+ * `deployed`: a deployment's secret, without credentials, which have secrets of their own, and without anything that was made for
+ * development. Pure; never throws.
+ */
+export function readConnections(text: string, where: 'development' | 'deployed' = 'development'): ReadConnections {
+  const content = parsed(text);
+  if (content === undefined) return { is: 'wrong', problems: ['it is not JSON'] };
+  const result = (where === 'deployed' ? deployed : development).safeParse(content);
+  if (!result.success) return { is: 'wrong', problems: result.error.issues.map(sentence) };
+  const { indexKey, connections } = result.data;
+  return { is: 'connections', plain: { indexKey, connections: Object.entries(connections).map(plainConnection) } };
+}
+
+/** Live keys have their mode in their prefix at the vendors that have modes: `sk_live_`, `rk_live_`. */
+const isLiveKey = (text: string): boolean => /^[a-z]{2,4}_live_/.test(text);
+
+const anySecret = z.string().min(1, 'must not be empty');
+const testSecret = anySecret.refine(
+  (text) => !isLiveKey(text),
+  'is a live key; the embedded run is for development and takes test keys only',
+);
+
+const moment = z.iso.datetime({ offset: true, error: 'must be an instant, 2026-11-21T12:00:00Z' });
+
+/** A text, or an object with the time in which it counts. Told apart by hand: a union's own complaint would name neither. */
+const verifySecret = (secret: z.ZodString) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' ? { secret: given } : given),
+    z
+      .strictObject({
+        secret,
+        version: z
+          .string()
+          .regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, points, hyphens or underscores')
+          .optional(),
+        from: moment.optional(),
+        until: moment.optional(),
+      })
+      .refine(({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until), {
+        path: ['until'],
+        message: 'must be after "from"',
+      })
+      // The version is logged.
+      .refine(({ secret: text, version }) => version === undefined || !text.includes(version) || version.length < 8, {
+        path: ['version'],
+        message: 'must not be part of the secret',
+      }),
+  );
+
+const sourceNeedsSecret = {
+  path: ['verifySecrets'],
+  message: 'must hold at least one secret: a source without one could be forged',
+};
+
+const common = (secret: z.ZodString) => ({
+  kind: z.enum(['source', 'gateway'], 'must be "source" or "gateway"'),
+  platform: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'),
+  merchant: z
+    .string()
+    .refine((text) => parseMerchant(text) !== undefined, 'must be lower-case letters, digits and hyphens'),
+  settings: z.record(z.string(), z.string()),
+  verifySecrets: z.array(verifySecret(secret)),
+});
+
+const canBeForged = ({ kind, verifySecrets }: { readonly kind: string; readonly verifySecrets: readonly unknown[] }) =>
+  kind !== 'gateway' && verifySecrets.length === 0;
+
+const developmentConnection = z
+  .strictObject({
+    ...common(testSecret),
+    mode: z.literal('test', 'must be "test"; the embedded run is for development and refuses live connections'),
+    credential: testSecret.optional(),
+  })
+  .refine((one) => !canBeForged(one), sourceNeedsSecret);
+
+const deployedConnection = z
+  .strictObject({
+    ...common(anySecret),
+    mode: z.enum(['test', 'live'], 'must be "test" or "live"'),
+    credential: z.never('has a secret of its own, which fewer functions may read').optional(),
+    settings: z
+      .record(z.string(), z.string())
+      .refine(
+        (settings) => settings.simulator === undefined && !/^http:|localhost|127\.0\.0\.1/.test(settings.baseUrl ?? ''),
+        'are those of a development connection, which talks to a simulator',
+      ),
+  })
+  .refine((one) => !canBeForged(one), sourceNeedsSecret);
+
+const shapeOf = <Connection extends z.ZodType<Given>>(one: Connection) =>
+  z.strictObject({
+    indexKey: z.strictObject({
+      version: z.string().regex(/^[a-z0-9]{1,16}$/, 'must be 1 to 16 lower-case letters and digits'),
+      key: z.string().refine((text) => canonicalBase64(text)?.length === 32, 'must be the base64 of 32 bytes'),
+    }),
+    connections: z.record(
+      z
+        .string()
+        .refine(
+          (text) => parseConnection(text) !== undefined,
+          'must be named by lower-case letters, digits and hyphens',
+        ),
+      one,
+    ),
+  });
+
+type Given = Omit<PlainConnection, 'name' | 'merchant' | 'credential'> & {
+  readonly merchant: string;
+  readonly credential?: string | undefined;
+};
+
+const development = shapeOf(developmentConnection);
+const deployed = shapeOf(deployedConnection);
+
+function plainConnection([name, given]: [string, Given]): PlainConnection {
+  const { merchant, credential, ...rest } = given;
+  return {
+    ...rest,
+    // The shape has parsed both names.
+    name: name as PlainConnection['name'],
+    merchant: merchant as PlainConnection['merchant'],
+    ...(credential !== undefined && { credential }),
+  };
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys')
+    return `${path === '' ? 'the file' : path} has unknown fields: ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_key') return `${path} ${issue.issues[0]?.message ?? 'has a name that is not allowed'}`;
+  const missing =
+    issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
+  return missing ? `${path} is missing` : `${path === '' ? 'the file' : path} ${issue.message}`;
+}
+
+/** JSON.parse quotes the text in its errors; ours says nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
