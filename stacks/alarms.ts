@@ -1,0 +1,147 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { type Queue, title, workerSeconds } from './queues.ts';
+import { named, type Settings } from './settings.ts';
+
+export interface Watched {
+  readonly functions: Readonly<Record<string, sst.aws.Function>>;
+  readonly queues: Readonly<Record<string, Queue>>;
+  readonly relayDead: aws.sqs.Queue;
+  readonly api: sst.aws.ApiGatewayV2;
+  readonly settings: Settings;
+}
+
+export const metricNamespace = 'Redress';
+
+/** Every code that `Log.alarm` takes (`lib/app/ports/log.ts`); a test holds one list against the other. */
+export const alarmCodes = [
+  'account-stopped',
+  'breaker-opened',
+  'clock-skewed',
+  'credential-refused',
+  'dispute-lost',
+  'dispute-opened',
+  'echo-mismatch',
+  'fraud-warning',
+  'funds-missing',
+  'hold-overdue',
+  'journal-tampered',
+  'lost-at-gateway',
+  'newer-version',
+  'notice-conflict',
+  'notice-quarantined',
+  'payment-overdrawn',
+  'poison-message',
+  'refund-held',
+  'subscription-missing',
+  'subscription-refused',
+  'tell-failed',
+  'tending-overdue',
+  'two-refunds-for-one-leg',
+  'work-stuck',
+] as const;
+
+const fiveMinutes = 300;
+
+/** Whatever somebody has to look at, in one topic; each says where the runbook tells what to do. */
+export function alarms(watched: Watched): void {
+  const topic = new aws.sns.Topic('AlarmTopic', { name: named('alarms') });
+  if (watched.settings.alarmMail !== undefined)
+    new aws.sns.TopicSubscription('AlarmMail', {
+      topic: topic.arn,
+      protocol: 'email',
+      endpoint: watched.settings.alarmMail,
+    });
+  const alarm = alarmsTo(topic);
+  for (const [name, made] of Object.entries(watched.functions)) {
+    alarm(`${name}-errors`, 'function-errors', {
+      ...of('AWS/Lambda', 'Errors', { FunctionName: made.name }),
+      statistic: 'Sum',
+      threshold: 1,
+    });
+    logAlarms(name, made);
+  }
+  for (const { name, queue, dead } of Object.values(watched.queues)) {
+    alarm(`${name}-age`, 'queue-age', {
+      ...of('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: queue.name }),
+      statistic: 'Maximum',
+      // Two visibilities: what is older was tried, or nobody comes for it.
+      threshold: 2 * 6 * workerSeconds,
+    });
+    alarm(`${name}-dead`, 'dead-letters', deadLettersIn(dead));
+    alarm(`${name}-dead-age`, 'dead-letters', oldestIn(dead));
+  }
+  alarm('relay-dead', 'dead-letters', deadLettersIn(watched.relayDead));
+  alarm('relay-dead-age', 'dead-letters', oldestIn(watched.relayDead));
+  alarm('relay-behind', 'relay-behind', {
+    ...of('AWS/Lambda', 'IteratorAge', { FunctionName: fnName(watched, 'relay') }),
+    statistic: 'Maximum',
+    threshold: 5 * 60 * 1000,
+  });
+  alarm('sweep-silent', 'sweep-silent', {
+    ...of('AWS/Lambda', 'Invocations', { FunctionName: fnName(watched, 'sweep') }),
+    statistic: 'Sum',
+    threshold: 1,
+    comparisonOperator: 'LessThanThreshold',
+    treatMissingData: 'breaching',
+  });
+  alarm('api-errors', 'api-errors', {
+    ...of('AWS/ApiGateway', '5xx', { ApiId: watched.api.nodes.api.id }),
+    statistic: 'Sum',
+    threshold: 5,
+  });
+  for (const code of alarmCodes)
+    alarm(`said-${code}`, code, { ...of(metricNamespace, 'Alarms', { Alarm: code }), statistic: 'Sum', threshold: 1 });
+}
+
+type Dimensions = Readonly<Record<string, $util.Input<string>>>;
+
+const of = (namespace: string, metricName: string, dimensions: Dimensions) => ({ namespace, metricName, dimensions });
+
+const fnName = ({ functions }: Watched, name: string): $util.Input<string> => functions[name]?.name ?? '';
+
+const deadLettersIn = (dead: aws.sqs.Queue) => ({
+  ...of('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: dead.name }),
+  statistic: 'Maximum',
+  threshold: 1,
+});
+
+/** Nine days of the fourteen that a message is kept. */
+const oldestIn = (dead: aws.sqs.Queue) => ({
+  ...of('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: dead.name }),
+  statistic: 'Maximum',
+  threshold: 9 * 24 * 60 * 60,
+});
+
+type AlarmOf = Omit<aws.cloudwatch.MetricAlarmArgs, 'comparisonOperator' | 'evaluationPeriods'> & {
+  readonly comparisonOperator?: string;
+};
+
+const alarmsTo = (topic: aws.sns.Topic) => (name: string, anchor: string, args: AlarmOf) =>
+  new aws.cloudwatch.MetricAlarm(`${title(name)}Alarm`, {
+    comparisonOperator: 'GreaterThanOrEqualToThreshold',
+    treatMissingData: 'notBreaching',
+    period: fiveMinutes,
+    ...args,
+    name: named(name),
+    evaluationPeriods: 1,
+    alarmDescription: `docs/runbook.md#${anchor}`,
+    alarmActions: [topic.arn],
+    okActions: [topic.arn],
+  });
+
+/** Alarm lines of a function's log, counted by their code. */
+function logAlarms(name: string, made: sst.aws.Function): void {
+  new aws.cloudwatch.LogMetricFilter(`${title(name)}AlarmLines`, {
+    name: named(`${name}-alarm-lines`),
+    logGroupName: $util
+      .output(made.nodes.logGroup)
+      .apply((group) => (group === undefined ? $util.output('') : group.name)),
+    pattern: '{ $.alarm = "*" }',
+    metricTransformation: {
+      namespace: metricNamespace,
+      name: 'Alarms',
+      value: '1',
+      dimensions: { Alarm: '$.alarm' },
+    },
+  });
+}

@@ -1,0 +1,51 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+
+import { title } from './queues.ts';
+import { named, production } from './settings.ts';
+
+type Input<T> = $util.Input<T>;
+
+export interface Permission {
+  readonly actions: string[];
+  readonly resources: Input<string>[];
+}
+
+export interface Of {
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, Input<string>>>;
+  readonly permissions: readonly Permission[];
+  /** At most so many at once. */
+  readonly reserved?: number;
+}
+
+/**
+ * One function and its own role, which only Lambda may assume and which may do what is listed and nothing else: names and permissions
+ * are written out, since a link would grant every action of a service.
+ */
+export function fn(name: string, of: Of): sst.aws.Function {
+  return new sst.aws.Function(title(name), {
+    name: named(name),
+    handler: `functions/wire/${name}.handler`,
+    runtime: 'nodejs24.x',
+    architecture: 'arm64',
+    memory: '512 MB',
+    timeout: `${of.timeoutSeconds} seconds`,
+    nodejs: { format: 'esm', minify: true, sourcemap: true },
+    logging: { format: 'json', retention: production() ? '1 year' : '1 month' },
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...of.environment },
+    permissions: [
+      ...of.permissions.map(({ actions, resources }) => ({ actions, resources })),
+      // X-Ray knows no resources.
+      { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] },
+    ],
+    ...(of.reserved !== undefined && { concurrency: { reserved: of.reserved } }),
+    transform: {
+      function: { tracingConfig: { mode: 'Active' } },
+      role: (role) => {
+        role.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: 'lambda.amazonaws.com' });
+      },
+    },
+  });
+}
+
+export const roleOf = (made: sst.aws.Function) => made.nodes.role.arn;

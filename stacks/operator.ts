@@ -1,0 +1,24 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import type { Shared } from './deploy.ts';
+import { fn } from './function.ts';
+import { readsSettings } from './secrets.ts';
+import { appendsTo, readsIndexes, writesState } from './tables.ts';
+
+/** The API for people and their tools: reads, decides, and neither encrypts nor decrypts. */
+export const operator = (shared: Shared) =>
+  fn('operator', {
+    timeoutSeconds: 15,
+    environment: {
+      ...shared.environment,
+      ...shared.settingsEnvironment,
+      REDRESS_TOKEN_ISSUER: shared.settings.tokenIssuer,
+      REDRESS_TOKEN_AUDIENCE: shared.settings.tokenAudience,
+      REDRESS_TOKEN_KEYS: shared.settings.tokenKeys,
+    },
+    permissions: [
+      ...appendsTo(shared.tables),
+      ...writesState(shared.tables),
+      ...readsIndexes(shared.tables),
+      ...readsSettings(shared.secrets),
+    ],
+  });

@@ -1,0 +1,35 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { production, type Settings } from './settings.ts';
+
+export type Secrets = ReturnType<typeof secrets>;
+
+/**
+ * Made empty; what is in them never passes through a deployment (docs/deploy.md). One has the settings and verify secrets of all
+ * connections; each API credential has its own, which fewer functions may read.
+ */
+export function secrets({ connections }: Settings) {
+  const prefix = `${$app.name}/${$app.stage}/`;
+  const kept = { recoveryWindowInDays: production() ? 30 : 7 };
+  const settings = new aws.secretsmanager.Secret('Connections', {
+    ...kept,
+    name: `${prefix}connections`,
+    description: 'Settings and verify secrets of all connections, and the key of the blind index',
+  });
+  const credentials = connections.map(
+    (connection) =>
+      new aws.secretsmanager.Secret(`Credential-${connection}`, {
+        ...kept,
+        name: `${prefix}credential/${connection}`,
+        description: `The API credential of the connection ${connection}`,
+      }),
+  );
+  return { settings, settingsName: `${prefix}connections`, credentials, credentialPrefix: `${prefix}credential/` };
+}
+
+export const readsSettings = ({ settings }: Secrets) => [
+  { actions: ['secretsmanager:GetSecretValue'], resources: [settings.arn] },
+];
+
+export const readsCredentials = ({ credentials }: Secrets) => [
+  { actions: ['secretsmanager:GetSecretValue'], resources: credentials.map(({ arn }) => arn) },
+];

@@ -1,0 +1,89 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { named, production } from './settings.ts';
+
+/** Names of indexes and their keys, as `lib/adapters/aws/table-schemas.ts` has them; a test holds one against the other. */
+const indexes = [
+  { name: 'due', hashKey: 'dueShard', rangeKey: 'dueAt' },
+  { name: 'byDay', hashKey: 'dayKey', rangeKey: 'daySort' },
+  { name: 'byOrder', hashKey: 'orderKey', rangeKey: 'orderSort' },
+];
+
+/** Whatever could change or take away what was written; a transaction's parts count as these. */
+export const changing = [
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+  'dynamodb:PartiQLInsert',
+];
+
+export type Tables = ReturnType<typeof tables>;
+
+/** The journal, which is only ever put to, and the state. Nothing in either expires: safety depends on what was written. */
+export function tables() {
+  const kept = {
+    billingMode: 'PAY_PER_REQUEST',
+    pointInTimeRecovery: { enabled: true },
+    deletionProtectionEnabled: production(),
+    serverSideEncryption: { enabled: true },
+  };
+  const journal = new aws.dynamodb.Table(
+    'Journal',
+    {
+      ...kept,
+      name: named('journal'),
+      hashKey: 'pk',
+      rangeKey: 'sk',
+      attributes: [
+        { name: 'pk', type: 'S' },
+        { name: 'sk', type: 'N' },
+      ],
+      streamEnabled: true,
+      streamViewType: 'NEW_IMAGE',
+    },
+    { retainOnDelete: production() },
+  );
+  const state = new aws.dynamodb.Table(
+    'State',
+    {
+      ...kept,
+      name: named('state'),
+      hashKey: 'pk',
+      attributes: [
+        { name: 'pk', type: 'S' },
+        ...indexes.flatMap(({ hashKey, rangeKey }) => [
+          { name: hashKey, type: 'S' },
+          { name: rangeKey, type: 'S' },
+        ]),
+      ],
+      globalSecondaryIndexes: indexes.map((index) => ({ ...index, projectionType: 'ALL' })),
+    },
+    { retainOnDelete: production() },
+  );
+  // Whatever a role of the account is given: an entry that was written stays as it is. Not even an administrator passes it unnoticed.
+  new aws.dynamodb.ResourcePolicy('JournalIsAppendOnly', {
+    resourceArn: journal.arn,
+    policy: $jsonStringify({
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'AppendOnly', Effect: 'Deny', Principal: '*', Action: changing, Resource: journal.arn }],
+    }),
+  });
+  return { journal, state };
+}
+
+/** What a role may do to the journal: read it, and put. */
+export const appendsTo = ({ journal }: Tables) => [
+  { actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], resources: [journal.arn] },
+];
+
+export const writesState = ({ state }: Tables) => [
+  {
+    actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
+    resources: [state.arn],
+  },
+];
+
+export const readsIndexes = ({ state }: Tables) => [
+  { actions: ['dynamodb:Query'], resources: indexes.map(({ name }) => $interpolate`${state.arn}/index/${name}`) },
+];

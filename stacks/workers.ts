@@ -1,0 +1,92 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import type { Shared } from './deploy.ts';
+import { fn, type Permission } from './function.ts';
+import { decrypts, encrypts } from './keys.ts';
+import { deadLetters, sendsTo, title, urlsOf, type WorkName, workerSeconds } from './queues.ts';
+import { readsCredentials, readsSettings } from './secrets.ts';
+import { appendsTo, readsIndexes, writesState } from './tables.ts';
+
+/**
+ * How many of each run at once. Those that call gateways are few: an account is asked at the vendor's rate by a pace that all of them
+ * share, and more of them would only wait for it.
+ */
+const concurrency: Readonly<Record<WorkName, number>> = { assess: 20, execute: 10, reconcile: 20, notify: 5 };
+
+/** Only these open what was encrypted. */
+export const decrypting: readonly WorkName[] = ['assess', 'execute', 'reconcile'];
+
+export type Workers = Readonly<Record<WorkName, sst.aws.Function>>;
+
+/** One function for each queue. */
+export const workers = (shared: Shared): Workers => ({
+  assess: worker('assess', shared),
+  execute: worker('execute', shared),
+  reconcile: worker('reconcile', shared),
+  notify: worker('notify', shared),
+});
+
+function worker(name: WorkName, shared: Shared): sst.aws.Function {
+  const { queue } = shared.queues[name];
+  const policy = {
+    REDRESS_APPROVAL_LIMIT: shared.settings.approvalLimit,
+    REDRESS_POLICY_VERSION: shared.settings.policyVersion,
+  };
+  const made = fn(name, {
+    timeoutSeconds: workerSeconds,
+    environment: {
+      ...shared.environment,
+      ...shared.settingsEnvironment,
+      ...shared.credentialsEnvironment,
+      ...shared.keyEnvironment,
+      ...(name === 'assess' && policy),
+      ...(name === 'execute' && urlsOf(shared.queues)),
+    },
+    permissions: [
+      ...appendsTo(shared.tables),
+      ...writesState(shared.tables),
+      ...readsIndexes(shared.tables),
+      ...readsSettings(shared.secrets),
+      ...readsCredentials(shared.secrets),
+      ...encrypts(shared.keys),
+      ...(decrypting.includes(name) ? decrypts(shared.keys) : []),
+      ...(name === 'execute' ? sendsTo(shared.queues) : []),
+      { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], resources: [queue.arn] },
+    ],
+  });
+  new aws.lambda.EventSourceMapping(`${title(name)}Messages`, {
+    eventSourceArn: queue.arn,
+    functionName: made.name,
+    batchSize: 10,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+    scalingConfig: { maximumConcurrency: concurrency[name] },
+  });
+  return made;
+}
+
+/** Reads the journal's stream and says what follows. What it can't read five times lies in a queue for people; the sweep finds what it was about. */
+export function relay(shared: Shared) {
+  const dead = deadLetters('relay');
+  const stream = shared.tables.journal.streamArn;
+  const reads: Permission = {
+    actions: ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'],
+    resources: [stream],
+  };
+  const made = fn('relay', {
+    timeoutSeconds: 30,
+    environment: { ...shared.environment, ...urlsOf(shared.queues) },
+    permissions: [reads, ...sendsTo(shared.queues), { actions: ['sqs:SendMessage'], resources: [dead.arn] }],
+  });
+  new aws.lambda.EventSourceMapping('RelayRecords', {
+    eventSourceArn: stream,
+    functionName: made.name,
+    startingPosition: 'TRIM_HORIZON',
+    batchSize: 100,
+    parallelizationFactor: 1,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+    bisectBatchOnFunctionError: true,
+    maximumRetryAttempts: 5,
+    maximumRecordAgeInSeconds: -1,
+    destinationConfig: { onFailure: { destinationArn: dead.arn } },
+  });
+  return { relay: made, dead };
+}

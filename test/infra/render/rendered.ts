@@ -1,0 +1,18 @@
+/** One resource as the program asked for it. */
+export interface Resource {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly parent: string;
+  readonly protect: boolean;
+  readonly retain: boolean;
+}
+
+export interface Rendered {
+  readonly resources: readonly Resource[];
+  /** Whatever went wrong on the way; SST swallows some rejections. */
+  readonly problems: readonly string[];
+  /** Bytes of each function's minified bundle, by handler. */
+  readonly bundles: Readonly<Record<string, number>>;
+}
