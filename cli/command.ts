@@ -101,7 +101,8 @@ ${lines.join('\n')}
   --json       one JSON value instead of lines
   --help       this text
 
-The stack is the one on the data folder REDRESS_DATA (default .redress).
+The stack is the one on the data folder REDRESS_DATA (default .redress); or the one at REDRESS_URL, wherever it runs, with the
+token in REDRESS_TOKEN. send-return, connections test and audit verify need the folder.
 Exit: 0 done, 1 it did not work or does not hold, 2 wrong use.
 `;
 }

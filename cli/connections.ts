@@ -1,7 +1,7 @@
 import { type Command, type Given, WrongUse } from './command.ts';
 import { switchSending } from './gateways.ts';
 import type { Output } from './print.ts';
-import { call, reach } from './stack.ts';
+import { call, reach, reachHere } from './stack.ts';
 
 /** The commands about the counterparts of a stack. */
 export const connectionCommands: readonly Command[] = [
@@ -60,7 +60,7 @@ async function list(out: Output): Promise<number> {
 /** Asks by itself: what that needs is loaded for it alone. */
 async function test(out: Output, name: string): Promise<number> {
   const { testConnection } = await import('./try-connection.ts');
-  const checked = await testConnection(reach(process.env), name);
+  const checked = await testConnection(reachHere(process.env), name);
   for (const { what, ok, says } of checked) out.line(`${ok ? 'ok   ' : 'WRONG'}  ${what.padEnd(10)}  ${says}`);
   const ok = checked.every((one) => one.ok);
   out.value({ connection: name, ok, checked });

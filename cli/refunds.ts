@@ -10,7 +10,7 @@ import {
   showRefund,
 } from './print.ts';
 import { sendReturn } from './send-return.ts';
-import { call, reach } from './stack.ts';
+import { call, reach, reachHere } from './stack.ts';
 
 /** The commands about refunds. */
 export const refundCommands: readonly Command[] = [
@@ -60,7 +60,7 @@ async function send({ values, words }: Given, out: Output): Promise<number> {
   if (values.amount === undefined || words.length > 0)
     throw new WrongUse('send-return takes --amount and no other word');
   const { amount, currency = 'EUR', order, payment } = values;
-  await sendReturn(reach(process.env), out, {
+  await sendReturn(reachHere(process.env), out, {
     amount,
     currency,
     return: values.return,

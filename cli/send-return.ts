@@ -6,7 +6,7 @@ import { parseCurrency, parseDecimal } from '../lib/domain/money.ts';
 import { instant } from '../lib/domain/time.ts';
 import { signingSecret } from '../local/dev-connections.ts';
 import { type EventView, type Output, type RefundView, showEvent, showRefund } from './print.ts';
-import { call, type Reached, Trouble } from './stack.ts';
+import { call, type ReachedHere, Trouble } from './stack.ts';
 
 export interface SendReturn {
   readonly amount: string;
@@ -24,7 +24,7 @@ const gateway = 'stripe-demo';
  * Signs and sends a real return webhook. Without `--payment` the simulated Stripe first captures a payment of that amount, so that
  * there is something to refund. Follows the refund until nothing more is owed.
  */
-export async function sendReturn(stack: Reached, out: Output, options: SendReturn): Promise<void> {
+export async function sendReturn(stack: ReachedHere, out: Output, options: SendReturn): Promise<void> {
   const name = options.return ?? `RMA-${randomBytes(3).toString('hex')}`;
   const order = options.order ?? `order-${randomBytes(3).toString('hex')}`;
   const payment = options.payment ?? (await capture(stack, out, options, order));
@@ -56,7 +56,7 @@ export async function sendReturn(stack: Reached, out: Output, options: SendRetur
 
 /** A captured payment at the simulator, under a reference that looks like Stripe's. */
 async function capture(
-  stack: Reached,
+  stack: ReachedHere,
   out: Output,
   { amount, currency: text }: SendReturn,
   order: string,
@@ -79,7 +79,7 @@ async function capture(
 
 const followMs = 30_000;
 
-const refundsOf = async (stack: Reached, name: string): Promise<RefundView[]> =>
+const refundsOf = async (stack: ReachedHere, name: string): Promise<RefundView[]> =>
   (await call<{ refunds: RefundView[] }>(stack, 'viewer', { path: `/v1/refunds?return=${encodeURIComponent(name)}` }))
     .refunds;
 
@@ -90,7 +90,7 @@ const nothingNewMs = 3000;
 
 /** Prints events as they come, until the refund that this webhook made owes nothing or waits for a person. */
 async function follow(
-  stack: Reached,
+  stack: ReachedHere,
   out: Output,
   name: string,
   before: ReadonlySet<string>,

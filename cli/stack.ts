@@ -11,14 +11,40 @@ export class Trouble extends Error {
   override readonly name = 'Trouble';
 }
 
-/** The stack this command talks to: the one that runs on the data folder. */
+/** The stack this command talks to. */
 export interface Reached {
   readonly url: string;
+  tokenFor(role: Role): Promise<string>;
+}
+
+/** One that runs on this machine: what lies in its data folder can be read. */
+export interface ReachedHere extends Reached {
   readonly folder: string;
   readonly connections: FileConnections['connections'];
 }
 
+/** The one that `REDRESS_URL` names, wherever it runs, with the token in `REDRESS_TOKEN`; without them the one on the data folder. */
 export function reach(env: NodeJS.ProcessEnv): Reached {
+  const { REDRESS_URL: url, REDRESS_TOKEN: token } = env;
+  if (url === undefined || url === '') return reachHere(env);
+  if (!isAddress(url))
+    throw new Trouble('REDRESS_URL must be the address of an operator API, https://…, without a path.');
+  if (token === undefined || token === '')
+    throw new Trouble(
+      'REDRESS_URL is set: put a token of its issuer into REDRESS_TOKEN. Its role decides what you may do.',
+    );
+  return { url: url.replace(/\/$/, ''), tokenFor: async () => token };
+}
+
+/** A token goes nowhere in clear, but to this machine. */
+function isAddress(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const here = url?.hostname === '127.0.0.1' || url?.hostname === 'localhost';
+  return url?.pathname === '/' && (url.protocol === 'https:' || (url.protocol === 'http:' && here));
+}
+
+/** For what is only possible beside the stack: to sign as a shop, to read a credential. */
+export function reachHere(env: NodeJS.ProcessEnv): ReachedHere {
   const folder = dataPath(env);
   const running = runningStack(folder);
   if (running === undefined)
@@ -26,7 +52,7 @@ export function reach(env: NodeJS.ProcessEnv): Reached {
   const file = join(folder, 'connections.json');
   if (!existsSync(file)) throw new Trouble(`${folder} has no connections.json: it is no data folder of a stack.`);
   const { connections } = JSON.parse(readFileSync(file, 'utf8')) as FileConnections;
-  return { url: running.url, folder, connections };
+  return { url: running.url, folder, connections, tokenFor: (role) => token(folder, role) };
 }
 
 /** Who can read the data folder is whoever they like to be: this is a stack for development. */
@@ -39,14 +65,14 @@ async function token(folder: string, role: Role): Promise<string> {
 
 /** One call of the operator API. Throws `Trouble` with the problem's own words. */
 export async function call<T>(
-  { url, folder }: Reached,
+  { url, tokenFor }: Reached,
   role: Role,
   request: { method?: string; path: string; body?: unknown; seen?: number },
 ): Promise<T> {
   const response = await fetch(`${url}${request.path}`, {
     method: request.method ?? 'GET',
     headers: {
-      authorization: `Bearer ${await token(folder, role)}`,
+      authorization: `Bearer ${await tokenFor(role)}`,
       'content-type': 'application/json',
       ...(request.seen !== undefined && { 'if-match': `"${request.seen}"` }),
     },

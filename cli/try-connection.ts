@@ -9,7 +9,7 @@ import type { Connection, Connections, Credentials } from '../lib/app/ports/conn
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import { parseConnection } from '../lib/domain/ids.ts';
 import { settingsProblems, withSimulators } from '../local/dev-connections.ts';
-import { type Reached, Trouble } from './stack.ts';
+import { type ReachedHere, Trouble } from './stack.ts';
 
 /** One thing that was looked at. */
 export interface Checked {
@@ -22,7 +22,7 @@ export interface Checked {
  * Whether a connection could do its work now: its settings, its verify secrets, its credential, and what the other side says to it. Reads
  * the folder's file and asks by itself, since the operator API may not read credentials: one or two requests, past the gate of the account.
  */
-export async function testConnection(stack: Reached, name: string): Promise<readonly Checked[]> {
+export async function testConnection(stack: ReachedHere, name: string): Promise<readonly Checked[]> {
   const file = await fileConnections(join(stack.folder, 'connections.json'), systemClock);
   const connections = withSimulators(file, () => stack.url);
   const asConfigured = await known(file, name);

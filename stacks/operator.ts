@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import type { Shared } from './deploy.ts';
 import { fn } from './function.ts';
+import { sendsTo, takesDead, urlsOf } from './queues.ts';
 import { readsSettings } from './secrets.ts';
 import { appendsTo, readsIndexes, writesState } from './tables.ts';
 
@@ -11,6 +12,7 @@ export const operator = (shared: Shared) =>
     environment: {
       ...shared.environment,
       ...shared.settingsEnvironment,
+      ...urlsOf(shared.queues),
       REDRESS_TOKEN_ISSUER: shared.settings.tokenIssuer,
       REDRESS_TOKEN_AUDIENCE: shared.settings.tokenAudience,
       REDRESS_TOKEN_KEYS: shared.settings.tokenKeys,
@@ -20,5 +22,7 @@ export const operator = (shared: Shared) =>
       ...writesState(shared.tables),
       ...readsIndexes(shared.tables),
       ...readsSettings(shared.secrets),
+      ...sendsTo(shared.queues),
+      ...takesDead(shared.queues),
     ],
   });

@@ -59,6 +59,14 @@ export const sendsTo = (all: Queues) => [
   { actions: ['sqs:SendMessage'], resources: workNames.map((name) => all[name].queue.arn) },
 ];
 
+/** For people who put back what was given up. */
+export const takesDead = (all: Queues) => [
+  {
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+    resources: workNames.map((name) => all[name].dead.arn),
+  },
+];
+
 export const urlsOf = (all: Queues) => ({
   REDRESS_ASSESS_QUEUE: all.assess.queue.url,
   REDRESS_EXECUTE_QUEUE: all.execute.queue.url,

@@ -68,7 +68,7 @@ export function relay(shared: Shared) {
   const dead = deadLetters('relay');
   const stream = shared.tables.journal.streamArn;
   const reads: Permission = {
-    actions: ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'],
+    actions: ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream', 'dynamodb:ListStreams'],
     resources: [stream],
   };
   const made = fn('relay', {

@@ -219,4 +219,22 @@ describe('npx redress', () => {
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('No stack runs on') });
     removeFolder(nowhere);
   });
+
+  it('asks a stack that runs elsewhere by its address, as whoever its token says', async () => {
+    vi.stubEnv('REDRESS_DATA', join(data, 'nowhere'));
+    try {
+      vi.stubEnv('REDRESS_URL', stack.url);
+      expect((await redress('list')).stderr).toContain('REDRESS_TOKEN');
+      vi.stubEnv('REDRESS_TOKEN', stack.ready.tokens.viewer ?? '');
+      expect(await redress('list', '--json')).toMatchObject({ code: 0 });
+      expect((await redress('stop-sending', 'a test')).stderr).toContain('viewer');
+      expect((await redress('send-return', '--amount', '1.00')).stderr).toContain('No stack runs on');
+      vi.stubEnv('REDRESS_URL', 'http://redress.example');
+      expect((await redress('list')).stderr).toContain('https://');
+    } finally {
+      vi.stubEnv('REDRESS_URL', '');
+      vi.stubEnv('REDRESS_TOKEN', '');
+      vi.stubEnv('REDRESS_DATA', data);
+    }
+  });
 });

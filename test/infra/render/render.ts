@@ -23,17 +23,19 @@ const lockFile = join(root, '.sst/provider-lock.json');
 export interface RenderOptions {
   readonly stage: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Build each function whole, and say how large it is. */
+  readonly sizes?: boolean;
   /** Changes of files before they are bundled, for tests that break the stack: path from the root → text to text. */
   readonly patches?: Readonly<Record<string, (text: string) => string>>;
 }
 
 /** What the program was given and asked for. Throws with the child's own words where it failed. */
-export async function render({ stage, env = {}, patches = {} }: RenderOptions): Promise<Rendered> {
+export async function render({ stage, env = {}, patches = {}, sizes = false }: RenderOptions): Promise<Rendered> {
   const id = `${stage}.${process.pid}.${Math.random().toString(36).slice(2, 8)}`;
   const work = join(root, '.sst/render', id);
   const program = join(platform, `render.${id}.mjs`);
   mkdirSync(work, { recursive: true });
-  const rpc = await startRpc(work);
+  const rpc = await startRpc(work, sizes);
   try {
     await bundle({ stage, work, program, patches });
     const out = join(work, 'rendered.json');

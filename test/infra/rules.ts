@@ -1,0 +1,330 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tableSchemas } from '../../lib/adapters/aws/table-schemas.ts';
+import { all, one, statements, statementsIn, whoMay } from './query.ts';
+import type { Rendered, Resource } from './render/rendered.ts';
+import { root } from './render/root.ts';
+
+/** What must hold of any stage: a sentence, and what breaks it in a rendered program, each as a line that names the resource. */
+export type Rule = (rendered: Rendered) => readonly string[];
+
+type Json = Readonly<Record<string, unknown>>;
+
+const table = 'aws:dynamodb/table:Table';
+const queue = 'aws:sqs/queue:Queue';
+const lambda = 'aws:lambda/function:Function';
+const mapping = 'aws:lambda/eventSourceMapping:EventSourceMapping';
+const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
+const role = 'aws:iam/role:Role';
+
+const arnOf = (rendered: Rendered, type: string, name: string) => String(one(rendered, type, name).outputs.arn);
+const json = (value: unknown): Json =>
+  typeof value === 'string' ? (JSON.parse(value) as Json) : ((value ?? {}) as Json);
+const isDead = ({ name }: Resource) => name.endsWith('Dead');
+const changing = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'].map(
+  (action) => `dynamodb:${action}`,
+);
+const callers = ['Assess', 'Execute', 'Notify', 'Reconcile', 'Tend'];
+
+/** Nobody but these, and each of them: a rule that nothing is allowed to would hold of an empty stack. */
+const exactly = (who: readonly string[], expected: readonly string[], what: string): readonly string[] => {
+  const roles = expected.map((name) => `${name}Role`);
+  return [
+    ...who.filter((name) => !roles.includes(name)).map((name) => `${name} may ${what}`),
+    ...roles.filter((name) => !who.includes(name)).map((name) => `${name} may not ${what}`),
+  ];
+};
+
+const withAlarm = (rendered: Rendered, metric: string, dimension: string, value: unknown): boolean =>
+  all(rendered, alarm).some(
+    ({ inputs }) => inputs.metricName === metric && (inputs.dimensions as Json | undefined)?.[dimension] === value,
+  );
+
+const sameAsSchema = (made: Resource, schema: ReturnType<typeof tableSchemas>['journal']): readonly string[] => {
+  const { inputs } = made;
+  const attributes = (inputs.attributes as readonly Json[]).map(({ name, type }) => `${name} ${type}`).sort();
+  const expected = (schema.AttributeDefinitions ?? []).map((one) => `${one.AttributeName} ${one.AttributeType}`).sort();
+  const keys = [inputs.hashKey, inputs.rangeKey].filter((key) => key !== undefined);
+  const indexes = ((inputs.globalSecondaryIndexes ?? []) as readonly Json[])
+    .map((index) => `${index.name} ${index.hashKey} ${index.rangeKey} ${index.projectionType}`)
+    .sort();
+  const expectedIndexes = (schema.GlobalSecondaryIndexes ?? [])
+    .map((index) => {
+      const [hash, range] = index.KeySchema ?? [];
+      return `${index.IndexName} ${hash?.AttributeName} ${range?.AttributeName} ${index.Projection?.ProjectionType}`;
+    })
+    .sort();
+  const stream = schema.StreamSpecification?.StreamViewType;
+  return [
+    ...(String(attributes) === String(expected) ? [] : [`${made.name} has the attributes ${attributes}`]),
+    ...(String(keys) === String(schema.KeySchema?.map((key) => key.AttributeName))
+      ? []
+      : [`${made.name} has the keys ${keys}`]),
+    ...(String(indexes) === String(expectedIndexes) ? [] : [`${made.name} has the indexes ${indexes}`]),
+    ...(inputs.streamViewType === stream ? [] : [`${made.name} streams ${inputs.streamViewType}`]),
+  ];
+};
+
+export const rules: Readonly<Record<string, Rule>> = {
+  'the program renders without a problem': ({ problems }) => problems,
+
+  'tables are what the code expects': (rendered) => {
+    const schemas = tableSchemas({ journal: 'journal', state: 'state' });
+    return [
+      ...sameAsSchema(one(rendered, table, 'Journal'), schemas.journal),
+      ...sameAsSchema(one(rendered, table, 'State'), schemas.state),
+    ];
+  },
+
+  'tables can be restored to any second, and nothing in them expires': (rendered) =>
+    all(rendered, table).flatMap(({ name, inputs }) => [
+      ...(json(inputs.pointInTimeRecovery).enabled === true ? [] : [`${name} can't be restored`]),
+      ...(json(inputs.ttl).enabled === true ? [`${name} forgets`] : []),
+    ]),
+
+  'no role may change or take away what is in the journal': (rendered) =>
+    whoMay(rendered, changing, arnOf(rendered, table, 'Journal')).map((name) => `${name} may change the journal`),
+
+  'those that append may append': (rendered) =>
+    exactly(
+      whoMay(rendered, ['dynamodb:PutItem'], arnOf(rendered, table, 'Journal')),
+      [...callers, 'Operator', 'ReceiveGateway', 'ReceiveReturn'],
+      'append to the journal',
+    ),
+
+  'the journal itself denies to be changed': (rendered) => {
+    const { inputs } = one(rendered, 'aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly');
+    const denied = statementsIn(inputs.policy)
+      .filter(({ Effect, Principal }) => Effect === 'Deny' && Principal === '*')
+      .flatMap(({ Action }) => Action as readonly string[]);
+    return changing.filter((action) => !denied.includes(action)).map((action) => `${action} is not denied`);
+  },
+
+  'no statement has a wildcard, but for traces': (rendered) =>
+    statements(rendered).flatMap(({ role: who, actions, resources }) => [
+      ...actions.filter((action) => action.includes('*')).map((action) => `${who} may ${action}`),
+      ...resources
+        .filter((resource) => resource.includes('*') && !actions.every((action) => action.startsWith('xray:Put')))
+        .map((resource) => `${who} may ${actions} on ${resource}`),
+    ]),
+
+  'only its service assumes a role': (rendered) =>
+    all(rendered, role).flatMap(({ name, inputs }) =>
+      statementsIn(
+        typeof inputs.assumeRolePolicy === 'string' ? inputs.assumeRolePolicy : JSON.stringify(inputs.assumeRolePolicy),
+      )
+        .filter(({ Principal }) => Object.keys(json(Principal)).join() !== 'Service')
+        .map(() => `${name} may be assumed by others than a service`),
+    ),
+
+  'each function has a role of its own': (rendered) => {
+    const roles = all(rendered, lambda).map(({ inputs }) => String(inputs.role));
+    return roles.filter((one, index) => roles.indexOf(one) !== index).map((one) => `${one} is shared`);
+  },
+
+  'only those that call out read API credentials': (rendered) =>
+    exactly(
+      whoMay(
+        rendered,
+        ['secretsmanager:GetSecretValue'],
+        arnOf(rendered, 'aws:secretsmanager/secret:Secret', 'Credential-stripe-eu'),
+      ),
+      callers,
+      'read credentials',
+    ),
+
+  'only assess, execute and reconcile decrypt': (rendered) =>
+    exactly(
+      whoMay(rendered, ['kms:Decrypt'], arnOf(rendered, 'aws:kms/key:Key', 'References')),
+      ['Assess', 'Execute', 'Reconcile'],
+      'decrypt',
+    ),
+
+  'the key says so too, lets those that store encrypt, and nobody else use it': (rendered) => {
+    const { inputs } = one(rendered, 'aws:kms/keyPolicy:KeyPolicy', 'ReferencesPolicy');
+    const rolesOf = (action: string) =>
+      statementsIn(inputs.policy)
+        .filter(({ Action }) => (Action as readonly string[]).some((one) => one === action || one.includes('*')))
+        .flatMap(({ Principal }) => json(Principal).AWS as string | readonly string[])
+        .map((arn) => arn.split('/').at(-1) ?? '');
+    return [
+      ...exactly(rolesOf('kms:Decrypt'), ['Assess', 'Execute', 'Reconcile'], 'decrypt by the key'),
+      ...exactly(rolesOf('kms:GenerateDataKey'), [...callers, 'ReceiveGateway', 'ReceiveReturn'], 'encrypt by the key'),
+    ];
+  },
+
+  'the key is turned': (rendered) =>
+    all(rendered, 'aws:kms/key:Key').flatMap(({ name, inputs }) =>
+      inputs.enableKeyRotation === true ? [] : [`${name} is never turned`],
+    ),
+
+  'every queue has a dead-letter queue that keeps for fourteen days': (rendered) =>
+    all(rendered, queue).flatMap((made) => {
+      if (isDead(made))
+        return made.inputs.messageRetentionSeconds === 1_209_600 ? [] : [`${made.name} keeps too short`];
+      const { deadLetterTargetArn } = json(made.inputs.redrivePolicy);
+      const dead = all(rendered, queue).find(({ outputs }) => outputs.arn === deadLetterTargetArn);
+      // The operator finds it by this name.
+      return dead?.inputs.name === `${made.inputs.name}-dead` ? [] : [`${made.name} has no dead-letter queue`];
+    }),
+
+  'a message is hidden for six times as long as its function may take': (rendered) =>
+    all(rendered, mapping).flatMap(({ name, inputs }) => {
+      const from = all(rendered, queue).find(({ outputs }) => outputs.arn === inputs.eventSourceArn);
+      if (from === undefined) return [];
+      const to = all(rendered, lambda).find((made) => made.inputs.name === inputs.functionName);
+      const hidden = Number(from.inputs.visibilityTimeoutSeconds ?? 30);
+      return hidden >= 6 * Number(to?.inputs.timeout ?? Number.NaN) ? [] : [`${name} hides messages for ${hidden} s`];
+    }),
+
+  'every queue of work is read, in parts, by a bounded number of functions': (rendered) =>
+    all(rendered, queue)
+      .filter((made) => !isDead(made))
+      .flatMap(({ name, outputs }) => {
+        const reading = all(rendered, mapping).find(({ inputs }) => inputs.eventSourceArn === outputs.arn);
+        if (reading === undefined) return [`nobody reads ${name}`];
+        const { functionResponseTypes, scalingConfig } = reading.inputs;
+        return [
+          ...(String(functionResponseTypes) === 'ReportBatchItemFailures' ? [] : [`${name} is failed as a whole`]),
+          ...(Number(json(scalingConfig).maximumConcurrency) > 0 ? [] : [`${name} has no bound`]),
+        ];
+      }),
+
+  'the journal’s stream is read from its beginning, in parts, five times, and given up aloud': (rendered) => {
+    const { inputs } = one(rendered, mapping, 'RelayRecords');
+    const dead = arnOf(rendered, queue, 'RelayDead');
+    const wanted: Json = {
+      startingPosition: 'TRIM_HORIZON',
+      bisectBatchOnFunctionError: true,
+      maximumRetryAttempts: 5,
+      functionResponseTypes: 'ReportBatchItemFailures',
+    };
+    const onFailure = json(json(inputs.destinationConfig).onFailure).destinationArn;
+    return [
+      ...Object.entries(wanted)
+        .filter(([name, value]) => String(inputs[name]) !== String(value))
+        .map(([name]) => `relay: ${name} is ${inputs[name]}`),
+      ...(onFailure === dead ? [] : ['relay: what is given up is lost']),
+      ...(inputs.eventSourceArn === one(rendered, table, 'Journal').outputs.streamArn ? [] : ['relay: another stream']),
+    ];
+  },
+
+  'every function is traced, on arm64 and Node 24, and its log kept for a while': (rendered) =>
+    all(rendered, lambda).flatMap(({ name, inputs }) => {
+      const { logGroup } = json(inputs.loggingConfig);
+      const group = all(rendered, 'aws:cloudwatch/logGroup:LogGroup').find((one) => one.inputs.name === logGroup);
+      return [
+        ...(json(inputs.tracingConfig).mode === 'Active' ? [] : [`${name} is not traced`]),
+        ...(String(inputs.architectures) === 'arm64' && inputs.runtime === 'nodejs24.x'
+          ? []
+          : [`${name} runs elsewhere`]),
+        ...(Number(group?.inputs.retentionInDays) > 0 ? [] : [`${name} has no log that ends`]),
+      ];
+    }),
+
+  'an alarm hears of every function’s errors and of what its log calls an alarm': (rendered) =>
+    all(rendered, lambda).flatMap(({ name, inputs }) => {
+      const group = json(inputs.loggingConfig).logGroup;
+      const heard = all(rendered, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').some(
+        (filter) => filter.inputs.logGroupName === group,
+      );
+      return [
+        ...(withAlarm(rendered, 'Errors', 'FunctionName', inputs.name) ? [] : [`nobody hears of errors of ${name}`]),
+        ...(heard ? [] : [`nobody counts the alarm lines of ${name}`]),
+      ];
+    }),
+
+  'an alarm hears of every queue’s age and of every dead letter': (rendered) =>
+    all(rendered, queue).flatMap((made) => {
+      const metrics = isDead(made)
+        ? ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage']
+        : ['ApproximateAgeOfOldestMessage'];
+      return metrics
+        .filter((metric) => !withAlarm(rendered, metric, 'QueueName', made.inputs.name))
+        .map((metric) => `nobody hears of ${metric} of ${made.name}`);
+    }),
+
+  'every code of an alarm line has an alarm, and none has one that is never said': (rendered) => {
+    const port = readFileSync(join(root, 'lib/app/ports/log.ts'), 'utf8');
+    const [, type = ''] = /export type AlarmCode =([\s\S]*?);\n\nexport/.exec(port) ?? [];
+    const said = [...type.matchAll(/\| '([a-z-]+)'/g)].map(([, code]) => code ?? '');
+    const heard = all(rendered, alarm).flatMap(({ inputs }) => {
+      const code = (inputs.dimensions as Json | undefined)?.Alarm;
+      return code === undefined ? [] : [String(code)];
+    });
+    return [
+      ...(said.length > 10 ? [] : ['the codes were not found']),
+      ...said.filter((code) => !heard.includes(code)).map((code) => `nobody hears of ${code}`),
+      ...heard.filter((code) => !said.includes(code)).map((code) => `nobody says ${code}`),
+    ];
+  },
+
+  'each alarm tells somebody, and where the runbook says what to do': (rendered) => {
+    const topic = arnOf(rendered, 'aws:sns/topic:Topic', 'AlarmTopic');
+    return all(rendered, alarm).flatMap(({ name, inputs }) => [
+      ...(String(inputs.alarmActions) === topic ? [] : [`${name} tells nobody`]),
+      ...(anchors().has(String(inputs.alarmDescription)) ? [] : [`${name} leads to ${inputs.alarmDescription}`]),
+    ]);
+  },
+
+  'webhooks come in by their own routes, and everything else needs a token': (rendered) => {
+    const routes = all(rendered, 'aws:apigatewayv2/route:Route').map(
+      ({ inputs }) => `${inputs.routeKey} ${inputs.authorizationType}`,
+    );
+    const wanted = [
+      'ANY /v1/{proxy+} JWT',
+      'POST /webhooks/gateways/{connection} NONE',
+      'POST /webhooks/returns/{connection} NONE',
+    ];
+    return [
+      ...routes.filter((route) => !wanted.includes(route)).map((route) => `${route} is open`),
+      ...wanted.filter((route) => !routes.includes(route)).map((route) => `${route} is missing`),
+    ];
+  },
+
+  'every route is throttled': (rendered) => {
+    const { inputs } = one(rendered, 'aws:apigatewayv2/stage:Stage', 'ApiStage');
+    const settings = (inputs.routeSettings ?? []) as readonly Json[];
+    return all(rendered, 'aws:apigatewayv2/route:Route')
+      .filter((route) => {
+        const own = settings.find(({ routeKey }) => routeKey === route.inputs.routeKey);
+        return !(Number(own?.throttlingRateLimit) > 0 && Number(own?.throttlingBurstLimit) > 0);
+      })
+      .map(({ inputs: { routeKey } }) => `${routeKey} has no bound`);
+  },
+
+  'what runs by the clock runs one at a time': (rendered) =>
+    ['SweepFunction', 'TendFunction'].flatMap((name) =>
+      one(rendered, lambda, name).inputs.reservedConcurrentExecutions === 1 ? [] : [`${name} may run twice at once`],
+    ),
+
+  'secrets reach no function’s settings': (rendered) =>
+    all(rendered, lambda).flatMap(({ name, inputs }) =>
+      Object.entries(json(json(inputs.environment).variables))
+        // SST's own: the key of its links, of which there are none.
+        .filter(([key]) => !key.startsWith('SST_'))
+        .filter(([, value]) => /whsec_|sk_(?:test|live)_|shp[a-z]{2}_|-----BEGIN/.test(String(value)))
+        .map(([key]) => `${name} has a secret in ${key}`),
+    ),
+};
+
+/** What holds of production beside all of that. */
+export const productionRules: Readonly<Record<string, Rule>> = {
+  'tables can’t be deleted, and stay when the stack goes': (rendered) =>
+    all(rendered, table).flatMap(({ name, inputs, retain }) =>
+      inputs.deletionProtectionEnabled === true && retain ? [] : [`${name} can be lost`],
+    ),
+};
+
+/** Headings of the runbook, as GitHub links to them. */
+function anchors(): ReadonlySet<string> {
+  const path = join(root, 'docs/runbook.md');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return new Set([...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => `docs/runbook.md#${slug(heading)}`));
+}
+
+const slug = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replace(/ /g, '-');

@@ -1,0 +1,212 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { all, broken, one } from './query.ts';
+import { installed, render } from './render/render.ts';
+import type { Rendered } from './render/rendered.ts';
+import { productionRules, type Rule, rules } from './rules.ts';
+
+/** Nothing can be rendered where SST's platform is not installed: `npx sst install` puts it there, and `.ci/run` does. */
+if (!installed()) process.stdout.write("skipped: SST's platform is not installed, so the stack was not rendered\n");
+
+type Json = Readonly<Record<string, unknown>>;
+type Break = (rendered: Rendered) => Rendered;
+
+const table = 'aws:dynamodb/table:Table';
+const lambda = 'aws:lambda/function:Function';
+const role = 'aws:iam/role:Role';
+const queue = 'aws:sqs/queue:Queue';
+const mapping = 'aws:lambda/eventSourceMapping:EventSourceMapping';
+const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
+
+const change =
+  (type: string, name: string, to: (inputs: Json) => Json): Break =>
+  (rendered) =>
+    broken(rendered, type, name, to);
+const set = (type: string, name: string, values: Json) => change(type, name, (inputs) => ({ ...inputs, ...values }));
+const without =
+  (type: string, name: string): Break =>
+  (rendered) => {
+    one(rendered, type, name);
+    return { ...rendered, resources: rendered.resources.filter((each) => each.type !== type || each.name !== name) };
+  };
+
+/** A role that may do one thing more. */
+const allowed = (name: string, actions: readonly string[], resources: readonly string[]): Break =>
+  change(role, name, (inputs) => ({
+    ...inputs,
+    inlinePolicies: [
+      ...((inputs.inlinePolicies as readonly Json[] | undefined) ?? []),
+      { name: 'more', policy: JSON.stringify({ Statement: [{ effect: 'Allow', actions, resources }] }) },
+    ],
+  }));
+const forbidden = (name: string): Break => set(role, name, { inlinePolicies: [] });
+
+const account = 'arn:aws:dynamodb:eu-central-1:123456789012:Journal';
+const key = 'arn:aws:kms:eu-central-1:123456789012:key/References';
+
+/** Each rule with stacks that are broken in one place: it has to notice every one of them. */
+const breaks: Readonly<Record<string, readonly Break[]>> = {
+  'the program renders without a problem': [(rendered) => ({ ...rendered, problems: ['a rejection'] })],
+  'tables are what the code expects': [
+    set(table, 'State', { globalSecondaryIndexes: [] }),
+    set(table, 'Journal', { streamViewType: 'KEYS_ONLY' }),
+    set(table, 'Journal', { rangeKey: 'number' }),
+    set(table, 'State', { attributes: [{ name: 'pk', type: 'S' }] }),
+  ],
+  'tables can be restored to any second, and nothing in them expires': [
+    set(table, 'State', { pointInTimeRecovery: { enabled: false } }),
+    set(table, 'Journal', { ttl: { enabled: true, attributeName: 'at' } }),
+  ],
+  'no role may change or take away what is in the journal': [
+    allowed('OperatorRole', ['dynamodb:DeleteItem'], [account]),
+    allowed('OperatorRole', ['dynamodb:*'], [account]),
+    allowed('AssessRole', ['dynamodb:BatchWriteItem'], ['*']),
+  ],
+  'those that append may append': [forbidden('AssessRole'), allowed('SweepRole', ['dynamodb:PutItem'], [account])],
+  'the journal itself denies to be changed': [
+    set('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', {
+      policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Principal: '*', Action: ['dynamodb:DeleteItem'] }] }),
+    }),
+  ],
+  'no statement has a wildcard, but for traces': [
+    allowed('RelayRole', ['sqs:*'], ['arn:aws:sqs:eu-central-1:123456789012:AssessQueue']),
+    allowed('RelayRole', ['sqs:SendMessage'], ['*']),
+  ],
+  'only its service assumes a role': [
+    set(role, 'ExecuteRole', {
+      assumeRolePolicy: JSON.stringify({
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::123456789012:root' }, Action: 'sts:AssumeRole' },
+        ],
+      }),
+    }),
+  ],
+  'each function has a role of its own': [
+    (rendered) => set(lambda, 'RelayFunction', { role: one(rendered, lambda, 'AssessFunction').inputs.role })(rendered),
+  ],
+  'only those that call out read API credentials': [
+    forbidden('ExecuteRole'),
+    allowed('ReceiveReturnRole', ['secretsmanager:GetSecretValue'], ['*']),
+  ],
+  'only assess, execute and reconcile decrypt': [
+    allowed('ReceiveReturnRole', ['kms:Decrypt'], [key]),
+    allowed('NotifyRole', ['kms:*'], [key]),
+    forbidden('ReconcileRole'),
+  ],
+  'the key says so too, lets those that store encrypt, and nobody else use it': [
+    change('aws:kms/keyPolicy:KeyPolicy', 'ReferencesPolicy', (inputs) => ({
+      ...inputs,
+      policy: String(inputs.policy).replace('"kms:DescribeKey"', '"kms:*"'),
+    })),
+  ],
+  'the key is turned': [set('aws:kms/key:Key', 'References', { enableKeyRotation: false })],
+  'every queue has a dead-letter queue that keeps for fourteen days': [
+    set(queue, 'ExecuteQueue', { redrivePolicy: undefined }),
+    set(queue, 'RelayDead', { messageRetentionSeconds: 3600 }),
+  ],
+  'a message is hidden for six times as long as its function may take': [
+    set(queue, 'AssessQueue', { visibilityTimeoutSeconds: 60 }),
+    set(lambda, 'NotifyFunction', { timeout: 900 }),
+  ],
+  'every queue of work is read, in parts, by a bounded number of functions': [
+    without(mapping, 'NotifyMessages'),
+    set(mapping, 'ExecuteMessages', { functionResponseTypes: undefined }),
+    set(mapping, 'ExecuteMessages', { scalingConfig: undefined }),
+  ],
+  'the journal’s stream is read from its beginning, in parts, five times, and given up aloud': [
+    set(mapping, 'RelayRecords', { startingPosition: 'LATEST' }),
+    set(mapping, 'RelayRecords', { bisectBatchOnFunctionError: false }),
+    set(mapping, 'RelayRecords', { maximumRetryAttempts: -1 }),
+    set(mapping, 'RelayRecords', { destinationConfig: undefined }),
+  ],
+  'every function is traced, on arm64 and Node 24, and its log kept for a while': [
+    set(lambda, 'AssessFunction', { tracingConfig: { mode: 'PassThrough' } }),
+    set(lambda, 'AssessFunction', { architectures: ['x86_64'] }),
+    (rendered) => ({
+      ...rendered,
+      resources: rendered.resources.map((each) =>
+        each.type === 'aws:cloudwatch/logGroup:LogGroup'
+          ? { ...each, inputs: { ...each.inputs, retentionInDays: 0 } }
+          : each,
+      ),
+    }),
+  ],
+  'an alarm hears of every function’s errors and of what its log calls an alarm': [
+    without(alarm, 'SweepErrorsAlarm'),
+    without('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'TendAlarmLines'),
+  ],
+  'an alarm hears of every queue’s age and of every dead letter': [
+    without(alarm, 'AssessAgeAlarm'),
+    without(alarm, 'RelayDeadAlarm'),
+    without(alarm, 'NotifyDeadAgeAlarm'),
+  ],
+  'every code of an alarm line has an alarm, and none has one that is never said': [
+    without(alarm, 'SaidJournalTamperedAlarm'),
+    set(alarm, 'SaidTellFailedAlarm', { dimensions: { Alarm: 'no-such-code' } }),
+  ],
+  'each alarm tells somebody, and where the runbook says what to do': [
+    set(alarm, 'ApiErrorsAlarm', { alarmActions: [] }),
+    set(alarm, 'ApiErrorsAlarm', { alarmDescription: 'docs/runbook.md#nowhere' }),
+  ],
+  'webhooks come in by their own routes, and everything else needs a token': [
+    set('aws:apigatewayv2/route:Route', 'ApiRouteOperatorRoute', { authorizationType: 'NONE' }),
+    without('aws:apigatewayv2/route:Route', 'ApiRouteReturnsRoute'),
+  ],
+  'every route is throttled': [set('aws:apigatewayv2/stage:Stage', 'ApiStage', { routeSettings: [] })],
+  'what runs by the clock runs one at a time': [set(lambda, 'SweepFunction', { reservedConcurrentExecutions: -1 })],
+  'secrets reach no function’s settings': [
+    set(lambda, 'OperatorFunction', { environment: { variables: { REDRESS_KEY: 'sk_live_x' } } }),
+  ],
+};
+
+describe.skipIf(!installed())('the stack', () => {
+  let rendered: Readonly<Record<'dev' | 'production', Rendered>>;
+  beforeAll(async () => {
+    const [dev, production] = await Promise.all([render({ stage: 'dev' }), render({ stage: 'production' })]);
+    rendered = { dev, production };
+  }, 60_000);
+
+  describe.each(['dev', 'production'] as const)('of the stage %s', (stage) => {
+    it.each(Object.entries(rules))('%s', (_, rule) => {
+      expect(rule(rendered[stage])).toEqual([]);
+    });
+  });
+
+  it.each(Object.entries(productionRules))('of production: %s', (_, rule) => {
+    expect(rule(rendered.production)).toEqual([]);
+    expect(rule(rendered.dev)).not.toEqual([]);
+  });
+
+  it('has every function that there is a root of', () => {
+    expect(all(rendered.dev, lambda)).toHaveLength(10);
+  });
+
+  it('is the same each time', async () => {
+    const again = await render({ stage: 'dev' });
+    const told = ({ resources }: Rendered) =>
+      resources.map((each) => JSON.stringify([each.type, each.name, each.inputs])).sort();
+    expect(told(again)).toEqual(told(rendered.dev));
+  }, 60_000);
+
+  describe('that is broken', () => {
+    it('is broken for every rule', () => {
+      expect(Object.keys(breaks).sort()).toEqual(Object.keys(rules).sort());
+    });
+
+    const cases = Object.entries(breaks).flatMap(([name, all]) =>
+      all.map((one, index) => [name, index + 1, one, rules[name] as Rule] as const),
+    );
+    it.each(cases)('is noticed: not "%s" (%i)', (_, __, breaking, rule) => {
+      expect(rule(breaking(rendered.dev))).not.toEqual([]);
+    });
+
+    it('says what is missing, where it can’t be rendered', async () => {
+      const failed = await render({ stage: 'dev', env: { REDRESS_CONNECTIONS: '' } });
+      expect(failed.problems.join()).toContain('Set REDRESS_CONNECTIONS before you deploy');
+      const unnamed = await render({
+        stage: 'dev',
+        patches: { 'stacks/operator.ts': (text) => text.replace("fn('operator'", "fn('operators'") },
+      });
+      expect(unnamed.problems.join()).toContain('there is no functions/wire/operators.handler');
+    }, 60_000);
+  });
+});
