@@ -31,6 +31,7 @@ export function liveIn(w: World): Life {
     );
     if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);
     for (let r = 1; r <= knobs.returnsEach; r += 1) {
+      if (!w.does(`return ${p}.${r}`)) continue;
       const at = Math.floor(chance.fixed(`return ${p}.${r}`) * knobs.spanMs);
       time.after(at, `return ${p}.${r}`, () => sendReturn(w, life, returnOf(w, p, r), `msg_${p}_${r}`, 1));
     }
@@ -38,6 +39,7 @@ export function liveIn(w: World): Life {
   for (const [what, most] of Object.entries(knobs.happenings) as [Happening, number][]) {
     const times = Math.floor(chance.fixed(`times ${what}`) * (most + 1));
     for (let n = 1; n <= times; n += 1) {
+      if (!w.does(`${what} ${n}`)) continue;
       const at = Math.floor(chance.fixed(`${what} ${n}`) * knobs.spanMs * 1.5);
       time.after(at, `${what} ${n}`, () => {
         life.reached.add(what);

@@ -10,6 +10,7 @@ export interface Many {
   /** How many seeds run side by side. */
   readonly workers: number;
   readonly stopAtFirst: boolean;
+  readonly shrink?: boolean;
 }
 
 /** Runs seeds on several cores; `heard` gets each report as it comes. */
@@ -22,6 +23,7 @@ export async function runMany(of: Many, heard: (report: Report) => void): Promis
         to: of.from + of.seeds,
         profiles: of.profiles,
         stopAtFirst: of.stopAtFirst,
+        shrink: of.shrink === true,
         ...(of.sabotage !== undefined && { sabotage: of.sabotage }),
       };
       return finished(new Worker(new URL('./run-worker.ts', import.meta.url), { workerData: job }), heard);

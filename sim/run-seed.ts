@@ -19,6 +19,8 @@ export interface Ran {
   readonly profile: string;
   readonly broken: Broken | undefined;
   readonly struck: readonly string[];
+  /** What shops, people, banks and strangers did, and outages. */
+  readonly deeds: readonly string[];
   readonly hash: string;
   readonly events: number;
   readonly reached: ReadonlySet<string>;
@@ -75,11 +77,14 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   }
   const { seed, profile } = options;
   reach(life.reached, seen, w.faults.struck);
+  if (w.deeds.some((name) => name.startsWith('outage'))) life.reached.add('outage');
+  if (w.knobs.indexLagMs > 0) life.reached.add('index lag');
   return {
     seed,
     profile,
     broken,
     struck: w.faults.struck,
+    deeds: w.deeds,
     hash: w.time.hash(),
     events: w.time.events(),
     reached: life.reached,

@@ -3,6 +3,7 @@ import type { ProfileName } from './profiles.ts';
 import type { Broken } from './run-seed.ts';
 import { saboteurs } from './saboteurs/list.ts';
 import { plant } from './saboteurs/plant.ts';
+import type { Shrunk } from './shrink.ts';
 
 /** What one worker is to run: seeds `from`, `from + step`, … before `to`. */
 export interface Job {
@@ -12,6 +13,8 @@ export interface Job {
   readonly profiles: readonly ProfileName[];
   readonly sabotage?: string;
   readonly stopAtFirst: boolean;
+  /** Make a life that breaks a promise as small as can be. */
+  readonly shrink?: boolean;
 }
 
 /** What it says of each. */
@@ -19,6 +22,7 @@ export interface Report {
   readonly seed: number;
   readonly profile: string;
   readonly broken: Broken | undefined;
+  readonly shrunk?: Shrunk;
   readonly struck: readonly string[];
   readonly reached: readonly string[];
   readonly events: number;
@@ -31,6 +35,7 @@ const saboteur = saboteurs.find(({ name }) => name === job.sabotage);
 if (saboteur !== undefined) plant(saboteur);
 // Imported only now, so that the bug is in what is loaded.
 const { runSeed } = await import('./run-seed.ts');
+const { shrink } = await import('./shrink.ts');
 
 /** One seed in a hundred is run twice. */
 const twice = 100;
@@ -39,10 +44,13 @@ for (let seed = job.from; seed < job.to; seed += job.step) {
   const profile = job.profiles[seed % job.profiles.length] ?? 'calm';
   const ran = await runSeed({ seed: String(seed), profile });
   const same = seed % twice !== 0 || (await runSeed({ seed: String(seed), profile })).hash === ran.hash;
+  const shrunk =
+    job.shrink === true && ran.broken !== undefined ? await shrink({ seed: String(seed), profile }, ran) : undefined;
   const report: Report = {
     seed,
     profile,
     broken: ran.broken,
+    ...(shrunk !== undefined && { shrunk }),
     struck: ran.struck,
     reached: [...ran.reached],
     events: ran.events,

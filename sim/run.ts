@@ -1,18 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type ProfileName, profileNames } from './profiles.ts';
+import { places } from './reachable.ts';
 import { runMany } from './run-many.ts';
 import type { Report } from './run-worker.ts';
 import { saboteurs } from './saboteurs/list.ts';
+import { save } from './saved.ts';
+import type { Shrunk } from './shrink.ts';
 
 const help = `Runs lives of the engine in a simulated world and says which promise broke.
 
-  npm run sim -- [--seeds N] [--seed FROM] [--profile NAME] [--sabotage NAME]
+  npm run sim -- [--seeds N] [--seed FROM] [--profile NAME] [--sabotage NAME] [--shrink] [--save NAME] [--reached]
 
   --seeds N        how many seeds (100)
   --seed FROM      the first seed (0); with --seeds 1 it is a replay
   --profile NAME   one of ${profileNames.join(', ')}; all in turn where it is left out
   --sabotage NAME  with a planted bug, one of: ${saboteurs.map(({ name }) => name).join(', ')}
+
+  --shrink         make the first life that breaks a promise as small as can be, and tell its story
+  --save NAME      the same, and keep it in sim/saved-seeds.json, which npm test runs
+  --reached        say in how many lives each case of docs/failures.md was come to; exit 1 for one at zero (so does a run of 10,000)
 
 The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use.
 `;
@@ -24,6 +31,9 @@ interface Asked {
   readonly from: number;
   readonly profiles: readonly ProfileName[];
   readonly sabotage?: string;
+  readonly shrink: boolean;
+  readonly save?: string;
+  readonly reached: boolean;
 }
 
 function wrongUse(problem: string): never {
@@ -37,6 +47,9 @@ function asked(): Asked {
     seed: { type: 'string' },
     profile: { type: 'string' },
     sabotage: { type: 'string' },
+    shrink: { type: 'boolean' },
+    save: { type: 'string' },
+    reached: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
@@ -59,11 +72,17 @@ function asked(): Asked {
   if (profiles.length === 0) wrongUse(`there is no profile ${values.profile}`);
   if (values.sabotage !== undefined && !saboteurs.some(({ name }) => name === values.sabotage))
     wrongUse(`there is no saboteur ${values.sabotage}`);
+  if (values.save !== undefined && values.sabotage !== undefined)
+    wrongUse('--save keeps lives that the engine itself broke; with a planted bug there is nothing to keep');
+  const seeds = whole(values.seeds, 100, 'seeds');
   return {
-    seeds: whole(values.seeds, 100, 'seeds'),
+    seeds,
     from: whole(values.seed, 0, 'seed'),
     profiles,
     ...(values.sabotage !== undefined && { sabotage: values.sabotage }),
+    shrink: values.shrink === true || values.save !== undefined,
+    ...(values.save !== undefined && { save: values.save }),
+    reached: values.reached === true || seeds >= 10_000,
   };
 }
 
@@ -71,6 +90,19 @@ const of = asked();
 const begun = performance.now();
 const reached = new Map<string, number>();
 let [done, violations, unlike, lastLine] = [0, 0, 0, begun];
+
+const clock = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString() : 'at the end');
+
+/** The smallest life that was found, and what happened in it. */
+function tell({ seed, profile }: Report, shrunk: Shrunk): void {
+  const { faults, deeds, was, lives, story, broken } = shrunk;
+  print(`  shrunk ${was.faults} faults -> ${faults.length}, ${was.deeds} deeds -> ${deeds.length}, in ${lives} lives`);
+  for (const name of [...deeds, ...faults]) print(`    ${name}`);
+  for (const { atMs, what } of story.slice(0, 80)) print(`    ${clock(atMs)}  ${what}`);
+  if (of.save === undefined) return;
+  save({ name: of.save, profile: profile as ProfileName, seed: String(seed), broke: broken.promise, faults, deeds });
+  print(`  saved as ${of.save}`);
+}
 
 const say = (report: Report): void => {
   done += 1;
@@ -88,6 +120,7 @@ const say = (report: Report): void => {
     print(
       `  replay: npm run sim -- --seed ${report.seed} --seeds 1 --profile ${report.profile}${of.sabotage ? ` --sabotage ${of.sabotage}` : ''}`,
     );
+    if (report.shrunk !== undefined && violations === 1) tell(report, report.shrunk);
   }
   if (performance.now() - lastLine > 10_000) {
     lastLine = performance.now();
@@ -95,9 +128,17 @@ const say = (report: Report): void => {
   }
 };
 
+/** Answers how many cases nobody came to. */
+function showReached(): number {
+  const all = places(reached);
+  for (const { case: name, lives } of all) print(`${name.padEnd(5)} ${lives}`);
+  return all.filter(({ lives }) => lives === 0).length;
+}
+
 const workers = Math.max(1, Math.min(availableParallelism(), of.seeds));
-await runMany({ ...of, workers, stopAtFirst: false }, say);
+await runMany({ ...of, workers, stopAtFirst: of.shrink }, say);
 const seconds = Math.round((performance.now() - begun) / 100) / 10;
+const empty = of.reached ? showReached() : 0;
 const table = Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
 print(JSON.stringify({ seeds: done, violations: violations + unlike, reached: table, seconds }));
-process.exit(violations + unlike > 0 ? 1 : 0);
+process.exit(violations + unlike + empty > 0 ? 1 : 0);

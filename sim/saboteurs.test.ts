@@ -34,6 +34,18 @@ describe('a saboteur', () => {
     60_000,
   );
 
+  it('leaves a life that can be made small, and still breaks the same promise', async () => {
+    const reports: Report[] = [];
+    const of = { from: 3, seeds: 1, profiles: ['narrow-window'], sabotage: 'new-key-each-time', workers: 1 } as const;
+    await runMany({ ...of, stopAtFirst: true, shrink: true }, (report) => reports.push(report));
+    const { broken, shrunk, struck } = reports[0] ?? {};
+    expect(shrunk?.broken.promise).toBe(broken?.promise);
+    expect(struck?.length).toBeGreaterThan(20);
+    expect(shrunk?.faults.length).toBeLessThan(4);
+    expect(shrunk?.deeds.length).toBeLessThan(4);
+    expect(shrunk?.story.map(({ what }) => what).join()).toContain('leg.sending');
+  }, 60_000);
+
   it('in a place that is gone, or that there are two of, is an error', () => {
     expect(() => patched('a b', ['x.ts', 'c', 'd'])).toThrow('no more');
     expect(() => patched('b b', ['x.ts', 'b', 'd'])).toThrow('two places');

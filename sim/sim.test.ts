@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fraction } from './chance.ts';
 import { profileNames } from './profiles.ts';
 import { promises } from './promises.ts';
+import { places, reachable } from './reachable.ts';
 import { runSeed } from './run-seed.ts';
+import { savedSeeds } from './saved.ts';
 
 /** More on a machine that has the time: `npm run sim`. */
 const seeds = [...Array(Number(process.env.SIM_SEEDS ?? 3)).keys()].map(String);
@@ -45,6 +48,21 @@ describe('a simulated life', () => {
     const must = ['leg.accepted', 'leg.unknown', 'leg.failed', 'refund.held', 'approve', 'payment.refund-adopted'];
     expect(must.filter((name) => !reached.has(name))).toEqual([]);
   }, 60_000);
+});
+
+describe('a life that broke a promise once', () => {
+  it('breaks none again', async () => {
+    for (const { name, profile, seed, faults, deeds } of savedSeeds()) {
+      const ran = await runSeed({ seed, profile, only: new Set(faults), deeds: new Set(deeds) });
+      expect({ name, broken: ran.broken }).toEqual({ name, broken: undefined });
+    }
+  });
+});
+
+it('knows the cases that it says it can come to', () => {
+  const text = readFileSync(new URL('../docs/failures.md', import.meta.url), 'utf8');
+  expect(Object.keys(reachable).filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+  expect(places(new Map([['repeat', 4]])).find((place) => place.case === 'F3')).toEqual({ case: 'F3', lives: 4 });
 });
 
 describe('chance', () => {

@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly profile: ProfileName;
   /** The faults that may strike; all that chance wants where it is left out. */
   readonly only?: ReadonlySet<string>;
+  /** What shops, people, banks and strangers may do, and outages, by name; all that chance wants where it is left out. */
+  readonly deeds?: ReadonlySet<string>;
 }
 
 interface Ground {
@@ -91,12 +93,33 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   };
   const functions = functionEnvironments(ground, outside, witness.threw);
   const doors = doorsOf(time, functions, account.simulator);
-  for (const { from, to, deaf } of knobs.outages) {
+  const { does, deeds } = deedsOf(options.deeds);
+  playOutages(ground, account, does);
+  return { ...ground, log, table: stored, queues, account, functions, post: doors.post, does, deeds };
+}
+
+/** What is done in a run, by name; only some of it where a life is made smaller. */
+function deedsOf(allowed: ReadonlySet<string> | undefined) {
+  const deeds: string[] = [];
+  const does = (name: string): boolean => {
+    if (allowed !== undefined && !allowed.has(name)) return false;
+    deeds.push(name);
+    return true;
+  };
+  return { does, deeds };
+}
+
+function playOutages(
+  { time, knobs }: Ground,
+  account: ReturnType<typeof simulatedGateway>,
+  does: (name: string) => boolean,
+): void {
+  for (const [n, { from, to, deaf }] of knobs.outages.entries()) {
+    if (!does(`outage ${n + 1}`)) continue;
     const down = () => (deaf ? account.deafen(true) : account.simulator.setFaults({ ...noFaults, down: true }));
     time.after(from, 'gateway down', down);
     time.after(to, 'gateway up', () => account.heal());
   }
-  return { ...ground, log, table: stored, queues, account, functions, post: doors.post };
 }
 
 /** Above it a person must say yes. */
