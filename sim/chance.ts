@@ -14,29 +14,52 @@ export interface Chances {
 }
 
 export function chances(seed: string): Chances {
-  const asked = new Map<string, number>();
+  const asked = new Map<string, { readonly of: (text: string) => number; count: number }>();
   const draw = (site: string): number => {
-    const n = (asked.get(site) ?? 0) + 1;
-    asked.set(site, n);
-    return fraction(`${seed}|${site}|${n}`);
+    let known = asked.get(site);
+    if (known === undefined) {
+      known = { of: fractions(`${seed}|${site}|`), count: 0 };
+      asked.set(site, known);
+    }
+    known.count += 1;
+    return known.of(String(known.count));
   };
   return {
     draw,
     between: (site, from, to) => from + Math.floor(draw(site) * (to - from + 1)),
     fixed: (name) => fraction(`${seed}|fixed ${name}`),
-    count: (site) => asked.get(site) ?? 0,
+    count: (site) => asked.get(site)?.count ?? 0,
   };
 }
 
 /** 53 bits of two 32-bit lanes over the text. Not for secrets: fast, and every bit of the text moves every bit of the result. */
-export function fraction(text: string): number {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
+export const fraction = (text: string): number => finished(taken(begun, text));
+
+/** `fraction` of texts that begin alike: what they share is hashed once. */
+export function fractions(prefix: string): (rest: string) => number {
+  const shared = taken(begun, prefix);
+  return (rest) => finished(taken(shared, rest));
+}
+
+interface Lanes {
+  readonly a: number;
+  readonly b: number;
+}
+
+const begun: Lanes = { a: 0xdeadbeef, b: 0x41c6ce57 };
+
+function taken(from: Lanes, text: string): Lanes {
+  let { a, b } = from;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     a = Math.imul(a ^ code, 2654435761);
     b = Math.imul(b ^ code, 1597334677);
   }
+  return { a, b };
+}
+
+function finished(lanes: Lanes): number {
+  let { a, b } = lanes;
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
   return (4294967296 * (2097151 & b) + (a >>> 0)) / 2 ** 53;

@@ -1,5 +1,5 @@
 import { type Instant, instant, plus } from '../lib/domain/time.ts';
-import { fraction } from './chance.ts';
+import { fractions } from './chance.ts';
 
 interface Entry {
   readonly at: number;
@@ -22,6 +22,7 @@ export interface Scheduler {
 
 export function scheduler(seed: string, start: Instant): Scheduler {
   const heap: Entry[] = [];
+  const tie = fractions(`${seed}|tie|`);
   let now: number = start;
   let order = 0;
   let a = 0x811c9dc5;
@@ -36,7 +37,7 @@ export function scheduler(seed: string, start: Instant): Scheduler {
       order += 1;
       push(heap, {
         at: plus(instant(now), Math.max(0, Math.round(ms))),
-        tie: fraction(`${seed}|tie|${label}`),
+        tie: tie(label),
         order,
         label,
         run,
@@ -51,9 +52,11 @@ export function scheduler(seed: string, start: Instant): Scheduler {
       pop(heap);
       now = next.at;
       done += 1;
-      trace(`${next.at} ${next.label}`);
+      trace(String(next.at));
+      trace(' ');
+      trace(next.label);
       next.run();
-      await settled();
+      await settled(done);
       return true;
     },
     hash: () => (a >>> 0).toString(16).padStart(8, '0'),
@@ -61,8 +64,15 @@ export function scheduler(seed: string, start: Instant): Scheduler {
   };
 }
 
-/** Everything that promises had to say has been said. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/**
+ * Everything that promises had to say has been said: Node takes the next tick once no promise has anything left to say. Ticks alone
+ * would keep the rest of Node waiting for ever, so every now and then there is a whole turn of its loop.
+ */
+const settled = (turn: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (turn % 1000 === 0) setImmediate(resolve);
+    else process.nextTick(resolve);
+  });
 
 const before = (a: Entry, b: Entry): boolean =>
   a.at !== b.at ? a.at < b.at : a.tie !== b.tie ? a.tie < b.tie : a.order < b.order;
