@@ -1,10 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
+import { gateways } from '../lib/adapters/gateways/registry.ts';
 import type { Exchange } from '../lib/adapters/kit/exchange.ts';
-import { sha256Hex } from '../lib/adapters/kit/hmac.ts';
+import { hmacSha256, macKey, sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
+import { sources } from '../lib/adapters/sources/registry.ts';
 import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
@@ -68,7 +69,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
     connections,
     readers,
     vault: troubledVault(process, outside.vault),
-    blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
+    blind: blindIndex(connections, mac),
     gateways: withRules(openGateways(connections, { clock, exchange }), outside.gateway),
     confirmed: new WeakSet<Gateway>(),
     sources: openSources(connections, { clock, exchange }),
@@ -81,6 +82,18 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
 export type Engine = ReturnType<typeof engineOf>;
 
 const known = memoryConnections(plain);
+
+const macKeys = new Map<string, ReturnType<typeof macKey>>();
+
+function mac(key: string, text: string): string {
+  const made = macKeys.get(key) ?? macKey(key);
+  macKeys.set(key, made);
+  return hmacSha256(made, text).toString('hex');
+}
+
+// Loaded before the first life: what Node reads from a disk takes a time of its own, which no seed decides.
+await Promise.all([...gateways.values()].flatMap(({ reader, client }): Promise<unknown>[] => [reader(), client()]));
+await Promise.all([...sources.values()].map(({ reader }) => reader()));
 
 function troubled(process: Process): Connections & Credentials {
   const ask = <T>(site: string, run: () => Promise<T>) =>

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import type { Vault } from '../../app/ports/vault.ts';
 import type { MerchantId } from '../../domain/ids.ts';
@@ -13,7 +13,8 @@ const tagLength = 16;
  * `down` says whether the key service is out of reach.
  */
 export function memoryVault(seed: string, down: () => boolean = () => false): Vault {
-  const key = createHash('sha256').update(seed).digest();
+  // As a key object at once: Node makes one of bytes at every call.
+  const key = createSecretKey(hash('sha256', seed, 'buffer'));
   let sealedSoFar = 0n;
   return {
     async seal(merchant, item, secrets) {
@@ -32,7 +33,7 @@ export function memoryVault(seed: string, down: () => boolean = () => false): Va
   };
 }
 
-function decrypted(key: Buffer, merchant: MerchantId, bytes: Buffer): string | undefined {
+function decrypted(key: KeyObject, merchant: MerchantId, bytes: Buffer): string | undefined {
   if (bytes.length < ivLength + tagLength) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivLength), { authTagLength: tagLength })
     .setAAD(context(merchant))
