@@ -7,7 +7,7 @@ import type { Answer, Exchange } from '../../kit/exchange.ts';
 import { overHttp } from '../../kit/http.ts';
 import type { ClientWorld } from '../../kit/open.ts';
 import { apiVersion, defaultBaseUrl } from './manifest.ts';
-import { OneRequest } from './one-request.ts';
+import { OneAtATime, OneRequest } from './one-request.ts';
 
 /** One Stripe account, ready to be asked. */
 export interface Account {
@@ -15,14 +15,22 @@ export interface Account {
   readonly baseUrl: string;
   readonly credential: Secret;
   readonly exchange: Exchange;
+  /** Clients of the package that nobody uses right now: to make one takes as long as all the rest of a request. */
+  readonly idle: Client[];
   now(): Instant;
+}
+
+/** A client of the package, and what sends its requests: one at a time. */
+interface Client {
+  readonly stripe: Stripe;
+  readonly sender: OneAtATime;
 }
 
 /** Throws `Unavailable` where a credential would go to a host, or be used in a mode, that it is not meant for. */
 export function accountOf(connection: Connection, credential: Secret, world: ClientWorld): Account {
   refuseCredential(connection, credential.reveal());
   const { clock, exchange = overHttp } = world;
-  return { connection, baseUrl: baseUrlOf(connection), credential, exchange, now: () => clock.now() };
+  return { connection, baseUrl: baseUrlOf(connection), credential, exchange, idle: [], now: () => clock.now() };
 }
 
 export interface Limits {
@@ -41,21 +49,43 @@ export async function ask(
     limitMs: limits.limitMs,
     mayStart: () => latestStart === undefined || account.now() <= latestStart,
   });
-  const stripeAccount = account.connection.settings.account;
-  const stripe = new Stripe(account.credential.reveal(), {
+  const client = account.idle.pop() ?? clientOf(account);
+  client.sender.takeUp(once);
+  try {
+    await withoutStack(() => request(client.stripe));
+  } catch {
+    // Whatever was sent and came back is in `once.answer`.
+  }
+  account.idle.push(client);
+  return once.answer;
+}
+
+/**
+ * The package writes down the stack of whoever calls it, for errors that nobody sees here: half of all it does. The limit counts for
+ * this turn only, in which it takes the stack.
+ */
+function withoutStack<T>(run: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function clientOf({ connection, credential }: Account): Client {
+  const stripeAccount = connection.settings.account;
+  const sender = new OneAtATime();
+  const stripe = new Stripe(credential.reveal(), {
     apiVersion,
-    httpClient: once,
+    httpClient: sender,
     maxNetworkRetries: 0,
     // Would tell Stripe about this machine, and costs a look at it.
     telemetry: false,
     ...(stripeAccount === undefined ? {} : { stripeAccount }),
   });
-  try {
-    await request(stripe);
-  } catch {
-    // Whatever was sent and came back is in `once.answer`.
-  }
-  return once.answer;
+  return { stripe, sender };
 }
 
 /** A credential travels to this host: https, or this machine for a simulator in test mode. */

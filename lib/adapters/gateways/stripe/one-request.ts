@@ -54,6 +54,29 @@ export class OneRequest implements HttpClient {
   }
 }
 
+/**
+ * What a client of the package sends through for as long as it lives: each of its requests is a `OneRequest`. Whoever uses the client
+ * is alone with it until the answer is there, and what the package might do after that finds a request that was used.
+ */
+export class OneAtATime implements HttpClient {
+  #current: OneRequest | undefined;
+
+  takeUp(request: OneRequest): void {
+    this.#current = request;
+  }
+
+  getClientName(): string {
+    return 'redress';
+  }
+
+  async makeRequest(...asked: Parameters<OneRequest['makeRequest']>): Promise<HttpClientResponse> {
+    const request = this.#current;
+    this.#current = undefined;
+    if (request === undefined) throw new Error('one client, one request');
+    return await request.makeRequest(...asked);
+  }
+}
+
 const nothing: HttpClientResponse = {
   getStatusCode: () => 200,
   getHeaders: () => ({}),
