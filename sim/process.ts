@@ -43,10 +43,50 @@ interface Running {
   frozenUntil: number;
   endsAt: number;
   end: (() => void) | undefined;
+  /** Later, under a name of this process. */
+  readonly after: Scheduler['after'];
+}
+
+/** One kind of call in one run, with the names it goes by: made once, asked for thousands of times. */
+interface Site {
+  readonly name: string;
+  readonly latency: string;
+  readonly freeze: string;
+  readonly call: string;
+  readonly reply: string;
+  readonly kinds: readonly string[];
+}
+
+const sites = new Map<string, Site>();
+
+function siteOf(name: string, own: readonly string[]): Site {
+  const known = sites.get(name);
+  if (known !== undefined) return known;
+  // Names hold refunds' ids: another life has others.
+  if (sites.size > 5000) sites.clear();
+  const made: Site = {
+    name,
+    latency: `latency ${name}`,
+    freeze: `freeze ${name}`,
+    call: `call ${name}`,
+    reply: `reply ${name}`,
+    kinds: [...processFaults, ...own],
+  };
+  sites.set(name, made);
+  return made;
 }
 
 export function startProcess(world: ProcessWorld, kind: string, name: string): Process {
-  const of: Running = { world, kind, name, alive: true, frozenUntil: 0, endsAt: 0, end: undefined };
+  const of: Running = {
+    world,
+    kind,
+    name,
+    alive: true,
+    frozenUntil: 0,
+    endsAt: 0,
+    end: undefined,
+    after: world.time.named(`${name} `),
+  };
   return {
     name,
     alive: () => of.alive,
@@ -65,15 +105,15 @@ function kill(of: Running): void {
 /** Later in this process: not at all where it is gone, and not before it thaws. */
 function soon(of: Running, ms: number, label: string, run: () => void): void {
   const { time } = of.world;
-  time.after(ms, `${of.name} ${label}`, () => {
-    if (!of.alive) return;
+  const due = () => {
     if (of.frozenUntil > time.now()) soon(of, of.frozenUntil - time.now(), label, run);
     else run();
-  });
+  };
+  of.after(ms, label, due, () => of.alive);
 }
 
-const latency = ({ world }: Running, site: string): number =>
-  1 + Math.floor(world.chance.draw(`latency ${site}`) ** 3 * world.knobs.latencyMs);
+const latency = ({ world }: Running, { latency }: Site): number =>
+  1 + Math.floor(world.chance.draw(latency) ** 3 * world.knobs.latencyMs);
 
 function invoke<T>(of: Running, label: string, timeoutMs: number, work: () => Promise<T>): Promise<Ended<T>> {
   const { time } = of.world;
@@ -88,9 +128,12 @@ function invoke<T>(of: Running, label: string, timeoutMs: number, work: () => Pr
       resolve(how);
     };
     of.end = () => finish({ is: 'gone' });
-    time.after(timeoutMs, `${of.name} deadline`, () => {
-      if (!over && of.endsAt === deadline) kill(of);
-    });
+    of.after(
+      timeoutMs,
+      'deadline',
+      () => kill(of),
+      () => !over && of.endsAt === deadline,
+    );
     soon(of, 0, label, () => {
       work().then(
         (value) => of.alive && finish({ is: 'done', value }),
@@ -102,32 +145,34 @@ function invoke<T>(of: Running, label: string, timeoutMs: number, work: () => Pr
 
 function call<T, K extends string>(
   of: Running,
-  site: string,
+  name: string,
   own: readonly K[],
   effect: (fault: K | undefined) => Promise<T> | T,
 ): Promise<T> {
+  const site = siteOf(name, own);
   const { time, chance, faults, knobs } = of.world;
   return new Promise((resolve, reject) => {
-    const fault = faults.strike<K | (typeof processFaults)[number]>(site, [...processFaults, ...own]);
-    const reply = (answer: () => void) => {
+    const fault = faults.strike(site.name, site.kinds);
+    const reply = <V>(answer: (value: V) => void, value: V) => {
       if (fault === 'kill-after') return kill(of);
-      soon(of, latency(of, site), `reply ${site}`, () => {
-        answer();
+      soon(of, latency(of, site), site.reply, () => {
+        answer(value);
         if (fault === 'kill-after-reply') kill(of);
       });
     };
-    soon(of, latency(of, site), `call ${site}`, () => {
+    soon(of, latency(of, site), site.call, () => {
       if (fault === 'kill-before') return kill(of);
-      if (fault === 'freeze')
-        of.frozenUntil = time.now() + 1 + Math.floor(chance.draw(`freeze ${site}`) * knobs.freezeMs);
-      Promise.resolve()
-        .then(() => effect(own.find((one) => one === fault)))
-        .then(
-          (value) => reply(() => resolve(value)),
-          (error: unknown) => reply(() => reject(error)),
-        );
+      if (fault === 'freeze') of.frozenUntil = time.now() + 1 + Math.floor(chance.draw(site.freeze) * knobs.freezeMs);
+      started(effect, fault === undefined ? undefined : own.find((one) => one === fault)).then(
+        (value) => reply(resolve, value),
+        (error: unknown) => reply(reject, error),
+      );
     });
   });
+}
+
+async function started<T, K>(effect: (fault: K) => Promise<T> | T, fault: K): Promise<T> {
+  return effect(fault);
 }
 
 /** What a process believes the time to be. */

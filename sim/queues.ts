@@ -87,10 +87,13 @@ function pollAt(cloud: Cloud, queue: QueueName, at: number): void {
   const name = `${queue} ${at}`;
   if (cloud.polls.has(name)) return;
   cloud.polls.add(name);
-  cloud.time.after(at - cloud.time.now(), `poll ${queue}`, () => {
+  const due = (): boolean => messagesOf(cloud, queue).some(({ visibleAt }) => visibleAt <= at);
+  const still = (): boolean => due() || !cloud.polls.delete(name);
+  const run = () => {
     cloud.polls.delete(name);
     void poll(cloud, queue);
-  });
+  };
+  cloud.time.after(at - cloud.time.now(), `poll ${queue}`, run, still);
 }
 
 async function poll(cloud: Cloud, queue: QueueName): Promise<void> {

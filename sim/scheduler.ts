@@ -1,18 +1,21 @@
-import { type Instant, instant, plus } from '../lib/domain/time.ts';
+import { type Instant, instant } from '../lib/domain/time.ts';
 import { fractions } from './chance.ts';
 
 interface Entry {
   readonly at: number;
   readonly tie: number;
   readonly order: number;
-  readonly label: string;
   readonly run: () => unknown;
+  readonly still: () => boolean;
 }
 
 /** Virtual time. What is due at the same millisecond happens in an order that the seed decides. */
 export interface Scheduler {
   now(): Instant;
-  after(ms: number, label: string, run: () => unknown): void;
+  /** `still`: false once nothing is to be done any more; what is due then is no event at all. */
+  after(ms: number, label: string, run: () => unknown, still?: () => boolean): void;
+  /** `after` for labels that begin alike: what they share is hashed once. */
+  named(prefix: string): Scheduler['after'];
   /** The next event and everything that follows from it without more I/O; false where there is none before `until`. */
   step(until: Instant): Promise<boolean>;
   /** A number over every event so far, in order: two runs that differ anywhere differ here. */
@@ -28,23 +31,26 @@ export function scheduler(seed: string, start: Instant): Scheduler {
   let a = 0x811c9dc5;
   let done = 0;
 
-  const trace = (text: string) => {
-    for (let i = 0; i < text.length; i += 1) a = Math.imul(a ^ text.charCodeAt(i), 16777619) ^ (a >>> 15);
+  const trace = (number: number) => {
+    a = Math.imul(a ^ number, 16777619) ^ (a >>> 15);
+  };
+  const add = (ms: number, drawn: number, run: () => unknown, still: () => boolean) => {
+    order += 1;
+    push(heap, { at: now + Math.max(0, Math.round(ms)), tie: drawn, order, run, still });
   };
   return {
     now: () => instant(now),
-    after(ms, label, run) {
-      order += 1;
-      push(heap, {
-        at: plus(instant(now), Math.max(0, Math.round(ms))),
-        tie: tie(label),
-        order,
-        label,
-        run,
-      });
+    after: (ms, label, run, still = always) => add(ms, tie(label), run, still),
+    named(prefix) {
+      const tied = fractions(`${seed}|tie|${prefix}`);
+      return (ms, label, run, still = always) => add(ms, tied(label), run, still);
     },
     async step(until) {
-      const next = heap[0];
+      let next = heap[0];
+      while (next !== undefined && next.at <= until && !next.still()) {
+        pop(heap);
+        next = heap[0];
+      }
       if (next === undefined || next.at > until) {
         now = Math.max(now, until);
         return false;
@@ -52,9 +58,9 @@ export function scheduler(seed: string, start: Instant): Scheduler {
       pop(heap);
       now = next.at;
       done += 1;
-      trace(String(next.at));
-      trace(' ');
-      trace(next.label);
+      // The tie is a hash of the name.
+      trace(next.at);
+      trace(next.tie * 2 ** 32);
       next.run();
       await settled(done);
       return true;
@@ -63,6 +69,8 @@ export function scheduler(seed: string, start: Instant): Scheduler {
     events: () => done,
   };
 }
+
+const always = (): boolean => true;
 
 /**
  * Everything that promises had to say has been said: Node takes the next tick once no promise has anything left to say. Ticks alone

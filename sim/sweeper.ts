@@ -15,14 +15,14 @@ export function sweeper(
     const due = Math.max(at, last + everyMs);
     if (due >= next) return;
     next = due;
-    time.after(due - time.now(), 'sweep', async () => {
-      if (due !== next) return;
+    const sweepNow = async () => {
       next = Number.POSITIVE_INFINITY;
       last = time.now();
       await run();
       const first = await firstDue(table);
       if (first !== undefined) wake(first);
-    });
+    };
+    time.after(due - time.now(), 'sweep', sweepNow, () => due === next);
   };
   return { wake };
 }
