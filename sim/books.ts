@@ -36,18 +36,20 @@ export interface Entry {
 export interface Books {
   readonly payments: Map<string, Book>;
   readonly legs: LegBook[];
+  readonly legsOf: Map<string, LegBook[]>;
   /** Refunds of others that are counted, by their blind names. */
   readonly adopted: Set<string>;
 }
 
-export const emptyBooks = (): Books => ({ payments: new Map(), legs: [], adopted: new Set() });
+export const emptyBooks = (): Books => ({ payments: new Map(), legs: [], legsOf: new Map(), adopted: new Set() });
 
 /** Takes one more entry into the books. */
-export function takeEntry({ payments, legs, adopted }: Books, { stream, events }: Entry): void {
+export function takeEntry(books: Books, { stream, events }: Entry): void {
+  const { payments, adopted } = books;
   const [, kind = '', name = ''] = stream.split('#');
   for (const event of events) {
     if (kind === 'payment') ofPayment(book(payments, name), adopted, event);
-    if (kind === 'refund') ofRefund(payments, legs, name, event);
+    if (kind === 'refund') ofRefund(books, name, event);
   }
 }
 
@@ -81,10 +83,12 @@ function ofPayment(payment: Book, adopted: Set<string>, event: Record<string, un
   }
 }
 
-function ofRefund(payments: Map<string, Book>, legs: LegBook[], refund: string, event: Record<string, unknown>): void {
-  const own = legs.filter((leg) => leg.refund === refund);
+function ofRefund({ payments, legs, legsOf }: Books, refund: string, event: Record<string, unknown>): void {
+  const own = legsOf.get(refund) ?? [];
   if (event.type === 'refund.approved') {
-    for (const planned of event.legs as Record<string, unknown>[]) legs.push(opened(refund, planned));
+    const planned = (event.legs as Record<string, unknown>[]).map((leg) => opened(refund, leg));
+    legs.push(...planned);
+    legsOf.set(refund, [...own, ...planned]);
   }
   if (event.type === 'refund.cancelled') for (const leg of own) leg.reserved = false;
   const leg = own.find((one) => one.leg === event.leg);

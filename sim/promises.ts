@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { canaries } from './connections.ts';
@@ -66,9 +66,10 @@ const askedAsApproved: Promised = {
   asked: (seen, _, refunds) => {
     for (const { key, amountMinor, id } of refunds) {
       const name = legNameOf(key);
-      const leg = seen.books.legs.find((one) => `${one.refund}/${one.leg}` === name);
-      if (name !== undefined && leg?.amount !== BigInt(amountMinor))
-        return `${id} is ${amountMinor}, approved was ${leg?.amount}`;
+      if (name === undefined) continue;
+      const [refund = '', number] = name.split('/');
+      const leg = seen.books.legsOf.get(refund)?.find((one) => one.leg === Number(number));
+      if (leg?.amount !== BigInt(amountMinor)) return `${id} is ${amountMinor}, approved was ${leg?.amount}`;
     }
     return undefined;
   },
@@ -149,7 +150,7 @@ const chainUnbroken: Promised = {
     const before = seen.streams.get(entry.stream) ?? [];
     if (entry.number !== before.length + 1) return `${entry.stream} goes from ${before.length} to ${entry.number}`;
     if (entry.previous !== (before.at(-1)?.digest ?? '')) return `${entry.stream} ${entry.number} does not follow`;
-    const digest = createHash('sha256').update(entry.body).digest('hex');
+    const digest = hash('sha256', entry.body);
     return digest === entry.digest ? undefined : `${entry.stream} ${entry.number} has another digest`;
   },
 };

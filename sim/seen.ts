@@ -95,10 +95,19 @@ export const live = (refunds: readonly SimRefund[]): SimRefund[] =>
   refunds.filter(({ status }) => status === 'pending' || status === 'succeeded');
 
 /** `refund/leg` of one of our keys; undefined for anybody else's. */
-export const legNameOf = (key: string | null): string | undefined => {
-  const parts = /^(rf_[0-9a-f]{20})-(\d+)-\d+-[0-9a-f]{8}$/.exec(key ?? '');
-  return parts === null ? undefined : `${parts[1]}/${parts[2]}`;
-};
+export function legNameOf(key: string | null): string | undefined {
+  if (key === null) return undefined;
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const parts = /^(rf_[0-9a-f]{20})-(\d+)-\d+-[0-9a-f]{8}$/.exec(key);
+  const name = parts === null ? undefined : `${parts[1]}/${parts[2]}`;
+  // Asked for of every refund there is, after every request.
+  if (names.size > 5000) names.clear();
+  if (name !== undefined) names.set(key, name);
+  return name;
+}
+
+const names = new Map<string, string>();
 
 function count(map: Map<string, number>, key: string): void {
   map.set(key, (map.get(key) ?? 0) + 1);

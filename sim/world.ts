@@ -11,7 +11,7 @@ import { correlationId } from '../lib/domain/ids.ts';
 import { instant } from '../lib/domain/time.ts';
 import { type Chances, chances } from './chance.ts';
 import { credential, gateway, gatewaySecret, shop } from './connections.ts';
-import type { Outside } from './engine.ts';
+import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
 import { functionEnvironments } from './functions.ts';
@@ -85,7 +85,7 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     table: (process) => faultyTable(table, index, process),
     queues: (process) => queues.of(process),
     exchange: account.exchangeOf,
-    vault: memoryVault(seed),
+    vault: remembering(memoryVault(seed)),
     log,
     tempo: knobs.tempo,
     gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
