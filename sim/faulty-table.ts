@@ -1,5 +1,16 @@
+import { checkQuery } from '../lib/adapters/kit/table-rules.ts';
 import type { MemoryTable } from '../lib/adapters/memory/table.ts';
-import type { IndexQuery, Item, Key, Table, Write, Written } from '../lib/app/ports/table.ts';
+import { memoryIndex } from '../lib/adapters/memory/table-index.ts';
+import {
+  type IndexName,
+  type IndexQuery,
+  type Item,
+  indexes,
+  type Key,
+  type Table,
+  type Write,
+  type Written,
+} from '../lib/app/ports/table.ts';
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Process } from './process.ts';
 
@@ -55,15 +66,23 @@ export interface Lag {
   follow(keys: readonly string[]): Promise<void>;
 }
 
-export function laggingIndexes(table: MemoryTable, copy: MemoryTable): Lag {
+export function laggingIndexes(table: MemoryTable): Lag {
+  const copy = new Map<string, Item>();
+  const byName = new Map((Object.keys(indexes) as IndexName[]).map((name) => [name, memoryIndex(name)]));
   return {
-    index: (name, query) => copy.index(name, query),
+    async index(name, query) {
+      checkQuery(query);
+      const page = byName.get(name)?.page(query);
+      const items = (page?.found ?? []).map((pk) => copy.get(pk)).filter((item) => item !== undefined);
+      return page?.cursor === undefined ? { items } : { items, cursor: page.cursor };
+    },
     async follow(keys) {
       for (const pk of keys) {
         const item = await table.get({ table: 'state', pk });
-        if (item === undefined) continue;
-        const { pk: _, ...rest } = item;
-        await copy.write([{ put: rest, key: { table: 'state', pk }, only: [] }]);
+        const before = copy.get(pk);
+        if (item === undefined || item === before) continue;
+        copy.set(pk, item);
+        for (const index of byName.values()) index.move(pk, before, item);
       }
     },
   };

@@ -140,5 +140,6 @@ await runMany({ ...of, workers, stopAtFirst: of.shrink }, say);
 const seconds = Math.round((performance.now() - begun) / 100) / 10;
 const empty = of.reached ? showReached() : 0;
 const table = Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
+print(`${(done / Math.max(seconds, 0.1) / workers).toFixed(1)} lives a second and core`);
 print(JSON.stringify({ seeds: done, violations: violations + unlike, reached: table, seconds }));
 process.exit(violations + unlike + empty > 0 ? 1 : 0);

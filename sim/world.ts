@@ -128,7 +128,7 @@ export const approvalLimit = '55.00';
 /** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */
 function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, due: (at: number) => void) {
   const { time, chance, faults: happening, knobs } = ground;
-  const lag = laggingIndexes(stored, memoryTable());
+  const lag = laggingIndexes(stored);
   const changed = (items: readonly Item[]): void => {
     const later = happening.stopped() ? 0 : chance.between('index lag', 0, knobs.indexLagMs);
     const keys = items.map(({ pk }) => String(pk));
