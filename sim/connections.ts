@@ -13,6 +13,9 @@ const indexKey = 'canary-of-the-blind-index';
 
 export const canaries: readonly string[] = [shopSecret.reveal(), gatewaySecret.reveal(), credential.reveal(), indexKey];
 
+/** Above it a person must say yes. */
+export const approvalLimit = '55.00';
+
 export const plain: PlainConnections = {
   indexKey: { version: 'k1', key: indexKey },
   connections: [

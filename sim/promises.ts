@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { Item } from '../lib/app/ports/table.ts';
-import { canaries } from './connections.ts';
+import { approvalLimit, canaries } from './connections.ts';
 import { capturedMinor } from './life.ts';
 import { atEnd } from './promises-at-end.ts';
 import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
@@ -99,6 +99,22 @@ const says = new Set([
   'leg.released',
 ]);
 
+const peopleDecide: Promised = {
+  name: 'people-decide',
+  says: 'What is above the limit is approved by a person, who has seen it held.',
+  written: (seen, entry) => {
+    for (const fact of entry.events.filter(({ type }) => type === 'refund.approved')) {
+      const sum = (fact.legs as Fact[]).reduce((all, { amountMinor }) => all + BigInt(String(amountMinor)), 0n);
+      const limit = BigInt(approvalLimit.replace('.', ''));
+      if (sum <= limit) continue;
+      const before = (seen.streams.get(entry.stream) ?? []).flatMap(({ events }) => events);
+      const held = before.some(({ type, reasons }) => type === 'refund.held' && String(reasons).includes('over-limit'));
+      if (!held) return `${entry.stream} approves ${sum} with nobody asked`;
+    }
+    return undefined;
+  },
+};
+
 const rightWhenAllowed: Promised = {
   name: 'right-when-allowed',
   says: 'The right to send is given only while sending is on, to one sender at a time, for a leg that is approved, open and in nobody’s hands.',
@@ -177,6 +193,7 @@ export const promises: readonly Promised[] = [
   askedAsApproved,
   onlyWithTheRight,
   rightWhenAllowed,
+  peopleDecide,
   sameKeyInItsWindow,
   chainUnbroken,
   nothingInClear,

@@ -10,7 +10,7 @@ import { sweep } from '../lib/app/sweep.ts';
 import { correlationId } from '../lib/domain/ids.ts';
 import { instant } from '../lib/domain/time.ts';
 import { type Chances, chances } from './chance.ts';
-import { credential, gateway, gatewaySecret, shop } from './connections.ts';
+import { approvalLimit, credential, gateway, gatewaySecret, shop } from './connections.ts';
 import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
@@ -121,9 +121,6 @@ function playOutages(
     time.after(to, 'gateway up', () => account.heal());
   }
 }
-
-/** Above it a person must say yes. */
-export const approvalLimit = '55.00';
 
 /** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */
 function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, due: (at: number) => void) {

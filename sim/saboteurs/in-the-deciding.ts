@@ -1,0 +1,19 @@
+import type { Saboteur } from './plant.ts';
+
+/** Bugs in what is decided. */
+export const inTheDeciding: readonly Saboteur[] = [
+  {
+    name: 'everything-is-small',
+    does: 'asks no person above the limit',
+    patches: [
+      [
+        'lib/domain/policy.ts',
+        "return typeof limit !== 'bigint' || amountMinor > limit;",
+        "return typeof limit !== 'bigint';",
+      ],
+    ],
+    breaks: ['people-decide'],
+    profile: 'calm',
+    seed: 0,
+  },
+];
