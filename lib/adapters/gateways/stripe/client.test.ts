@@ -74,6 +74,29 @@ describe('a request for a refund', () => {
     });
   });
 
+  it('has its own answer where several are under way, and where clients are used again', async () => {
+    const waiting: (() => void)[] = [];
+    const keys: string[] = [];
+    const exchange: Exchange = ({ headers }) =>
+      new Promise((resolve) => {
+        const key = String(headers['Idempotency-Key']);
+        keys.push(key);
+        waiting.push(() => resolve(json({ ...refund, id: `re_of_${key}` })));
+      });
+    const gateway = open(connection(), new Secret('sk_test_1'), { clock: { now: () => now }, exchange });
+    const askAll = async (wanted: readonly string[]) => {
+      const asked = wanted.map((key) => gateway.refund({ ...order, key }));
+      await new Promise(setImmediate);
+      for (const answer of waiting.splice(0).reverse()) answer();
+      return (await Promise.all(asked)).map((outcome) =>
+        outcome.is === 'accepted' ? outcome.evidence.theirs : outcome.is,
+      );
+    };
+    expect(await askAll(['rk_1', 'rk_2', 'rk_3'])).toEqual(['re_of_rk_1', 're_of_rk_2', 're_of_rk_3']);
+    expect(await askAll(['rk_4', 'rk_5'])).toEqual(['re_of_rk_4', 're_of_rk_5']);
+    expect(keys).toEqual(['rk_1', 'rk_2', 'rk_3', 'rk_4', 'rk_5']);
+  });
+
   it('names a charge where the payment is one, and the account where there is one', async () => {
     const { gateway, requests } = recorded([json(refund)], {
       account: 'acct_1',
