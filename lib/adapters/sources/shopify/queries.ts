@@ -24,7 +24,7 @@ export const returnQuery = `query RedressReturn($id: ID!) {
         id quantity processedQuantity refundedQuantity
         restockingFee { amountSet { ${money} } }
         withCodeDiscountedTotalPriceSet { ${money} }
-        fulfillmentLineItem { lineItem { id quantity taxLines(first: 10) { priceSet { ${money} } } } }
+        fulfillmentLineItem { lineItem { id quantity taxLines { priceSet { ${money} } } } }
       } }
       pageInfo { hasNextPage }
     }
