@@ -1,11 +1,13 @@
 import { createHmac, hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { sqsDeadLetters } from '../lib/adapters/aws/dead-letters.ts';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
 import { dynamoTable } from '../lib/adapters/aws/table.ts';
 import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
 import { fileConnections } from '../lib/adapters/file/connections.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
+import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
 import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
@@ -21,6 +23,7 @@ import { embedded } from '../lib/domain/tempo.ts';
 import { type LocalAws, tableNames } from './aws.ts';
 import { withSimulators } from './dev-connections.ts';
 import { groupedWrites } from './grouped-writes.ts';
+import { localLogger } from './logging.ts';
 
 export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
@@ -72,5 +75,26 @@ export async function adapters(
     tempo: embedded,
     installation: 'embedded',
     policy,
+  };
+}
+
+type Adapters = Awaited<ReturnType<typeof adapters>>;
+
+/** What a function has for itself. */
+export type Own = (name: string) => readonly [Adapters, Logger];
+
+/**
+ * Each function of one process has a log of its own, as on AWS: Powertools keeps the context of the invocation in the logger, and with one
+ * for all of them a line would name whichever function began last.
+ */
+export function ownLogs(needs: Adapters, level: Parameters<typeof localLogger>[1]): Own {
+  const made = new Map<string, readonly [Adapters, Logger]>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const logger = localLogger('redress', level);
+    const own = [{ ...needs, log: powertoolsLog(logger) }, logger] as const;
+    made.set(name, own);
+    return own;
   };
 }

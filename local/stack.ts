@@ -1,4 +1,3 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { assessHandler } from '../functions/assess.ts';
 import { executeHandler } from '../functions/execute.ts';
@@ -26,7 +25,7 @@ import { devMerchant, type FileConnections, signingSecret, writeConnections } fr
 import { type Front, type Plain, startFront } from './front.ts';
 import { lambda } from './lambda.ts';
 import { localLogger } from './logging.ts';
-import { adapters, sha256 } from './needs.ts';
+import { adapters, type Own, ownLogs, sha256 } from './needs.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { type Report, type Running, reportToStderr } from './running.ts';
 import { writeSecretFile } from './secret-file.ts';
@@ -75,7 +74,9 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
   const needs = await adapters(aws, { connectionsFile: path, url: () => url, log, alone });
   const issuer = await devIssuer(folder.path);
   const simulators = startSimulators({ folder, content, url: () => url, report });
-  const operator = operatorHandler({ ...needs, tokens: devVerifier(issuer.keys) }, logger);
+  const own = ownLogs(needs, settings.logLevel);
+  const [operating, operatorLogger] = own('operator');
+  const operator = operatorHandler({ ...operating, tokens: devVerifier(issuer.keys) }, operatorLogger);
   const front = await startFront({
     port: settings.port,
     now: () => Date.now(),
@@ -83,11 +84,11 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
     routes: [
       {
         route: 'POST /webhooks/returns/{connection}',
-        invoke: lambda(api('receive-return'), receiveReturn(needs, logger)),
+        invoke: lambda(api('receive-return'), receiveReturn(...own('receive-return'))),
       },
       {
         route: 'POST /webhooks/gateways/{connection}',
-        invoke: lambda(api('receive-gateway'), receiveGateway(needs, logger)),
+        invoke: lambda(api('receive-gateway'), receiveGateway(...own('receive-gateway'))),
       },
       { route: 'ANY /v1/{proxy+}', invoke: lambda(api('operator'), operator) },
       { route: 'GET /healthz', plain: health(needs) },
@@ -95,7 +96,7 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
     ],
   });
   url = front.url;
-  const background = startBackground({ aws, needs, content, logger, report, settings });
+  const background = startBackground({ aws, own, content, report, settings });
   // For the audit, which reads the tables past everything that serves them.
   writeSecretFile(folder.file('endpoints.json'), JSON.stringify(aws.endpoints));
   folder.announce(url);
@@ -115,21 +116,25 @@ export const workerTimeoutMs = 5000;
 
 interface Background {
   readonly aws: LocalAws;
-  readonly needs: Needs;
+  readonly own: Own;
   readonly content: FileConnections;
-  readonly logger: Logger;
   readonly report: Report;
   readonly settings: StackSettings;
 }
 
 function startBackground(of: Background): Running[] {
-  const { aws, needs, logger, report } = of;
-  const queue = { read: readWork, maxReceives };
+  const { aws, own, report } = of;
+  const read = { read: readWork, maxReceives };
+  type Made = (needs: ReturnType<Own>[0], queue: typeof read, logger: ReturnType<Own>[1]) => unknown;
+  const worker = (name: QueueName, make: Made) => {
+    const [needs, logger] = own(name);
+    return make(needs, read, logger) as Parameters<typeof lambda>[1];
+  };
   const workers: Record<QueueName, Parameters<typeof lambda>[1]> = {
-    assess: assessHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
-    execute: executeHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
-    reconcile: reconcileHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
-    notify: notifyHandler(needs, queue, logger) as Parameters<typeof lambda>[1],
+    assess: worker('assess', assessHandler),
+    execute: worker('execute', executeHandler),
+    reconcile: worker('reconcile', reconcileHandler),
+    notify: worker('notify', notifyHandler),
   };
   const pollers = (Object.keys(workers) as QueueName[]).map((name) =>
     startQueuePoller({
@@ -141,14 +146,14 @@ function startBackground(of: Background): Running[] {
       report,
     }),
   );
-  return [...pollers, startRelay(of), ...startClocks({ needs, merchants: merchantsOf(of.content), logger, report })];
+  return [...pollers, startRelay(of), ...startClocks({ own, merchants: merchantsOf(of.content), report })];
 }
 
 const merchantsOf = ({ connections }: FileConnections): MerchantId[] =>
   [...new Set(Object.values(connections).map(({ merchant }) => merchant))].flatMap((name) => parseMerchant(name) ?? []);
 
-function startRelay({ aws, needs, logger, report, settings }: Background): Running {
-  const relay = lambda({ name: 'relay', timeoutMs: 10_000 }, relayHandler(needs, logger));
+function startRelay({ aws, own, report, settings }: Background): Running {
+  const relay = lambda({ name: 'relay', timeoutMs: 10_000 }, relayHandler(...own('relay')));
   const { onEntry, folder } = settings;
   return startStreamPoller({
     client: aws.streams,

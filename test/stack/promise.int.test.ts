@@ -208,10 +208,12 @@ describe('the embedded stack, from outside', () => {
       .split('\n')
       .filter((line) => line.includes(`"correlation":"${correlation}"`))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.map((line) => line.message)).toContain('notice-recorded');
+    const recorded = lines.find((line) => line.message === 'notice-recorded');
+    expect(recorded?.function_name).toBe('receive-return');
     const [attempt, ...more] = lines.filter((line) => line.message === 'gateway.attempt' && line.call === 'refund');
     expect(more).toEqual([]);
     expect(attempt).toMatchObject({
+      function_name: 'execute',
       call: 'refund',
       connection: 'stripe-demo',
       merchant: 'demo',
