@@ -4,7 +4,7 @@ import type { Item } from '../lib/app/ports/table.ts';
 import { approvalLimit, canaries } from './connections.ts';
 import { capturedMinor } from './life.ts';
 import { atEnd } from './promises-at-end.ts';
-import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
+import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry, type SeenLeg } from './seen.ts';
 
 /**
  * One promise, checked by code that shares nothing with the engine but the texts it wrote and the truth of the gateway. Each method
@@ -135,6 +135,23 @@ const rightWhenAllowed: Promised = {
   },
 };
 
+/**
+ * When a key was first used in a way that may have done something. A request that the gateway turned away for its rate was executed by
+ * nobody and is remembered by nobody: where it was the first, the window has not begun.
+ */
+function firstUse(facts: SeenLeg['facts'], key: unknown): number | undefined {
+  let first: number | undefined;
+  let alone = true;
+  for (const { at, fact } of facts) {
+    if (fact.type === 'leg.sending' && fact.key === key) {
+      alone = first === undefined;
+      first ??= at;
+    }
+    if (fact.type === 'leg.deferred' && alone) first = undefined;
+  }
+  return first;
+}
+
 const sameKeyInItsWindow: Promised = {
   name: 'same-key-in-its-window',
   says: 'A request is repeated under its key only while the gateway surely remembers the key, and under a new one only after two proofs.',
@@ -142,9 +159,9 @@ const sameKeyInItsWindow: Promised = {
     for (const fact of entry.events) {
       const { facts } = legOf(seen, entry.stream, Number(fact.leg ?? 0));
       if (fact.type === 'leg.sending') {
-        const first = facts.find(({ fact: { type, key } }) => type === 'leg.sending' && key === fact.key);
-        if (first !== undefined && entry.at >= first.at + seen.knobs.keyWindowMs)
-          return `${String(fact.key)} is used ${entry.at - first.at} ms after it was first used`;
+        const first = firstUse(facts, fact.key);
+        if (first !== undefined && entry.at >= first + seen.knobs.keyWindowMs)
+          return `${String(fact.key)} is used ${entry.at - first} ms after it was first used`;
       }
       if (fact.type === 'leg.renewed') {
         const sent = facts.findLast(({ fact: { type } }) => type === 'leg.sending')?.at ?? 0;

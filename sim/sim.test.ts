@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fraction } from './chance.ts';
-import { profileNames } from './profiles.ts';
+import { chances, fraction } from './chance.ts';
+import { knobsOf, profileNames } from './profiles.ts';
 import { promises } from './promises.ts';
 import { places, reachable } from './reachable.ts';
 import { runSeed } from './run-seed.ts';
 import { savedSeeds } from './saved.ts';
+import { emptySeen, type Fact, remember, type SeenEntry } from './seen.ts';
 
 /** More on a machine that has the time: `npm run sim`. */
 const seeds = [...Array(Number(process.env.SIM_SEEDS ?? 3)).keys()].map(String);
@@ -77,4 +78,30 @@ describe('chance', () => {
 
 it('names each promise once', () => {
   expect(new Set(promises.map(({ name }) => name)).size).toBe(promises.length);
+});
+
+describe('the promise about windows of keys', () => {
+  const promise = promises.find(({ name }) => name === 'same-key-in-its-window');
+  const knobs = knobsOf(chances('any'), 'narrow-window');
+  const entry = (at: number, type: string): SeenEntry => {
+    const events: Fact[] = [{ type, leg: 1, key: 'the-key' }];
+    return { stream: 'demo#refund#rf_1', number: 1, at, actor: '', previous: '', body: '', digest: '', events };
+  };
+  /** What it says of a request a window after all this. */
+  const afterwards = (...types: string[]) => {
+    const seen = emptySeen(knobs);
+    for (const [at, type] of types.entries()) remember(seen, entry(at, type));
+    return promise?.written?.(seen, entry(types.length + knobs.keyWindowMs, 'leg.sending'));
+  };
+
+  it('lets a key be used at any time where the gateway had only turned it away', () => {
+    expect(afterwards('leg.sending', 'leg.deferred')).toBeUndefined();
+    expect(afterwards('leg.sending', 'leg.deferred', 'leg.sending', 'leg.deferred')).toBeUndefined();
+  });
+
+  it('counts from the first request that may have done something', () => {
+    expect(afterwards('leg.sending', 'leg.unknown')).toContain('after it was first used');
+    expect(afterwards('leg.sending', 'leg.unknown', 'leg.sending', 'leg.deferred')).toContain('first used');
+    expect(afterwards('leg.sending', 'leg.deferred', 'leg.sending', 'leg.unknown')).toContain('first used');
+  });
 });
