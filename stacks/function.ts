@@ -30,7 +30,8 @@ export function fn(name: string, of: Of): sst.aws.Function {
     architecture: 'arm64',
     memory: '512 MB',
     timeout: `${of.timeoutSeconds} seconds`,
-    nodejs: { format: 'esm', minify: true, sourcemap: true },
+    // Split, what a first message needs of the SDK is not read before it.
+    nodejs: { format: 'esm', minify: true, sourcemap: true, splitting: true },
     logging: { format: 'json', retention: production() ? '1 year' : '1 month' },
     environment: { NODE_OPTIONS: '--enable-source-maps', ...of.environment },
     permissions: [
