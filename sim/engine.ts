@@ -84,11 +84,19 @@ export type Engine = ReturnType<typeof engineOf>;
 const known = memoryConnections(plain);
 
 const macKeys = new Map<string, ReturnType<typeof macKey>>();
+const macs = new Map<string, string>();
 
+/** Every life has the same few payments and refunds: their blind names are made once. */
 function mac(key: string, text: string): string {
+  const name = JSON.stringify([key, text]);
+  const known = macs.get(name);
+  if (known !== undefined) return known;
   const made = macKeys.get(key) ?? macKey(key);
   macKeys.set(key, made);
-  return hmacSha256(made, text).toString('hex');
+  const blind = hmacSha256(made, text).toString('hex');
+  if (macs.size > 5000) macs.clear();
+  macs.set(name, blind);
+  return blind;
 }
 
 // Loaded before the first life: what Node reads from a disk takes a time of its own, which no seed decides.

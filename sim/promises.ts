@@ -193,8 +193,13 @@ const nothingInClear: Promised = {
   says: 'No secret and no name of a payment stands in the store or in a log.',
   written: (_, { body, stream }) => leak(body) && `${stream} holds ${leak(body)}`,
   stored: (_, item) => {
-    const text = Object.values(item).join('\n');
-    return leak(text) && `${String(item.pk)} holds ${leak(text)}`;
+    for (const name in item) {
+      const value = item[name];
+      // Numbers and flags have no room for a secret.
+      const found = typeof value === 'string' ? leakOnce(value) : undefined;
+      if (found !== undefined) return `${String(item.pk)} holds ${found}`;
+    }
+    return undefined;
   },
   atEnd: (_, { log }) => {
     const found = leak(JSON.stringify(log, (__, value) => (typeof value === 'bigint' ? String(value) : value)));
@@ -203,6 +208,17 @@ const nothingInClear: Promised = {
 };
 
 const leak = (text: string): string | undefined => ['pi_canary', ...canaries].find((canary) => text.includes(canary));
+
+const clean = new Set<string>();
+
+/** Most of an item is what it was before its last change: a text that was searched is not searched again. */
+function leakOnce(text: string): string | undefined {
+  if (clean.has(text)) return undefined;
+  const found = leak(text);
+  if (clean.size > 5000) clean.clear();
+  if (found === undefined) clean.add(text);
+  return found;
+}
 
 export const promises: readonly Promised[] = [
   oneRefundPerLeg,

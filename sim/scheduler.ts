@@ -45,7 +45,7 @@ export function scheduler(seed: string, start: Instant): Scheduler {
       const tied = fractions(`${seed}|tie|${prefix}`);
       return (ms, label, run, still = always) => add(ms, tied(label), run, still);
     },
-    async step(until) {
+    step(until) {
       let next = heap[0];
       while (next !== undefined && next.at <= until && !next.still()) {
         pop(heap);
@@ -53,7 +53,7 @@ export function scheduler(seed: string, start: Instant): Scheduler {
       }
       if (next === undefined || next.at > until) {
         now = Math.max(now, until);
-        return false;
+        return no;
       }
       pop(heap);
       now = next.at;
@@ -62,8 +62,7 @@ export function scheduler(seed: string, start: Instant): Scheduler {
       trace(next.at);
       trace(next.tie * 2 ** 32);
       next.run();
-      await settled(done);
-      return true;
+      return settled(done);
     },
     hash: () => (a >>> 0).toString(16).padStart(8, '0'),
     events: () => done,
@@ -76,11 +75,13 @@ const always = (): boolean => true;
  * Everything that promises had to say has been said: Node takes the next tick once no promise has anything left to say. Ticks alone
  * would keep the rest of Node waiting for ever, so every now and then there is a whole turn of its loop.
  */
-const settled = (turn: number): Promise<void> =>
+const settled = (turn: number): Promise<true> =>
   new Promise((resolve) => {
-    if (turn % 1000 === 0) setImmediate(resolve);
-    else process.nextTick(resolve);
+    if (turn % 1000 === 0) setImmediate(resolve, true);
+    else process.nextTick(resolve, true);
   });
+
+const no = Promise.resolve(false);
 
 const before = (a: Entry, b: Entry): boolean =>
   a.at !== b.at ? a.at < b.at : a.tie !== b.tie ? a.tie < b.tie : a.order < b.order;
