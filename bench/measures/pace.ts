@@ -73,6 +73,10 @@ function rows({ seen }: LimitedGateway, progress: (line: string) => void) {
   progress(
     `pace: ${rate.toFixed(1)} requests per second of ${perSecond}, ${limited} of ${seen.length} answers were 429`,
   );
+  const firstMs = asked[0]?.atMs ?? 0;
+  for (const { atMs, endpoint, status } of seen)
+    if (status === 429)
+      progress(`pace: ${endpoint} was refused ${((atMs - firstMs) / 1000).toFixed(2)} s after the first refund`);
   const against = { name: `${perSecond} per second`, value: perSecond };
   return [
     row({ name: 'pace.rate', value: rate, unit: 'per second', n: asked.length, against, goal: '>= 0.95' }),

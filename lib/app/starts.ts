@@ -14,7 +14,7 @@ const mostWaitMs = 600;
 /** Who was held up leaves a part of the gap to be made up by those behind; else one stall would be everybody's, for as long as there is a backlog. */
 const gapShare = 0.9;
 /** Requests take now this long and now that to their gateway. */
-const wayMs = 10;
+const wayMs = 25;
 
 interface Kind {
   next: number;
