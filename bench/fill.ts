@@ -4,8 +4,8 @@ import { tableNames } from '../local/aws.ts';
 /**
  * Copies everything in the engine's tables, made by finished refunds, under new ids until there are as many refunds as asked for.
  * Straight in the engine's file, while no engine has it: a million items through its API would take longer than all the rest. Copies are
- * items as they were, indexed as they were; only their keys are others, and what is looked at again by the clock is so in a month: a
- * hundred thousand refunds do not all come due in the minute of a measurement.
+ * items as they were, indexed as they were; only their keys are others. What is looked at again by the clock, originals too, is so in a
+ * month: neither a hundred thousand refunds nor those of the last measurement come due in the minute of this one.
  */
 export function fill(
   dbPath: string,
@@ -19,11 +19,12 @@ export function fill(
         name: string;
       }[]
     ).map(({ name }) => name);
+    const later = String(Date.now() + monthMs).padStart(13, '0');
+    for (const name of [tableNames.state, ...indexes]) db.prepare(putOff(name)).run({ later });
     // The originals apart, since looking for them among the copies would take longer with each copy.
     for (const name of [...tables, ...indexes])
       db.exec(`CREATE TEMP TABLE "${originals(name)}" AS SELECT * FROM "${name}" WHERE ${isOriginal(name)}`);
     const copies = [...tables.map(copyOfTable), ...indexes.map(copyOfIndex)].map((sql) => db.prepare(sql));
-    const later = String(Date.now() + monthMs).padStart(13, '0');
     db.exec('PRAGMA synchronous = OFF');
     for (let copy = of.from; copy < of.to; copy += of.templates) {
       // A transaction each: a log of gigabytes would be slower than many small ones.
@@ -61,6 +62,12 @@ const isOriginal = (name: string) => `instr(${isIndex(name) ? 'table_pk' : 'pk'}
 /** The item under its new key, and due later if it is due at all. */
 const renamed = (column: string) =>
   `json_replace(replace(item_json, '"' || ${column} || '"', '"' || ${column} || $mark || '"'), '$.dueAt.S', $later)`;
+
+/** Whatever is due, later. */
+const putOff = (name: string): string =>
+  `UPDATE "${name}" SET item_json = json_replace(item_json, '$.dueAt.S', $later)${
+    name.endsWith('::due') ? ", gsi_sk = 'S:' || $later" : ''
+  } WHERE json_extract(item_json, '$.dueAt.S') IS NOT NULL`;
 
 const copyOfTable = (table: string): string =>
   `INSERT INTO "${table}" (pk, sk, item_json, item_size, cached_at, hash_prefix)
