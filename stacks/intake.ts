@@ -40,17 +40,14 @@ const routes = {
 
 /** One HTTP API: webhooks are authenticated by their signature, people and tools by their token, at the door and again inside. */
 export function api({ receiveReturn, receiveGateway, operator }: Routes, { settings }: Shared) {
+  const bounds = Promise.withResolvers<Bound[]>();
   const made = new sst.aws.ApiGatewayV2('Api', {
     cors: false,
     accessLog: { retention: '1 month' },
     transform: {
       stage: (stage) => {
         stage.defaultRouteSettings = { detailedMetricsEnabled: true, ...throttling };
-        stage.routeSettings = [
-          { routeKey: routes.returns, ...throttling },
-          { routeKey: routes.gateways, ...throttling },
-          { routeKey: routes.operator, ...people },
-        ];
+        stage.routeSettings = $util.output(bounds.promise);
       },
     },
   });
@@ -58,8 +55,22 @@ export function api({ receiveReturn, receiveGateway, operator }: Routes, { setti
     name: 'Tokens',
     jwt: { issuer: settings.tokenIssuer, audiences: [settings.tokenAudience] },
   });
-  made.route(routes.returns, receiveReturn.arn, { name: 'Returns' });
-  made.route(routes.gateways, receiveGateway.arn, { name: 'Gateways' });
-  made.route(routes.operator, operator.arn, { name: 'Operator', auth: { jwt: { authorizer: tokens.id } } });
+  const returns = made.route(routes.returns, receiveReturn.arn, { name: 'Returns' });
+  const gateways = made.route(routes.gateways, receiveGateway.arn, { name: 'Gateways' });
+  const auth = { jwt: { authorizer: tokens.id } };
+  const peoples = made.route(routes.operator, operator.arn, { name: 'Operator', auth });
+  bounds.resolve([bound(returns, throttling), bound(gateways, throttling), bound(peoples, people)]);
   return made;
 }
+
+type Bound = aws.types.input.apigatewayv2.StageRouteSetting;
+
+/**
+ * Names a route by what AWS made of it, so that the stage is made after it: a stage that names a route which is not there yet is
+ * refused. What a route does not say is not taken from the stage's default.
+ */
+const bound = ({ nodes }: ReturnType<sst.aws.ApiGatewayV2['route']>, limits: typeof throttling): Bound => ({
+  routeKey: nodes.route.routeKey,
+  detailedMetricsEnabled: true,
+  ...limits,
+});

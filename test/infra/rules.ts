@@ -293,6 +293,16 @@ export const rules: Readonly<Record<string, Rule>> = {
       .map(({ inputs: { routeKey } }) => `${routeKey} has no bound`);
   },
 
+  // AWS refuses a stage with settings of a route that does not exist.
+  'a stage is made after the routes whose bounds it has': (rendered) => {
+    const { inputs, after } = one(rendered, 'aws:apigatewayv2/stage:Stage', 'ApiStage');
+    const bounded = ((inputs.routeSettings ?? []) as readonly Json[]).map(({ routeKey }) => routeKey);
+    return bounded.flatMap((key) => {
+      const route = all(rendered, 'aws:apigatewayv2/route:Route').find((each) => each.inputs.routeKey === key);
+      return route !== undefined && after.includes(route.name) ? [] : [`the stage may be made before ${key}`];
+    });
+  },
+
   'what runs by the clock runs one at a time': (rendered) =>
     ['SweepFunction', 'TendFunction'].flatMap((name) =>
       one(rendered, lambda, name).inputs.reservedConcurrentExecutions === 1 ? [] : [`${name} may run twice at once`],

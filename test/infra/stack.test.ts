@@ -152,6 +152,13 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without('aws:apigatewayv2/route:Route', 'ApiRouteReturnsRoute'),
   ],
   'every route is throttled': [set('aws:apigatewayv2/stage:Stage', 'ApiStage', { routeSettings: [] })],
+  'a stage is made after the routes whose bounds it has': [
+    (rendered) => ({
+      ...rendered,
+      resources: rendered.resources.map((each) => (each.name === 'ApiStage' ? { ...each, after: [] } : each)),
+    }),
+    without('aws:apigatewayv2/route:Route', 'ApiRouteReturnsRoute'),
+  ],
   'what runs by the clock runs one at a time': [set(lambda, 'SweepFunction', { reservedConcurrentExecutions: -1 })],
   'secrets reach no function’s settings': [
     set(lambda, 'OperatorFunction', { environment: { variables: { REDRESS_KEY: 'sk_live_x' } } }),

@@ -16,6 +16,7 @@ interface Request {
   getParent(): string;
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getDependenciesList(): readonly string[];
 }
 
 /**
@@ -60,6 +61,7 @@ export async function record(
         parent: current?.getParent() ?? '',
         protect: current?.getProtect() ?? false,
         retain: current?.getRetainondelete() ?? false,
+        after: (current?.getDependenciesList() ?? []).map((urn) => urn.split('::').at(-1) ?? '').sort(),
       });
       return { id: `${of.name}-${createHash('sha256').update(of.type).digest('hex').slice(0, 6)}`, state: outputs };
     },

@@ -7,6 +7,8 @@ export interface Resource {
   readonly parent: string;
   readonly protect: boolean;
   readonly retain: boolean;
+  /** Names of the resources that are made before it, since it was given something of theirs. */
+  readonly after: readonly string[];
 }
 
 export interface Rendered {
