@@ -33,6 +33,10 @@ const managing = [
   'kms:TagResource',
   'kms:UntagResource',
   'kms:ListResourceTags',
+  // A name for a key needs the key's consent as well as the account's.
+  'kms:CreateAlias',
+  'kms:UpdateAlias',
+  'kms:DeleteAlias',
 ];
 
 type Arn = $util.Input<string>;

@@ -9,7 +9,8 @@ export type Secrets = ReturnType<typeof secrets>;
  */
 export function secrets({ connections }: Settings) {
   const prefix = `${$app.name}/${$app.stage}/`;
-  const kept = { recoveryWindowInDays: production() ? 30 : 7 };
+  // A name that waits for its deletion can't be made again: elsewhere a stage is removed and deployed anew in an afternoon.
+  const kept = { recoveryWindowInDays: production() ? 30 : 0 };
   const settings = new aws.secretsmanager.Secret('Connections', {
     ...kept,
     name: `${prefix}connections`,

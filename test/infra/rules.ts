@@ -153,6 +153,25 @@ export const rules: Readonly<Record<string, Rule>> = {
     ];
   },
 
+  // Of what a deployment asks of a key that has this policy already; without the last it could never be mended.
+  'the key lets the account manage it, name it and change its policy': (rendered) => {
+    const { inputs } = one(rendered, 'aws:kms/keyPolicy:KeyPolicy', 'ReferencesPolicy');
+    const managed = statementsIn(inputs.policy)
+      .filter(({ Principal }) => String(json(Principal).AWS).endsWith(':root'))
+      .flatMap(({ Action }) => Action as readonly string[]);
+    return [
+      'DescribeKey',
+      'GetKeyPolicy',
+      'GetKeyRotationStatus',
+      'ListResourceTags',
+      'CreateAlias',
+      'DeleteAlias',
+      'PutKeyPolicy',
+    ]
+      .filter((action) => !managed.includes(`kms:${action}`))
+      .map((action) => `the account may not kms:${action}`);
+  },
+
   'the key is turned': (rendered) =>
     all(rendered, 'aws:kms/key:Key').flatMap(({ name, inputs }) =>
       inputs.enableKeyRotation === true ? [] : [`${name} is never turned`],

@@ -98,6 +98,13 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
       policy: String(inputs.policy).replace('"kms:DescribeKey"', '"kms:*"'),
     })),
   ],
+  'the key lets the account manage it, name it and change its policy': ['kms:CreateAlias', 'kms:PutKeyPolicy'].map(
+    (action) =>
+      change('aws:kms/keyPolicy:KeyPolicy', 'ReferencesPolicy', (inputs) => ({
+        ...inputs,
+        policy: String(inputs.policy).replace(`"${action}"`, '"kms:ListGrants"'),
+      })),
+  ),
   'the key is turned': [set('aws:kms/key:Key', 'References', { enableKeyRotation: false })],
   'every queue has a dead-letter queue that keeps for fourteen days': [
     set(queue, 'ExecuteQueue', { redrivePolicy: undefined }),
