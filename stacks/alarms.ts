@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { type Queue, title, workerSeconds } from './queues.ts';
-import { named, type Settings } from './settings.ts';
+import { metricNamespace, named, type Settings } from './settings.ts';
 
 export interface Watched {
   readonly functions: Readonly<Record<string, sst.aws.Function>>;
@@ -9,8 +9,6 @@ export interface Watched {
   readonly api: sst.aws.ApiGatewayV2;
   readonly settings: Settings;
 }
-
-export const metricNamespace = 'Redress';
 
 /** Every code that `Log.alarm` takes (`lib/app/ports/log.ts`); a test holds one list against the other. */
 export const alarmCodes = [
@@ -90,7 +88,11 @@ export function alarms(watched: Watched): void {
     threshold: 5,
   });
   for (const code of alarmCodes)
-    alarm(`said-${code}`, code, { ...of(metricNamespace, 'Alarms', { Alarm: code }), statistic: 'Sum', threshold: 1 });
+    alarm(`said-${code}`, code, {
+      ...of(metricNamespace(), 'Alarms', { Alarm: code }),
+      statistic: 'Sum',
+      threshold: 1,
+    });
 }
 
 type Dimensions = Readonly<Record<string, $util.Input<string>>>;
@@ -138,7 +140,7 @@ function logAlarms(name: string, made: sst.aws.Function): void {
       .apply((group) => (group === undefined ? $util.output('') : group.name)),
     pattern: '{ $.alarm = "*" }',
     metricTransformation: {
-      namespace: metricNamespace,
+      namespace: metricNamespace(),
       name: 'Alarms',
       value: '1',
       dimensions: { Alarm: '$.alarm' },

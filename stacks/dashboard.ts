@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { alarmCodes, metricNamespace, type Watched } from './alarms.ts';
-import { named } from './settings.ts';
+import { alarmCodes, type Watched } from './alarms.ts';
+import { metricNamespace, named } from './settings.ts';
 
 /** One page of questions, in the order in which somebody who was woken asks them. */
 export function dashboard({ functions, queues, relayDead }: Watched): void {
@@ -61,7 +61,7 @@ function widgets(of: Names): object[] {
   return [
     metrics(
       'What asks for a person?',
-      alarmCodes.map((code) => [metricNamespace, 'Alarms', 'Alarm', code]),
+      alarmCodes.map((code) => [metricNamespace(), 'Alarms', 'Alarm', code]),
       'Sum',
     ),
     metrics(

@@ -46,3 +46,6 @@ export const production = (): boolean => $app.stage === 'production';
 
 /** Names are ours and stay: what is looked for by hand at night is found by them. */
 export const named = (name: string): string => `${$app.name}-${$app.stage}-${name}`;
+
+/** Each stage counts for itself: two of them in one account must not ring each other's alarms. */
+export const metricNamespace = (): string => `Redress/${$app.stage}`;

@@ -263,6 +263,21 @@ export const rules: Readonly<Record<string, Rule>> = {
         .map((metric) => `nobody hears of ${metric} of ${made.name}`);
     }),
 
+  // With one for all, a line in a stage for trying things would wake whoever answers for production.
+  'a stage’s own metrics are counted and heard apart from other stages’': (rendered) => {
+    const stage = String(one(rendered, 'aws:sns/topic:Topic', 'AlarmTopic').inputs.name).replace(
+      /^redress-|-alarms$/g,
+      '',
+    );
+    const counted = all(rendered, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').map(
+      ({ name, inputs }) => [name, json(inputs.metricTransformation).namespace] as const,
+    );
+    const heard = all(rendered, alarm).map(({ name, inputs }) => [name, inputs.namespace] as const);
+    return [...counted, ...heard]
+      .filter(([, namespace]) => !String(namespace).startsWith('AWS/') && namespace !== `Redress/${stage}`)
+      .map(([name, namespace]) => `${name} is about ${namespace}`);
+  },
+
   'every code of an alarm line has an alarm, and none has one that is never said': (rendered) => {
     const port = readFileSync(join(root, 'lib/app/ports/log.ts'), 'utf8');
     const [, type = ''] = /export type AlarmCode =([\s\S]*?);\n\nexport/.exec(port) ?? [];

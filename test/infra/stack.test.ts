@@ -146,6 +146,12 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without(alarm, 'RelayDeadAlarm'),
     without(alarm, 'NotifyDeadAgeAlarm'),
   ],
+  'a stage’s own metrics are counted and heard apart from other stages’': [
+    set(alarm, 'SaidWorkStuckAlarm', { namespace: 'Redress' }),
+    set('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'TendAlarmLines', {
+      metricTransformation: { namespace: 'Redress/production' },
+    }),
+  ],
   'every code of an alarm line has an alarm, and none has one that is never said': [
     without(alarm, 'SaidJournalTamperedAlarm'),
     set(alarm, 'SaidTellFailedAlarm', { dimensions: { Alarm: 'no-such-code' } }),
