@@ -30,34 +30,55 @@ const asked = (groups: readonly string[]) => {
   const from = groups.map((group) => `SOURCE '${group}'`).join(' | ');
   const ask = (query: string) => `${from} | ${query}`;
   return {
-    who: ask(
-      "filter message = 'gateway.attempt' | stats count() as requests, sum(outcome = 'unknown') as unknown, sum(outcome = 'refused') as refused, pct(tookMs, 50) as p50ms, pct(tookMs, 99) as p99ms by connection, call",
-    ),
-    since: ask(
-      "filter message = 'gateway.attempt' | stats sum(outcome = 'unknown') / count() as unknownShare by connection, bin(5m)",
-    ),
     why: ask('filter ispresent(alarm) | stats count() as times, latest(@timestamp) as last by alarm, code'),
-    held: ask("filter alarm = 'refund-held' | stats count() as held by code, bin(1h)"),
     door: ask(
       "filter message in ['webhook-rejected', 'webhook-flooded'] | stats count() as refused by connection, code",
     ),
   };
 };
 
-function widgets(of: Names): object[] {
-  const question = asked(of.groups);
-  const metrics = (title: string, list: readonly (readonly unknown[])[], stat: string) => ({
+interface Found {
+  readonly name: string;
+  /** Its dimensions, as `measured-log.ts` has them. */
+  readonly by: string;
+  readonly stat: string;
+}
+
+const search = (name: string, by: string, stat: string): string =>
+  `SEARCH('{"${metricNamespace()}",${by}} MetricName="${name}"', '${stat}', 300)`;
+
+/** The kinds of widgets, in one region. */
+const drawnIn = (region: string) => ({
+  metrics: (title: string, list: readonly (readonly unknown[])[], stat: string) => ({
     type: 'metric',
     width: 12,
     height: 6,
-    properties: { title, region: of.at, metrics: list, stat, period: 300, view: 'timeSeries' },
-  });
-  const logs = (title: string, query: string, view = 'table') => ({
+    properties: { title, region, metrics: list, stat, period: 300, view: 'timeSeries' },
+  }),
+  logs: (title: string, query: string, view = 'table') => ({
     type: 'log',
     width: 12,
     height: 6,
-    properties: { title, region: of.at, query, view },
-  });
+    properties: { title, region, query, view },
+  }),
+  /** Of ours, for every connection, call or reason that there is: CloudWatch finds them by their dimensions. */
+  found: (title: string, list: readonly Found[]) => ({
+    type: 'metric',
+    width: 12,
+    height: 6,
+    properties: {
+      title,
+      region,
+      metrics: list.map(({ name, by, stat }) => [{ expression: search(name, by, stat) }]),
+      period: 300,
+      view: 'timeSeries',
+    },
+  }),
+});
+
+function widgets(of: Names): object[] {
+  const question = asked(of.groups);
+  const { metrics, logs, found } = drawnIn(of.at);
   return [
     metrics(
       'What asks for a person?',
@@ -69,16 +90,34 @@ function widgets(of: Names): object[] {
       of.alive.map((name) => ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName', name]),
       'Maximum',
     ),
-    logs('Which gateway?', question.who),
-    logs('Since when?', question.since, 'timeSeries'),
+    found('Which gateway, and since when? 1 where it answers', [
+      { name: 'GatewayAvailability', by: 'Connection,Call', stat: 'Average' },
+      { name: 'BreakerOpen', by: 'Connection', stat: 'Maximum' },
+    ]),
+    found('How slow is it? Milliseconds, one of a hundred is slower', [
+      { name: 'GatewayLatency', by: 'Connection,Call', stat: 'p99' },
+    ]),
+    found('What do we not know? Requests without an outcome', [
+      { name: 'UnknownOutcomes', by: 'Connection,Reason', stat: 'Sum' },
+    ]),
+    found('Do refunds succeed?', [
+      { name: 'RefundSuccess', by: 'Connection', stat: 'Sum' },
+      { name: 'RefundFailure', by: 'Connection,Reason', stat: 'Sum' },
+    ]),
+    found('How long does a customer wait? Milliseconds from the refund’s first entry', [
+      { name: 'RefundProcessingTime', by: 'Connection', stat: 'p50' },
+      { name: 'RefundProcessingTime', by: 'Connection', stat: 'p99' },
+    ]),
+    found('What is held, and for what?', [{ name: 'RefundsHeld', by: 'Reason', stat: 'Sum' }]),
     logs('Why?', question.why),
-    logs('What is held, and for what?', question.held, 'bar'),
     metrics(
       'What was given up? Dead letters',
       of.dead.map((name) => ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', name]),
       'Maximum',
     ),
+    found('Whose signatures do not hold?', [{ name: 'SignatureFailures', by: 'Connection,Reason', stat: 'Sum' }]),
     logs('Who knocks and is refused?', question.door),
+    found('Do shops answer? 1 where they do', [{ name: 'ShopAvailability', by: 'Connection,Call', stat: 'Average' }]),
     metrics(
       'Do our functions fail?',
       of.functionNames.map((name) => ['AWS/Lambda', 'Errors', 'FunctionName', name]),

@@ -8,7 +8,7 @@ import { keyPolicy, keys } from './keys.ts';
 import { operator } from './operator.ts';
 import { queues } from './queues.ts';
 import { secrets } from './secrets.ts';
-import { settings } from './settings.ts';
+import { metricNamespace, settings } from './settings.ts';
 import { tables } from './tables.ts';
 import { decrypting, relay, workers } from './workers.ts';
 
@@ -22,6 +22,7 @@ function shared() {
     ...made,
     environment: {
       REDRESS_INSTALLATION: of.installation,
+      REDRESS_METRICS: metricNamespace(),
       REDRESS_JOURNAL_TABLE: made.tables.journal.name,
       REDRESS_STATE_TABLE: made.tables.state.name,
     },

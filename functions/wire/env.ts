@@ -4,6 +4,7 @@
  */
 const known = {
   REDRESS_INSTALLATION: { must: 'be 1 to 32 lower-case letters, digits and hyphens', is: /^[a-z0-9-]{1,32}$/ },
+  REDRESS_METRICS: { must: 'be the namespace of metrics, such as Redress/production', is: /^[A-Za-z0-9./_#-]{1,255}$/ },
   REDRESS_JOURNAL_TABLE: { must: "be the journal table's name", is: /^[A-Za-z0-9_.-]{3,255}$/ },
   REDRESS_STATE_TABLE: { must: "be the state table's name", is: /^[A-Za-z0-9_.-]{3,255}$/ },
   REDRESS_KEY_ARN: {

@@ -8,6 +8,7 @@ import { secretConnections, secretCredentials } from '../../lib/adapters/aws/con
 import { quiet } from '../../lib/adapters/aws/quiet-client.ts';
 import { dynamoTable } from '../../lib/adapters/aws/table.ts';
 import { powertoolsLog } from '../../lib/adapters/powertools/log.ts';
+import { measuredLog, metricsOf } from '../../lib/adapters/powertools/measured-log.ts';
 import { randomIds, systemClock } from '../../lib/adapters/system/world.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
 import type { Connections } from '../../lib/app/ports/connections.ts';
@@ -16,13 +17,13 @@ import { type Env, required } from './env.ts';
 
 /** What every function has: its clock, its log, its tables. One for each environment; nothing here asks anybody anything. */
 export function common(env: Env, serviceName: string) {
-  const of = required(env, ['REDRESS_INSTALLATION', 'REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
+  const of = required(env, ['REDRESS_INSTALLATION', 'REDRESS_METRICS', 'REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
   const logger = new Logger({ serviceName });
   const client = quiet(new DynamoDBClient({ ...clientLimits() }));
   const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
   return {
     logger,
-    log: powertoolsLog(logger),
+    log: measuredLog(powertoolsLog(logger), metricsOf(of.REDRESS_METRICS)),
     table: dynamoTable({ client, names: { journal: of.REDRESS_JOURNAL_TABLE, state: of.REDRESS_STATE_TABLE } }),
     clock: systemClock,
     ids: randomIds,

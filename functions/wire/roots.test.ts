@@ -10,6 +10,7 @@ const here = import.meta.dirname;
 const whole = {
   AWS_REGION: 'eu-central-1',
   REDRESS_INSTALLATION: 'test',
+  REDRESS_METRICS: 'Redress/test',
   REDRESS_JOURNAL_TABLE: 'test-journal',
   REDRESS_STATE_TABLE: 'test-state',
   REDRESS_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/3f2c',

@@ -11,6 +11,7 @@ import type { Tempo } from '../domain/tempo.ts';
 import type { Instant } from '../domain/time.ts';
 import { effectWrite } from './balances.ts';
 import { type BlindIndex, blindOrder } from './blind.ts';
+import { endedLine } from './ended.ts';
 import { due, sortable } from './heads.ts';
 import { type Also, type Appended, append, beginning, type End, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
@@ -117,7 +118,7 @@ export async function appendToRefund(
   const effects = effectsOf(id, refund, events, at).map((effect) => effectWrite(merchant, effect, order));
   const bound = await bindings(needs, merchant, { before: refund, after, events, order });
   const claims = await claimsOf(needs, loaded, after, events);
-  return append(needs, {
+  const appended = await append(needs, {
     stream: refundStream(merchant, id),
     after: loaded.end,
     at,
@@ -126,6 +127,12 @@ export async function appendToRefund(
     head: headOf(loaded, after, at, needs.tempo),
     also: [...effects, ...bound, ...claims, ...(input.also ?? [])],
   });
+  if (appended.is === 'appended') {
+    const tookMs = at - (loaded.entries[0]?.at ?? at);
+    const line = endedLine({ merchant, id, correlation: author.correlation, tookMs }, refund, after);
+    if (line !== undefined) needs.log.ended(line);
+  }
+  return appended;
 }
 
 /**

@@ -273,7 +273,10 @@ export const rules: Readonly<Record<string, Rule>> = {
       ({ name, inputs }) => [name, json(inputs.metricTransformation).namespace] as const,
     );
     const heard = all(rendered, alarm).map(({ name, inputs }) => [name, inputs.namespace] as const);
-    return [...counted, ...heard]
+    const told = all(rendered, lambda).map(
+      ({ name, inputs }) => [name, json(json(inputs.environment).variables).REDRESS_METRICS] as const,
+    );
+    return [...counted, ...heard, ...told]
       .filter(([, namespace]) => !String(namespace).startsWith('AWS/') && namespace !== `Redress/${stage}`)
       .map(([name, namespace]) => `${name} is about ${namespace}`);
   },
@@ -290,6 +293,21 @@ export const rules: Readonly<Record<string, Rule>> = {
       ...(said.length > 10 ? [] : ['the codes were not found']),
       ...said.filter((code) => !heard.includes(code)).map((code) => `nobody hears of ${code}`),
       ...heard.filter((code) => !said.includes(code)).map((code) => `nobody says ${code}`),
+    ];
+  },
+
+  // Names that nobody writes would draw empty pictures and say that all is well.
+  'the dashboard asks for metrics that are counted': (rendered) => {
+    const source = readFileSync(join(root, 'lib/adapters/powertools/measured-log.ts'), 'utf8').replace(
+      /`\$\{whose\}(\w+)`/g,
+      "'Gateway$1' 'Shop$1'",
+    );
+    const counted = new Set([...source.matchAll(/'([A-Z]\w+)'/g)].map(([, name]) => name));
+    const { inputs } = one(rendered, 'aws:cloudwatch/dashboard:Dashboard', 'Dashboard');
+    const asked = [...String(inputs.dashboardBody).matchAll(/MetricName=\\"(\w+)\\"/g)].map(([, name]) => name ?? '');
+    return [
+      ...(asked.length > 5 ? [] : ['the dashboard asks for nothing of ours']),
+      ...asked.filter((name) => !counted.has(name)).map((name) => `nobody counts ${name}`),
     ];
   },
 

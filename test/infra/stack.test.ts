@@ -151,10 +151,18 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     set('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'TendAlarmLines', {
       metricTransformation: { namespace: 'Redress/production' },
     }),
+    set(lambda, 'ExecuteFunction', { environment: { variables: { REDRESS_METRICS: 'Redress' } } }),
   ],
   'every code of an alarm line has an alarm, and none has one that is never said': [
     without(alarm, 'SaidJournalTamperedAlarm'),
     set(alarm, 'SaidTellFailedAlarm', { dimensions: { Alarm: 'no-such-code' } }),
+  ],
+  'the dashboard asks for metrics that are counted': [
+    set('aws:cloudwatch/dashboard:Dashboard', 'Dashboard', { dashboardBody: '{"widgets":[]}' }),
+    change('aws:cloudwatch/dashboard:Dashboard', 'Dashboard', ({ dashboardBody, ...inputs }) => ({
+      ...inputs,
+      dashboardBody: String(dashboardBody).replace('RefundSuccess', 'RefundSuccesses'),
+    })),
   ],
   'each alarm tells somebody, and where the runbook says what to do': [
     set(alarm, 'ApiErrorsAlarm', { alarmActions: [] }),

@@ -24,7 +24,22 @@ async function post(w: World, ...prices: string[]) {
 const statuses = async (w: World) => (await w.refunds()).map((refund) => refund.status);
 const at = async (w: World, index: number) => (await w.refunds())[index]!;
 
+const endedOf = (w: World) => w.log.lines.flatMap((said) => (said.is === 'ended' ? [said.line] : []));
+
 describe('people', () => {
+  it('read in the log how each refund ended, through which account, and how long it took', async () => {
+    const w = await ready();
+    await post(w, '10.00', '600.00');
+    const held = await at(w, 1);
+    expect(endedOf(w)).toMatchObject([{ refund: (await at(w, 0)).id, status: 'refunded', connection: 'stripe-demo' }]);
+    await w.run(hour);
+    await w.deny(held.id);
+    await w.run(hour);
+    expect(endedOf(w).slice(1)).toMatchObject([{ refund: held.id, status: 'denied', reason: 'by-person' }]);
+    expect(endedOf(w)[0]!.tookMs).toBeLessThan(5000);
+    expect(endedOf(w)[1]!.tookMs).toBeGreaterThanOrEqual(hour);
+  });
+
   it('are asked above the limit, and nothing is promised before they answer', async () => {
     const w = await ready();
     await post(w, '499.99', '500.01');

@@ -1,9 +1,10 @@
-import type { About, AlarmCode, AttemptLine, Log, NoteCode } from '../../app/ports/log.ts';
+import type { About, AlarmCode, AttemptLine, EndedLine, Log, NoteCode } from '../../app/ports/log.ts';
 
 export type LogLine =
   | { readonly is: 'attempt'; readonly line: AttemptLine }
   | { readonly is: 'alarm'; readonly code: AlarmCode; readonly about: About }
-  | { readonly is: 'note'; readonly code: NoteCode; readonly about: About };
+  | { readonly is: 'note'; readonly code: NoteCode; readonly about: About }
+  | { readonly is: 'ended'; readonly line: EndedLine };
 
 export interface MemoryLog extends Log {
   /** Every line so far, oldest first. */
@@ -21,5 +22,6 @@ export function memoryLog(): MemoryLog {
     attempt: (line) => void lines.push({ is: 'attempt', line }),
     alarm: (code, about) => void lines.push({ is: 'alarm', code, about }),
     note: (code, about) => void lines.push({ is: 'note', code, about }),
+    ended: (line) => void lines.push({ is: 'ended', line }),
   };
 }

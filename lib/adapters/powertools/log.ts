@@ -7,4 +7,5 @@ export const powertoolsLog = (logger: Logger): Log => ({
   attempt: ({ startedAt, ...line }) => logger.info('gateway.attempt', { ...line, startedAt: iso(startedAt) }),
   alarm: (code, about) => logger.error('alarm', { alarm: code, ...about }),
   note: (code, about) => logger.info(code, { ...about }),
+  ended: (line) => logger.info('refund.ended', { ...line }),
 });

@@ -11,7 +11,24 @@ export interface Log {
   alarm(code: AlarmCode, about: About): void;
   /** Something happened that is worth a line and no alarm. */
   note(code: NoteCode, about: About): void;
+  /** A refund needs nothing more from us. Said again where a gateway changes its mind; lost where the process dies just then. */
+  ended(line: EndedLine): void;
 }
+
+export interface EndedLine {
+  readonly correlation: string;
+  readonly merchant: string;
+  readonly refund: string;
+  readonly status: EndedStatus;
+  /** Why, where it is not plain success. */
+  readonly reason?: string;
+  /** The gateway account, where there is one and no more. */
+  readonly connection?: string;
+  /** Since the refund's first entry. */
+  readonly tookMs: number;
+}
+
+export type EndedStatus = 'denied' | 'cancelled' | 'refunded' | 'partly-refunded' | 'failed';
 
 export interface AttemptLine {
   readonly correlation: string;
