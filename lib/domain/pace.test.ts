@@ -71,7 +71,7 @@ describe('the pace of an account', () => {
     let pace = once;
     for (let n = 1; n < 20; n += 1) pace = shrink(pace, plus(t0, n * second));
     expect(shareAt(pace, plus(t0, 19 * second))).toBeCloseTo(1 / 8, 1);
-    expect(rateAt(pace, live, plus(t0, 19 * second + 2 * minute))).toBeCloseTo(24.125);
+    expect(rateAt(pace, live, plus(t0, 19 * second + 2 * minute))).toBeCloseTo(24);
   });
 
   it.each([

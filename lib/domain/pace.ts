@@ -22,7 +22,7 @@ export interface Rates {
 }
 
 /** Of the vendor's limit: requests do not arrive as evenly as they leave, and vendors count any second. */
-const usedShare = 0.965;
+const usedShare = 0.96;
 const leastShare = 1 / 8;
 /** From nothing back to the whole rate. One complaint among many thousands should not be felt for long. */
 const recoveryMs = 40 * second;
