@@ -1,5 +1,3 @@
-import { createHmac, hash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { sqsDeadLetters } from '../lib/adapters/aws/dead-letters.ts';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
@@ -7,10 +5,11 @@ import { dynamoTable } from '../lib/adapters/aws/table.ts';
 import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
 import { fileConnections } from '../lib/adapters/file/connections.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
+import { hmacHex, sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
-import { randomIds, systemClock } from '../lib/adapters/system/world.ts';
+import { randomIds, systemClock, systemPause } from '../lib/adapters/system/world.ts';
 import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
@@ -24,8 +23,6 @@ import { type LocalAws, tableNames } from './aws.ts';
 import { withSimulators } from './dev-connections.ts';
 import { groupedWrites } from './grouped-writes.ts';
 import { localLogger } from './logging.ts';
-
-export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
 /** Up to this amount nobody is asked; above it a return is held for a person. */
 export const policy: Policy = { version: 'embedded-1', approvalLimit: '500.00' };
@@ -49,9 +46,6 @@ export async function adapters(
   const opener = kmsOpener(vault);
   const single = dynamoTable({ client: aws.dynamo, names: tableNames });
   const table = of.alone === true ? single : groupedWrites(single);
-  const pause = async (ms: number) => {
-    await wait(ms);
-  };
   return {
     table,
     queues: sqsQueues({ client: aws.sqs, urls: aws.queueUrls }),
@@ -62,15 +56,15 @@ export async function adapters(
     gateways: openGateways(file, { clock }),
     confirmed: new WeakSet<Gateway>(),
     sources: openSources(file, { clock }),
-    blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
+    blind: blindIndex(connections, hmacHex),
     clock,
     ids: randomIds,
-    hash: sha256,
-    hashBytes: sha256,
+    hash: sha256Hex,
+    hashBytes: sha256Hex,
     door: openDoor(embeddedFlood),
     recent: recentNotices(mostRecent),
-    pause,
-    gate: accountGate({ table, clock, ids: randomIds, pause, log: of.log, tempo: embedded }),
+    pause: systemPause,
+    gate: accountGate({ table, clock, ids: randomIds, pause: systemPause, log: of.log, tempo: embedded }),
     log: of.log,
     tempo: embedded,
     installation: 'embedded',

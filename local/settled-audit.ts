@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readBooks } from '../lib/adapters/aws/books.ts';
+import { sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { type AuditReport, audit } from '../lib/app/audit.ts';
 import { tableNames } from './aws.ts';
-import { sha256 } from './needs.ts';
 
 /**
  * The audit of a stack at work. It changes between the reading of its heads and that of its entries, which looks like a break; so what
  * looks broken is read again, and only what stays broken in the same way is reported.
  */
 export async function settledAudit(client: DynamoDBClient): Promise<AuditReport> {
-  const look = async () => audit(await readBooks(client, tableNames), sha256);
+  const look = async () => audit(await readBooks(client, tableNames), sha256Hex);
   let report = await look();
   for (let again = 0; again < 10 && faultsOf(report) !== none; again += 1) {
     await wait(200);

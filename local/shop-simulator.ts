@@ -1,10 +1,10 @@
+import { sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
 import { shopSimulator } from '../lib/adapters/sources/shopify/simulator.ts';
 import { systemClock } from '../lib/adapters/system/world.ts';
 import { Secret } from '../lib/app/ports/connections.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type FileConnections, signingSecret } from './dev-connections.ts';
-import { sha256 } from './needs.ts';
 import type { Report } from './running.ts';
 import { deliverTo } from './simulator-deliveries.ts';
 import { hostSimulator, type SimulatorHost } from './simulator-host.ts';
@@ -30,7 +30,7 @@ export function hostShop(of: {
     shop: found.settings.shop ?? '',
     credential: new Secret(found.credential),
     webhookSecret: new Secret(secret),
-    chance: chanceFrom(sha256(secret)),
+    chance: chanceFrom(sha256Hex(secret)),
     ...(found.settings.webhookAddress !== undefined && { address: found.settings.webhookAddress }),
   });
   const host = hostSimulator({

@@ -9,6 +9,7 @@ import { reconcileHandler } from '../functions/reconcile.ts';
 import { relayHandler } from '../functions/relay.ts';
 import { readWork } from '../lib/adapters/aws/work-message.ts';
 import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
+import { sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
 import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
 import { systemClock } from '../lib/adapters/system/world.ts';
@@ -25,7 +26,7 @@ import { devMerchant, type FileConnections, signingSecret, writeConnections } fr
 import { type Front, type Plain, startFront } from './front.ts';
 import { lambda } from './lambda.ts';
 import { localLogger } from './logging.ts';
-import { adapters, type Own, ownLogs, sha256 } from './needs.ts';
+import { adapters, type Own, ownLogs } from './needs.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { type Report, type Running, reportToStderr } from './running.ts';
 import { writeSecretFile } from './secret-file.ts';
@@ -201,7 +202,7 @@ function startSimulators({ folder, content, url, report }: Simulating): Map<stri
   const simulator = stripeSimulator({
     credential: new Secret(stripe.credential),
     webhookSecret: new Secret(secret),
-    chance: chanceFrom(sha256(secret)),
+    chance: chanceFrom(sha256Hex(secret)),
     // Stripe's own of a sandbox (docs.stripe.com/rate-limits).
     limits: { perEndpoint: 25, overall: 25 },
   });

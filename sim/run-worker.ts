@@ -38,7 +38,6 @@ const saboteur = saboteurs.find(({ name }) => name === job.sabotage);
 if (saboteur !== undefined) plant(saboteur);
 // Imported only now, so that the bug is in what is loaded.
 const { runSeed } = await import('./run-seed.ts');
-const { shrink } = await import('./shrink.ts');
 
 /** One seed in a hundred is run twice. */
 const twice = 100;
@@ -48,7 +47,9 @@ for (let seed = job.from; seed < job.to; seed += job.step) {
   const ran = await runSeed({ seed: String(seed), profile });
   const same = seed % twice !== 0 || (await runSeed({ seed: String(seed), profile })).hash === ran.hash;
   const shrunk =
-    job.shrink === true && ran.broken !== undefined ? await shrink({ seed: String(seed), profile }, ran) : undefined;
+    job.shrink === true && ran.broken !== undefined
+      ? await (await import('./shrink.ts')).shrink({ seed: String(seed), profile }, ran)
+      : undefined;
   const report: Report = {
     seed,
     profile,

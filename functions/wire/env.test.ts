@@ -23,7 +23,7 @@ describe('what a function is told by its environment', () => {
     );
   });
 
-  it('F131 trusts no token of the development issuer', () => {
+  it('F133 trusts no token of the development issuer', () => {
     expect(() => required({ REDRESS_TOKEN_ISSUER: 'redress-development' }, ['REDRESS_TOKEN_ISSUER'])).toThrow(
       'malformed',
     );

@@ -1,5 +1,3 @@
-import { createHmac, hash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -7,9 +5,10 @@ import { clientLimits } from '../../lib/adapters/aws/client-limits.ts';
 import { secretConnections, secretCredentials } from '../../lib/adapters/aws/connections.ts';
 import { quiet } from '../../lib/adapters/aws/quiet-client.ts';
 import { dynamoTable } from '../../lib/adapters/aws/table.ts';
+import { hmacHex, sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { powertoolsLog } from '../../lib/adapters/powertools/log.ts';
 import { measuredLog, metricsOf } from '../../lib/adapters/powertools/measured-log.ts';
-import { randomIds, systemClock } from '../../lib/adapters/system/world.ts';
+import { randomIds, systemClock, systemPause } from '../../lib/adapters/system/world.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
 import type { Connections } from '../../lib/app/ports/connections.ts';
 import { production } from '../../lib/domain/tempo.ts';
@@ -20,18 +19,15 @@ export function common(env: Env, serviceName: string) {
   const of = required(env, ['REDRESS_INSTALLATION', 'REDRESS_METRICS', 'REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
   const logger = new Logger({ serviceName });
   const client = quiet(new DynamoDBClient({ ...clientLimits() }));
-  const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
   return {
     logger,
     log: measuredLog(powertoolsLog(logger), metricsOf(of.REDRESS_METRICS)),
     table: dynamoTable({ client, names: { journal: of.REDRESS_JOURNAL_TABLE, state: of.REDRESS_STATE_TABLE } }),
     clock: systemClock,
     ids: randomIds,
-    hash: sha256,
-    hashBytes: sha256,
-    pause: async (ms: number) => {
-      await wait(ms);
-    },
+    hash: sha256Hex,
+    hashBytes: sha256Hex,
+    pause: systemPause,
     tempo: production,
     installation: of.REDRESS_INSTALLATION,
   };
@@ -39,7 +35,12 @@ export function common(env: Env, serviceName: string) {
 
 export type Common = ReturnType<typeof common>;
 
-const secrets = () => quiet(new SecretsManagerClient({ ...clientLimits() }));
+/** One for the settings and for all credentials: each client has connections of its own. */
+let made: SecretsManagerClient | undefined;
+function secrets(): SecretsManagerClient {
+  made ??= quiet(new SecretsManagerClient({ ...clientLimits() }));
+  return made;
+}
 
 /** Settings, verify secrets and the key of the blind index. */
 export function connectionsOf(env: Env) {
@@ -53,8 +54,7 @@ export function credentialsOf(env: Env) {
   return secretCredentials({ client: secrets(), clock: systemClock, prefix });
 }
 
-export const blindOf = (connections: Connections) =>
-  blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex'));
+export const blindOf = (connections: Connections) => blindIndex(connections, hmacHex);
 
 /** As the redrive policy of each queue has it (`stacks/queues.ts`). */
 export const maxReceives = 5;

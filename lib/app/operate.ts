@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../domain/fault.ts';
+import { type Fault, refusal } from '../domain/fault.ts';
 import { type CorrelationId, type MerchantId, parseConnection, type RefundId } from '../domain/ids.ts';
 import { approve, deny, holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
@@ -24,8 +24,6 @@ export interface Person {
 export type Operated = { readonly is: 'done' } | { readonly is: 'fault'; readonly fault: Fault };
 
 const succeeded: Operated = { is: 'done' };
-const refuse = (...of: Parameters<typeof fault>): Operated => ({ is: 'fault', fault: fault(...of) });
-
 /** Who did it, for an entry of the journal. */
 export const authorOf = (person: Person) => ({
   actor: `person:${person.id}`,
@@ -63,9 +61,9 @@ async function decideAs(
 ): Promise<Operated> {
   const done = await insist<Operated>(needs, async () => {
     const loaded = await loadRefund(needs, person.merchant, of.id);
-    if (loaded.refund.is === 'none') return refuse('not-found', 'There is no refund with this id.');
+    if (loaded.refund.is === 'none') return refusal('not-found', 'There is no refund with this id.');
     if (of.seen !== undefined && of.seen !== loaded.end.version) {
-      return refuse('changed', 'The refund has changed since you looked at it. Look at it again, then decide.');
+      return refusal('changed', 'The refund has changed since you looked at it. Look at it again, then decide.');
     }
     const at = needs.clock.now();
     const decision = decide(loaded.refund, at);
@@ -73,10 +71,10 @@ async function decideAs(
     if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
     const appended = await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
     if (appended.is === 'blocked')
-      return (await otherSource(needs, person, loaded)) ?? refuse('not-reservable', notReservable);
+      return (await otherSource(needs, person, loaded)) ?? refusal('not-reservable', notReservable);
     return appended.is === 'appended' ? succeeded : undefined;
   });
-  return done ?? refuse('busy', 'The refund is being changed by somebody else. Try again.');
+  return done ?? refusal('busy', 'The refund is being changed by somebody else. Try again.');
 }
 
 /** Another source was first since this refund was held: the person sees that before anybody says yes to it. */
@@ -89,7 +87,7 @@ async function otherSource(needs: OperateNeeds, person: Person, loaded: Loaded):
   const decision = holdUnsent(refund, ['other-source'], { now: at, tempo: needs.tempo });
   if (decision.is !== 'events') return undefined;
   await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
-  return refuse(
+  return refusal(
     'changed',
     'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.',
   );
@@ -126,7 +124,7 @@ export async function switchAccount(
   const theirs = found?.kind === 'gateway' && found.merchant === person.merchant;
   const stopped = name !== undefined && (await switches(needs, person.merchant)).stoppedAccounts.includes(name);
   if (name === undefined || !(theirs || (stopped && to.to === 'running'))) {
-    return refuse('not-found', 'There is no gateway connection of this name. Nothing was stopped or resumed.');
+    return refusal('not-found', 'There is no gateway connection of this name. Nothing was stopped or resumed.');
   }
   const type = to.to === 'stopped' ? 'control.account-stopped' : 'control.account-resumed';
   return pressAs(needs, person, { type, v: 1, connection: name, reason: to.reason });
@@ -134,5 +132,5 @@ export async function switchAccount(
 
 async function pressAs(needs: OperateNeeds, person: Person, event: Switched): Promise<Operated> {
   const pressed = await press(needs, person.merchant, authorOf(person), event);
-  return pressed ? succeeded : refuse('busy', 'Somebody else is switching. Try again.');
+  return pressed ? succeeded : refusal('busy', 'Somebody else is switching. Try again.');
 }

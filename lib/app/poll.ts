@@ -1,6 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
-import { legDueAt, overdue } from '../domain/refund/step.ts';
+import { overdue } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
@@ -16,7 +16,7 @@ import type { Item } from './ports/table.ts';
 import { dueAtOf } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
-import { alsoOwedToShop, gatewayIsDue, postponeGateway } from './urgency.ts';
+import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './urgency.ts';
 
 type PollNeeds = CallNeeds & PaymentNeeds;
 
@@ -90,10 +90,10 @@ async function later(
 async function laterAtGateway(needs: PollNeeds, head: Item, { refund }: Loaded, silent: boolean): Promise<'done'> {
   const now = needs.clock.now();
   const { tempo } = needs;
-  const legs = refund.is === 'approved' ? refund.legs : [];
-  const scheduled = legs.map((leg) => legDueAt(leg, now, tempo)).filter((at) => at !== undefined);
-  if (silent) scheduled.push(plus(now, backoff(tempo.askAgainMs, tempo.askAgainMs.length)));
-  await postponeGateway(needs.table, head, scheduled.length === 0 ? undefined : scheduled.reduce(earlier));
+  const scheduled = gatewayDueAt(refund.is === 'approved' ? refund.legs : [], now, tempo);
+  const again = silent ? plus(now, backoff(tempo.askAgainMs, tempo.askAgainMs.length)) : undefined;
+  const until = scheduled !== undefined && again !== undefined ? earlier(scheduled, again) : (scheduled ?? again);
+  await postponeGateway(needs.table, head, until);
   return 'done';
 }
 

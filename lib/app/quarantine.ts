@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../domain/fault.ts';
+import { refusal } from '../domain/fault.ts';
 import { type ConnectionName, type MerchantId, parseConnection } from '../domain/ids.ts';
 import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
@@ -94,11 +94,6 @@ function putAside(entries: NonNullable<Awaited<ReturnType<typeof loadNotice>>>['
   return put;
 }
 
-const refuse = (...of: Parameters<typeof fault>): { readonly is: 'fault'; readonly fault: Fault } => ({
-  is: 'fault',
-  fault: fault(...of),
-});
-
 /**
  * Takes a quarantined notice up again, as if it had just come: the same worker looks at it, with all the time that a new one has. A
  * notice is news and no command, so that this can't pay anything that the first look could not have paid. If this process dies before
@@ -111,10 +106,10 @@ export async function replayNotice(needs: Needs, person: Person, name: string): 
     const notice = await loadNotice(needs, person.merchant, stream);
     if (notice === undefined) return noNotice;
     if (putAside(notice.entries) === undefined)
-      return refuse('not-quarantined', 'It was dealt with, or is being looked at.');
+      return refusal('not-quarantined', 'It was dealt with, or is being looked at.');
     const { kind } = notice.recorded;
     if (kind === 'unknown')
-      return refuse(
+      return refusal(
         'not-quarantined',
         'Nobody here reads what it is, and its content was not kept: it stays where it is.',
       );
@@ -130,10 +125,10 @@ export async function replayNotice(needs: Needs, person: Person, name: string): 
     });
     return appended.is === 'appended' ? { is: 'done' } : undefined;
   });
-  return done ?? refuse('busy', 'Somebody else is changing it. Try again.');
+  return done ?? refusal('busy', 'Somebody else is changing it. Try again.');
 }
 
-const noNotice = refuse('not-found', 'There is no notice of this name.');
+const noNotice = refusal('not-found', 'There is no notice of this name.');
 
 /** Another merchant's notice is the same as none (F129). */
 function noticeOf(merchant: MerchantId, name: string): StreamName | undefined {

@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../domain/fault.ts';
+import { type Fault, refusal } from '../domain/fault.ts';
 import { type CorrelationId, parseConnection } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Door } from './door.ts';
@@ -41,13 +41,13 @@ export const largestBody = 1024 * 1024;
  */
 export async function receive(needs: ReceiveNeeds, incoming: Incoming): Promise<Received> {
   const { raw } = incoming;
-  if (raw.body.byteLength > largestBody) return refuse('too-large', 'Send at most 1 MiB.');
+  if (raw.body.byteLength > largestBody) return refusal('too-large', 'Send at most 1 MiB.');
   const connection = await connectionOf(needs, incoming);
   const reader = connection && (await needs.readers(connection));
   if (connection === undefined || reader === undefined) {
-    return refuse('no-such-connection', 'Check the last part of the URL: no connection has this name.');
+    return refusal('no-such-connection', 'Check the last part of the URL: no connection has this name.');
   }
-  if (!isJson(raw.headers['content-type'])) return refuse('wrong-media-type', 'Send application/json in UTF-8.');
+  if (!isJson(raw.headers['content-type'])) return refusal('wrong-media-type', 'Send application/json in UTF-8.');
   const { correlation } = incoming;
   const verified = await verifyWebhook(needs, { connection, reader, raw, correlation });
   if (verified.is === 'fault') return verified;
@@ -55,14 +55,12 @@ export async function receive(needs: ReceiveNeeds, incoming: Incoming): Promise<
   const reading = reader.read(raw, connection);
   if (reading.is === 'notices') return recordAll(needs, sender, reading.notices);
   if (reader.answers === 'own') {
-    return refuse(reading.is === 'unreadable' ? 'unreadable' : 'invalid', reading.problem);
+    return refusal(reading.is === 'unreadable' ? 'unreadable' : 'invalid', reading.problem);
   }
   const id = needs.hashBytes(raw.body);
   const unknown: Notice = { kind: 'unknown', id, sameness: id, type: reading.is };
   return recordAll(needs, sender, [unknown]);
 }
-
-const refuse = (...of: Parameters<typeof fault>): Received => ({ is: 'fault', fault: fault(...of) });
 
 /** `application/json`, with no charset but UTF-8; no guessing (F14). */
 const isJson = (type: string | undefined): boolean =>
@@ -87,7 +85,7 @@ async function recordAll(needs: ReceiveNeeds, sender: Sender, notices: readonly 
   for (const notice of notices) results.push(await recordNotice(needs, { ...sender, actor: 'receive' }, notice));
   const ids = notices.map((notice) => notice.id);
   if (results.includes('conflict') && sender.reader.answers === 'own') {
-    return refuse(
+    return refusal(
       'conflict',
       'This webhook-id was delivered before with other content. The first is kept; use a new id.',
     );

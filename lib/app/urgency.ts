@@ -1,3 +1,4 @@
+import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { legDueAt, overdueAt } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
@@ -23,7 +24,7 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   const open = active.filter((leg) => leg.now.is !== 'refunded' && leg.now.is !== 'pending');
   const sentAt = first(open.map((leg) => leg.firstSentAt));
   const patient = active.length > 0 && active.every((leg) => leg.now.is === 'refunded');
-  const gatewayAt = owesTelling(refund) ? (first(active.map((leg) => legDueAt(leg, now, tempo))) ?? never) : undefined;
+  const gatewayAt = owesTelling(refund) ? (gatewayDueAt(legs, now, tempo) ?? never) : undefined;
   const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
   const set: Record<string, string> = {
     ...(accounts !== '' && { accounts }),
@@ -34,6 +35,10 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   };
   return { set, remove: names.filter((name) => set[name] === undefined) };
 }
+
+/** When the gateway must next be asked about any of these; what is held waits for a person. */
+export const gatewayDueAt = (legs: readonly Leg[], now: Instant, tempo: Tempo): Instant | undefined =>
+  first(legs.filter((leg) => leg.now.is !== 'held').map((leg) => legDueAt(leg, now, tempo)));
 
 /** Sorts after every instant. */
 const never = instant(9_999_999_999_999);

@@ -48,6 +48,12 @@ export const faults = {
   busy: { owner: 'platform', status: 503, title: 'Somebody else is changing this; try again', retry: 'later' },
 } as const satisfies Record<string, Kind>;
 
+/** A failure as the answer of a use case. */
+export const refusal = (...of: Parameters<typeof fault>): { readonly is: 'fault'; readonly fault: Fault } => ({
+  is: 'fault',
+  fault: fault(...of),
+});
+
 export const fault = (code: FaultCode, detail: string, retryAfterMs?: number): Fault => ({
   code,
   detail,

@@ -1,5 +1,13 @@
 import type { Rendered, Resource } from './render/rendered.ts';
 
+/** Kinds of resources that are asked for again and again. */
+export const table = 'aws:dynamodb/table:Table';
+export const queue = 'aws:sqs/queue:Queue';
+export const lambda = 'aws:lambda/function:Function';
+export const mapping = 'aws:lambda/eventSourceMapping:EventSourceMapping';
+export const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
+export const role = 'aws:iam/role:Role';
+
 /** Questions to a rendered program. */
 export const all = ({ resources }: Rendered, type: string): readonly Resource[] =>
   resources.filter((one) => one.type === type);
@@ -24,7 +32,7 @@ const list = (value: unknown): readonly string[] => (Array.isArray(value) ? valu
 
 /** What each role is allowed by its own inline policies. */
 export const statements = (rendered: Rendered): readonly Statement[] =>
-  all(rendered, 'aws:iam/role:Role').flatMap(({ name, inputs }) =>
+  all(rendered, role).flatMap(({ name, inputs }) =>
     ((inputs.inlinePolicies ?? []) as readonly Json[]).flatMap(({ policy }) =>
       statementsIn(policy)
         .filter(({ Effect, effect }) => (Effect ?? effect ?? 'Allow') === 'Allow')

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableSchemas } from '../../lib/adapters/aws/table-schemas.ts';
-import { all, one, statements, statementsIn, whoMay } from './query.ts';
+import { alarm, all, lambda, mapping, one, queue, role, statements, statementsIn, table, whoMay } from './query.ts';
 import type { Rendered, Resource } from './render/rendered.ts';
 import { root } from './render/root.ts';
 
@@ -9,13 +9,6 @@ import { root } from './render/root.ts';
 export type Rule = (rendered: Rendered) => readonly string[];
 
 type Json = Readonly<Record<string, unknown>>;
-
-const table = 'aws:dynamodb/table:Table';
-const queue = 'aws:sqs/queue:Queue';
-const lambda = 'aws:lambda/function:Function';
-const mapping = 'aws:lambda/eventSourceMapping:EventSourceMapping';
-const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
-const role = 'aws:iam/role:Role';
 
 const arnOf = (rendered: Rendered, type: string, name: string) => String(one(rendered, type, name).outputs.arn);
 const json = (value: unknown): Json =>

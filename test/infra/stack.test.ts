@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { all, broken, one } from './query.ts';
+import { alarm, all, broken, lambda, mapping, one, queue, role, table } from './query.ts';
 import { installed, render } from './render/render.ts';
 import type { Rendered } from './render/rendered.ts';
 import { productionRules, type Rule, rules } from './rules.ts';
@@ -9,13 +9,6 @@ if (!installed()) process.stdout.write("skipped: SST's platform is not installed
 
 type Json = Readonly<Record<string, unknown>>;
 type Break = (rendered: Rendered) => Rendered;
-
-const table = 'aws:dynamodb/table:Table';
-const lambda = 'aws:lambda/function:Function';
-const role = 'aws:iam/role:Role';
-const queue = 'aws:sqs/queue:Queue';
-const mapping = 'aws:lambda/eventSourceMapping:EventSourceMapping';
-const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm';
 
 const change =
   (type: string, name: string, to: (inputs: Json) => Json): Break =>

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { afterEach } from 'vitest';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
+import { hmacHex } from '../../lib/adapters/kit/hmac.ts';
 import type { PlainConnection, PlainConnections } from '../../lib/adapters/kit/plain-connections.ts';
 import {
   type Faults,
@@ -186,7 +186,7 @@ export function world(options: WorldOptions = {}) {
     connections,
     readers,
     vault: memoryVault('spine'),
-    blind: blindIndex(connections, (key, text) => createHmac('sha256', key).update(text).digest('hex')),
+    blind: blindIndex(connections, hmacHex),
     gateways: openGateways(connections, { clock, exchange }),
     confirmed: new WeakSet<Gateway>(),
     sources: openSources(connections, { clock, exchange: storefront.exchange }),

@@ -13,6 +13,9 @@ export const hmacSha256 = (
   return mac.digest();
 };
 
+/** As the blind index has it: hex under a key that is a text. */
+export const hmacHex = (key: string, text: string): string => hmacSha256(key, text).toString('hex');
+
 /** Whether two digests are the same, in constant time. Other lengths are unequal: a digest's length is no secret (F1, F139). */
 export const sameDigest = (ours: Uint8Array, theirs: Uint8Array): boolean =>
   ours.length === theirs.length && timingSafeEqual(ours, theirs);
