@@ -10,6 +10,8 @@ import { withFolder } from '../temporary.ts';
 /** Stripe's limit in test mode, and of one endpoint in live mode (https://docs.stripe.com/rate-limits). */
 const perSecond = 25;
 const refundEndpoint = 'POST /v1/refunds';
+/** Enough answers that a thousandth of them is more than one. */
+const backlog = 3000;
 
 /**
  * How near to a gateway's limit a backlog is worked off, and how often the gateway had to say no. The gateway is down while the returns
@@ -24,7 +26,7 @@ export const pace: Measure = ({ quick, progress }) =>
     const stack = await startStackProcess(data, { REDRESS_CONNECTIONS: connections });
     try {
       gateway.deliverTo(`${stack.url}/webhooks/gateways/stripe-demo`);
-      const names = Array.from({ length: quick ? 10 : 900 }, (_, index) => `pace${index}`);
+      const names = Array.from({ length: quick ? 10 : backlog }, (_, index) => `pace${index}`);
       await stack.pay(names, gateway.url);
       gateway.setDown(true);
       await sendAll(stack, names);

@@ -56,22 +56,22 @@ describe('the pace of an account', () => {
 
   it('F61 goes a little slower for a moment when the gateway says too many, once for those that were under way together', () => {
     const once = shrink(freshPace(t0), t0);
-    expect(shareAt(once, t0)).toBe(7 / 8);
-    expect(shareAt(shrink(once, plus(t0, 900)), t0)).toBe(7 / 8);
-    expect(shareAt(once, plus(t0, 5 * second))).toBe(1);
-    expect(shareAt(shrink(once, plus(t0, 5 * second)), plus(t0, 5 * second))).toBe(7 / 8);
+    expect(shareAt(once, t0)).toBe(15 / 16);
+    expect(shareAt(shrink(once, plus(t0, 900)), t0)).toBe(15 / 16);
+    expect(shareAt(once, plus(t0, 2.5 * second))).toBe(1);
+    expect(shareAt(shrink(once, plus(t0, 5 * second)), plus(t0, 5 * second))).toBe(15 / 16);
   });
 
   it('F61 halves when the gateway says so again before it is whole, however many processes hear it, and not below an eighth', () => {
     const once = shrink(freshPace(t0), t0);
     const again = plus(t0, 2 * second);
     expect(shareAt(shrink(once, again), again)).toBe(shareAt(once, again) / 2);
-    const late = plus(t0, 5 * second - 1);
+    const late = plus(t0, 2.5 * second - 1);
     expect(shareAt(shrink(once, late), late)).toBe(shareAt(once, late) / 2);
     let pace = once;
     for (let n = 1; n < 20; n += 1) pace = shrink(pace, plus(t0, n * second));
     expect(shareAt(pace, plus(t0, 19 * second))).toBeCloseTo(1 / 8, 1);
-    expect(rateAt(pace, live, plus(t0, 19 * second + 2 * minute))).toBeCloseTo(24);
+    expect(rateAt(pace, live, plus(t0, 19 * second + 2 * minute))).toBeCloseTo(24.25);
   });
 
   it.each([

@@ -22,14 +22,14 @@ export interface Rates {
 }
 
 /** Of the vendor's limit: requests do not arrive as evenly as they leave, and vendors count any second. */
-const usedShare = 0.96;
+const usedShare = 0.97;
 const leastShare = 1 / 8;
 /** From nothing back to the whole rate. One complaint among many thousands should not be felt for long. */
 const recoveryMs = 40 * second;
 /** Answers to requests that were under way together say "too many" once. */
 const oneComplaintMs = second;
 /** A complaint at the whole rate is an accident on the way: a little slower for a moment. One before it is whole again halves. */
-const firstShare = 7 / 8;
+const firstShare = 15 / 16;
 /** However long the gateway asks for, the account is not parked for longer: the refused leg waits by itself. */
 const mostPauseMs = minute;
 

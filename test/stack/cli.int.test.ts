@@ -85,7 +85,7 @@ describe('npx redress', () => {
   });
 
   it('F82 gateways tells how each account is asked now', async () => {
-    expect((await redress('gateways')).stdout).toMatch(/stripe-demo {2}breaker closed {2}at most 24 requests a second/);
+    expect((await redress('gateways')).stdout).toMatch(/stripe-demo {2}breaker closed {2}at most 24.3 requests a second/);
     expect(await json('gateways')).toMatchObject({ gateways: [{ connection: 'stripe-demo', state: 'closed' }] });
   });
 
