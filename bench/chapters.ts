@@ -79,7 +79,9 @@ A gateway in a process of its own, down while returns come in, and then up again
 The gateway lets 25 requests through in any one second, at each endpoint and altogether, as Stripe says of a sandbox, and counts them
 when they arrive. That is the strictest reading: whole seconds are not aligned with anybody's clock, nothing is saved up for a burst, and
 a caller that is a little too fast is refused. Refund requests per second in the middle half of the drain as a share of that limit, and
-the share of all answers that were 429. The stack is one Node process, which also takes the webhooks that follow.`,
+the share of all answers that were 429. The gateway's webhooks come after the drain, since on AWS they have other processors than the
+executor: what is measured is the executor. \`with-webhooks\` is a drain in which they come at once: the stack is one Node process on
+the cores that the gateway and the engine have too, and what follows a refund costs more than sending it.`,
   },
   {
     measure: 'flat',

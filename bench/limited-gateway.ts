@@ -25,6 +25,9 @@ export interface LimitedGateway {
   readonly url: string;
   /** Where its webhooks go to, once that is known. */
   deliverTo(url: string): void;
+  /** Webhooks of this time come when it is over. */
+  holdWebhooks(): void;
+  sendWebhooks(): void;
   /** While it is down no request is answered and none has an effect. */
   setDown(down: boolean): void;
   refundsMade(): number;
@@ -43,6 +46,8 @@ export async function limitedGateway(of: {
 }): Promise<LimitedGateway> {
   const seen: Seen[] = [];
   let webhooks = '';
+  let held = Promise.withResolvers<void>();
+  held.resolve();
   const simulator = stripeSimulator({
     credential: new Secret(of.credential),
     webhookSecret: new Secret(of.webhookSecret),
@@ -53,7 +58,10 @@ export async function limitedGateway(of: {
     prefix,
     simulator,
     file: join(of.folder, 'limited.jsonl'),
-    deliver: (...what) => deliverTo(() => webhooks)(...what),
+    deliver: async (...what) => {
+      await held.promise;
+      return deliverTo(() => webhooks)(...what);
+    },
     now: () => systemClock.now(),
     report: reportToStderr,
   });
@@ -76,10 +84,15 @@ export async function limitedGateway(of: {
     deliverTo: (url) => {
       webhooks = url;
     },
+    holdWebhooks: () => {
+      held = Promise.withResolvers();
+    },
+    sendWebhooks: () => held.resolve(),
     setDown: (down) => simulator.setFaults({ ...noFaults, down }),
     refundsMade: () => simulator.refunds().length,
     seen,
     close: async () => {
+      held.resolve();
       await Promise.all([host.stop(), front.close(1000)]);
     },
   };
