@@ -1,20 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBooks } from '../lib/adapters/aws/books.ts';
 import type { AuditReport } from '../lib/app/audit.ts';
-import { dynamoClient } from '../local/aws.ts';
+import { dynamoClient, tableNames } from '../local/aws.ts';
 import { dataPath, runningStack } from '../local/data-folder.ts';
 import { startDynoxide } from '../local/engines/dynoxide.ts';
 import { settledAudit } from '../local/settled-audit.ts';
+import { booksOver } from './audit-pages.ts';
 import type { Output } from './print.ts';
-import { Trouble } from './stack.ts';
+import { reach, Trouble } from './stack.ts';
 
 /**
- * `audit verify`: proves every chain by reading the tables themselves, past all of our own code that serves; with the stack running or
- * stopped. False where anything does not hold.
+ * `audit verify`: proves every chain by its own sums. Of a stack on this machine it reads the tables themselves, past all of our own code
+ * that serves, with the stack running or stopped; of one that `REDRESS_URL` names it takes every entry through the operator API, with the
+ * role auditor. False where anything does not hold.
  */
 export async function auditVerify(env: NodeJS.ProcessEnv, out: Output): Promise<boolean> {
-  const folder = dataPath(env);
-  const report = await withEngine(env, folder, settled);
+  const elsewhere = env.REDRESS_URL !== undefined && env.REDRESS_URL !== '';
+  const report = elsewhere
+    ? await settledAudit(() => booksOver(reach(env)))
+    : await withEngine(env, dataPath(env), settled);
   for (const { stream, number, why } of report.breaks) out.line(`BROKEN  ${stream} entry ${number}: ${why}`);
   for (const { payment, field, stored, computed } of report.balances)
     out.line(`WRONG   ${payment} ${field}: stored ${stored}, facts say ${computed}`);
@@ -53,7 +58,7 @@ async function withEngine(
 async function settled(endpoint: string): Promise<AuditReport> {
   const client = dynamoClient(endpoint);
   try {
-    return await settledAudit(client);
+    return await settledAudit(() => readBooks(client, tableNames));
   } finally {
     client.destroy();
   }

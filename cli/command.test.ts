@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
 import { output } from './print.ts';
+import { run } from './run.ts';
 
 const document = readFileSync(new URL('../docs/operating-embedded.md', import.meta.url), 'utf8');
 const read = (...args: string[]) => readCommand(args, commands);
@@ -26,18 +27,22 @@ describe('the command line', () => {
     [['list', '--colour', 'red'], "Unknown option '--colour'"],
     [['list', '--status'], "Option '--status <value>' argument missing"],
     [['show', 'rf_1', '--amount', '3'], 'show takes no --amount; that is an option of send-return'],
-    [['approve', 'rf_1', '--connection', 'x'], 'approve takes no --connection; that is an option of stop-sending'],
+    [
+      ['approve', 'rf_1', '--connection', 'x'],
+      'approve takes no --connection; that is an option of send-return, stop-sending',
+    ],
   ])('refuses %j and says why', (args, sentence) => {
     expect(() => read(...args)).toThrow(WrongUse);
     expect(() => read(...args)).toThrow(sentence);
   });
 
-  it.each([
+  const wrongUse: readonly (readonly [readonly string[], string])[] = [
     [['send-return'], 'takes --amount'],
     [['list', 'held'], 'list takes no other word'],
     [['list', '--held', '--status', 'denied'], 'one of --held, --unknown and --status'],
     [['show'], 'takes the id'],
     [['approve', 'one', 'two'], 'takes the id'],
+    [['deny'], 'takes the id'],
     [['evidence'], 'takes the id'],
     [['gateways', 'all'], 'gateways takes no other word'],
     [['notices'], 'takes --quarantined'],
@@ -49,8 +54,11 @@ describe('the command line', () => {
     [['connections', 'test'], 'connections takes: list'],
     [['connections', 'disable', 'stripe-demo'], 'connections takes: list'],
     [['stop-sending'], 'say why'],
+    [['resume-sending'], 'say why'],
     [['audit'], 'verify'],
-  ])('%j is refused before the stack is asked', async (args, sentence) => {
+  ];
+
+  it.each(wrongUse)('%j is refused before the stack is asked', async (args, sentence) => {
     const asked = read(...args);
     if (asked === 'help') throw new Error('help');
     const refused = asked.command.run(
@@ -59,6 +67,28 @@ describe('the command line', () => {
     );
     await expect(refused).rejects.toThrow(WrongUse);
     await expect(refused).rejects.toThrow(sentence);
+  });
+
+  it('has a row of wrong use above for every command, that nobody adds one without', () => {
+    expect(new Set(wrongUse.map(([[name]]) => name))).toEqual(new Set(commands.map(({ name }) => name)));
+  });
+
+  it.each(commands.map(({ name }) => name))('says what was wrong, prints the help and exits 2 for %s', async (name) => {
+    const row = wrongUse.find(([[first]]) => first === name);
+    for (const args of [[name, '--frobnicate'], [...(row?.[0] ?? [])], [...(row?.[0] ?? []), '--json']]) {
+      const said = { out: '', err: '' };
+      const code = await run(args, {
+        out: (text) => {
+          said.out += text;
+        },
+        err: (text) => {
+          said.err += text;
+        },
+      });
+      expect({ code, out: said.out }).toEqual({ code: 2, out: '' });
+      expect(said.err).toContain(helpOf(commands));
+    }
+    expect(await run([name, '--help'], { out: () => undefined, err: () => undefined })).toBe(0);
   });
 
   it.each(commands.map((command) => [command.name, command] as const))('has help for all that %s takes', (_, one) => {

@@ -23,6 +23,7 @@ const options = {
   held: { type: 'boolean' },
   unknown: { type: 'boolean' },
   connection: { type: 'string' },
+  gateway: { type: 'string' },
   'no-wait': { type: 'boolean' },
 } as const;
 
@@ -102,7 +103,7 @@ ${lines.join('\n')}
   --help       this text
 
 The stack is the one on the data folder REDRESS_DATA (default .redress); or the one at REDRESS_URL, wherever it runs, with the
-token in REDRESS_TOKEN. send-return, connections test and audit verify need the folder.
+token in REDRESS_TOKEN. send-return then signs with the shop's secret in REDRESS_SHOP_SECRET.
 Exit: 0 done, 1 it did not work or does not hold, 2 wrong use.
 `;
 }

@@ -5,7 +5,7 @@ import { noticeCommands } from './notices.ts';
 import { queueCommands } from './queues.ts';
 import { refundCommands } from './refunds.ts';
 
-/** The only command that reads the tables: what that needs is loaded for it alone. */
+/** The only command that may read the tables: what that needs is loaded for it alone. */
 const audit: Command = {
   name: 'audit',
   help: [['verify', 'prove every chain of the journal, stack running or stopped']],

@@ -1,7 +1,7 @@
 import { type Command, type Given, WrongUse } from './command.ts';
 import { switchSending } from './gateways.ts';
 import type { Output } from './print.ts';
-import { call, reach, reachHere } from './stack.ts';
+import { call, reach } from './stack.ts';
 
 /** The commands about the counterparts of a stack. */
 export const connectionCommands: readonly Command[] = [
@@ -57,12 +57,19 @@ async function list(out: Output): Promise<number> {
   return 0;
 }
 
-/** Asks by itself: what that needs is loaded for it alone. */
+interface CheckedView {
+  readonly connection: string;
+  readonly ok: boolean;
+  readonly checked: readonly { readonly what: string; readonly ok: boolean; readonly says: string }[];
+}
+
+/** The stack asks, with a credential that it never shows. */
 async function test(out: Output, name: string): Promise<number> {
-  const { testConnection } = await import('./try-connection.ts');
-  const checked = await testConnection(reachHere(process.env), name);
-  for (const { what, ok, says } of checked) out.line(`${ok ? 'ok   ' : 'WRONG'}  ${what.padEnd(10)}  ${says}`);
-  const ok = checked.every((one) => one.ok);
-  out.value({ connection: name, ok, checked });
-  return ok ? 0 : 1;
+  const found = await call<CheckedView>(reach(process.env), 'operator', {
+    method: 'POST',
+    path: `/v1/connections/${encodeURIComponent(name)}/test`,
+  });
+  for (const { what, ok, says } of found.checked) out.line(`${ok ? 'ok   ' : 'WRONG'}  ${what.padEnd(10)}  ${says}`);
+  out.value(found);
+  return found.ok ? 0 : 1;
 }

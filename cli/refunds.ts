@@ -9,8 +9,8 @@ import {
   showEvent,
   showRefund,
 } from './print.ts';
-import { sendReturn } from './send-return.ts';
-import { call, reach, reachHere } from './stack.ts';
+import { sendReturn, shopOf } from './send-return.ts';
+import { call, reach } from './stack.ts';
 
 /** The commands about refunds. */
 export const refundCommands: readonly Command[] = [
@@ -19,8 +19,9 @@ export const refundCommands: readonly Command[] = [
     help: [
       ['--amount 42.00', 'sign and send a real return webhook, and follow its refund'],
       ['[--currency EUR] [--return ID] [--order ID] [--payment REFERENCE] [--no-wait]', ''],
+      ['[--connection SHOP] [--gateway NAME]', 'as another shop, on a payment at another account'],
     ],
-    takes: ['amount', 'currency', 'return', 'order', 'payment', 'no-wait'],
+    takes: ['amount', 'currency', 'return', 'order', 'payment', 'no-wait', 'connection', 'gateway'],
     run: send,
   },
   {
@@ -60,7 +61,7 @@ async function send({ values, words }: Given, out: Output): Promise<number> {
   if (values.amount === undefined || words.length > 0)
     throw new WrongUse('send-return takes --amount and no other word');
   const { amount, currency = 'EUR', order, payment } = values;
-  await sendReturn(reachHere(process.env), out, {
+  await sendReturn(shopOf(process.env, values), out, {
     amount,
     currency,
     return: values.return,

@@ -5,8 +5,9 @@ import { Secret } from '../lib/app/ports/connections.ts';
 import { parseCurrency, parseDecimal } from '../lib/domain/money.ts';
 import { instant } from '../lib/domain/time.ts';
 import { signingSecret } from '../local/dev-connections.ts';
+import { WrongUse } from './command.ts';
 import { type EventView, type Output, type RefundView, showEvent, showRefund } from './print.ts';
-import { call, type ReachedHere, Trouble } from './stack.ts';
+import { call, type Reached, reach, reachHere, Trouble } from './stack.ts';
 
 export interface SendReturn {
   readonly amount: string;
@@ -17,17 +18,56 @@ export interface SendReturn {
   readonly wait: boolean;
 }
 
-const shop = 'generic-demo';
-const gateway = 'stripe-demo';
+/** Who sends it, and at which gateway account the named payment is. */
+export interface Shop {
+  readonly stack: Reached;
+  readonly shop: string;
+  readonly gateway: string | undefined;
+  readonly secret: Secret;
+  /** Whether the stack has a simulated gateway, at which a payment can be made up. */
+  readonly simulated: boolean;
+}
+
+const demo = { shop: 'generic-demo', gateway: 'stripe-demo' } as const;
+
+/** The shop of a stack on this machine, by its data folder; of one elsewhere, by its name and its secret. Throws `WrongUse`, or `Trouble`. */
+export function shopOf(
+  env: NodeJS.ProcessEnv,
+  given: {
+    connection?: string | undefined;
+    gateway?: string | undefined;
+    payment?: string | undefined;
+    order?: string | undefined;
+  },
+): Shop {
+  const elsewhere = env.REDRESS_URL !== undefined && env.REDRESS_URL !== '';
+  const { connection: shop = elsewhere ? undefined : demo.shop } = given;
+  const gateway = given.gateway ?? (elsewhere ? undefined : demo.gateway);
+  if (!elsewhere) {
+    const stack = reachHere(env);
+    const secret = signingSecret(stack.connections[shop ?? ''], Date.now());
+    if (secret === undefined) throw new Trouble(`The stack has no connection ${shop}.`);
+    return { stack, shop: shop ?? '', gateway, secret: new Secret(secret), simulated: true };
+  }
+  if (shop === undefined || (given.payment === undefined ? given.order === undefined : gateway === undefined))
+    throw new WrongUse(
+      'with REDRESS_URL, send-return takes --connection SHOP and either --order ID or --payment REFERENCE with --gateway NAME',
+    );
+  const secret = env.REDRESS_SHOP_SECRET;
+  if (secret === undefined || secret === '')
+    throw new Trouble(`Put the verify secret of ${shop} into REDRESS_SHOP_SECRET: send-return signs as that shop.`);
+  return { stack: reach(env), shop, gateway, secret: new Secret(secret), simulated: false };
+}
 
 /**
  * Signs and sends a real return webhook. Without `--payment` the simulated Stripe first captures a payment of that amount, so that
  * there is something to refund. Follows the refund until nothing more is owed.
  */
-export async function sendReturn(stack: ReachedHere, out: Output, options: SendReturn): Promise<void> {
+export async function sendReturn(sender: Shop, out: Output, options: SendReturn): Promise<void> {
+  const { stack, shop, gateway } = sender;
   const name = options.return ?? `RMA-${randomBytes(3).toString('hex')}`;
   const order = options.order ?? `order-${randomBytes(3).toString('hex')}`;
-  const payment = options.payment ?? (await capture(stack, out, options, order));
+  const payment = options.payment ?? (sender.simulated ? await capture(stack, out, options, order) : undefined);
   const body = JSON.stringify({
     type: 'return.approved',
     timestamp: new Date().toISOString(),
@@ -35,16 +75,14 @@ export async function sendReturn(stack: ReachedHere, out: Output, options: SendR
       return: name,
       order,
       currency: options.currency,
-      payments: [{ connection: gateway, reference: payment }],
+      ...(payment !== undefined && { payments: [{ connection: gateway, reference: payment }] }),
       lines: [
         { id: '1', sku: 'DEMO-1', quantity: 1, price: options.amount, tax: '0', reason: 'size', condition: 'new' },
       ],
     },
   });
-  const secret = signingSecret(stack.connections[shop], Date.now());
-  if (secret === undefined) throw new Trouble(`The stack has no connection ${shop}.`);
   const id = `msg_${randomBytes(9).toString('hex')}`;
-  const headers = sign(body, { secret: new Secret(secret), id, at: instant(Date.now()) });
+  const headers = sign(body, { secret: sender.secret, id, at: instant(Date.now()) });
   const before = await refundsOf(stack, name);
   const response = await fetch(`${stack.url}/webhooks/returns/${shop}`, { method: 'POST', body, headers });
   const answer = (await response.json()) as { detail?: string };
@@ -56,7 +94,7 @@ export async function sendReturn(stack: ReachedHere, out: Output, options: SendR
 
 /** A captured payment at the simulator, under a reference that looks like Stripe's. */
 async function capture(
-  stack: ReachedHere,
+  stack: Reached,
   out: Output,
   { amount, currency: text }: SendReturn,
   order: string,
@@ -79,7 +117,7 @@ async function capture(
 
 const followMs = 30_000;
 
-const refundsOf = async (stack: ReachedHere, name: string): Promise<RefundView[]> =>
+const refundsOf = async (stack: Reached, name: string): Promise<RefundView[]> =>
   (await call<{ refunds: RefundView[] }>(stack, 'viewer', { path: `/v1/refunds?return=${encodeURIComponent(name)}` }))
     .refunds;
 
@@ -90,7 +128,7 @@ const nothingNewMs = 3000;
 
 /** Prints events as they come, until the refund that this webhook made owes nothing or waits for a person. */
 async function follow(
-  stack: ReachedHere,
+  stack: Reached,
   out: Output,
   name: string,
   before: ReadonlySet<string>,

@@ -43,7 +43,7 @@ function isAddress(text: string): boolean {
   return url?.pathname === '/' && (url.protocol === 'https:' || (url.protocol === 'http:' && here));
 }
 
-/** For what is only possible beside the stack: to sign as a shop, to read a credential. */
+/** The one on the data folder, whose secrets can be read there: to sign as a shop. */
 export function reachHere(env: NodeJS.ProcessEnv): ReachedHere {
   const folder = dataPath(env);
   const running = runningStack(folder);

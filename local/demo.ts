@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { readBooks } from '../lib/adapters/aws/books.ts';
 import type { Entry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { print } from '../lib/domain/money.ts';
 import { iso } from '../lib/domain/time.ts';
 import { givenOptions, wrongUse } from './arguments.ts';
+import { tableNames } from './aws.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Compared, compare, words } from './demo/compare.ts';
 import { play } from './demo/play.ts';
@@ -74,7 +76,7 @@ async function tellAll(stack: Stack, chosen: readonly Story[], voice: Voice): Pr
   );
   const summary: Compared[] = [];
   for (const story of chosen) summary.push(await tell(stack, story, voice));
-  const report = await settledAudit(stack.aws.dynamo);
+  const report = await settledAudit(() => readBooks(stack.aws.dynamo, tableNames));
   const proved = report.breaks.length + report.balances.length + report.switches.length === 0;
   voice.say('What Stripe did, and what the journal says');
   for (const one of summary) {

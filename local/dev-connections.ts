@@ -105,7 +105,7 @@ async function checked(path: string, own: FileConnections, content: FileConnecti
 }
 
 /** What is wrong with the settings of a connection of this stack, in sentences. */
-export const settingsProblems = (reader: Reader, connection: Connection, all: readonly Connection[]) =>
+const settingsProblems = (reader: Reader, connection: Connection, all: readonly Connection[]) =>
   problemsWithSettings(connection, [...reader.settings, ...simulated(connection)], all);
 
 /** A connection of one's own may lead to the simulator of this stack too. */

@@ -1,4 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { dynamoBooks } from '../lib/adapters/aws/books-reader.ts';
 import { sqsDeadLetters } from '../lib/adapters/aws/dead-letters.ts';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
 import { dynamoTable } from '../lib/adapters/aws/table.ts';
@@ -8,7 +9,7 @@ import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { hmacHex, sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
 import { readers } from '../lib/adapters/readers.ts';
-import { openSources } from '../lib/adapters/sources/open.ts';
+import { isAsked, openSources } from '../lib/adapters/sources/open.ts';
 import { randomIds, systemClock, systemPause } from '../lib/adapters/system/world.ts';
 import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
@@ -48,11 +49,14 @@ export async function adapters(
   const table = of.alone === true ? single : groupedWrites(single);
   return {
     table,
+    books: dynamoBooks({ client: aws.dynamo, names: tableNames }),
     queues: sqsQueues({ client: aws.sqs, urls: aws.queueUrls }),
     deadLetters: sqsDeadLetters({ client: aws.sqs, urls: aws.deadLetterUrls }),
     vault: { seal: sealer.seal, open: opener.open },
     connections,
     readers,
+    credentials: file,
+    isAsked,
     gateways: openGateways(file, { clock }),
     confirmed: new WeakSet<Gateway>(),
     sources: openSources(file, { clock }),

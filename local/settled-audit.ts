@@ -1,16 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readBooks } from '../lib/adapters/aws/books.ts';
 import { sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { type AuditReport, audit } from '../lib/app/audit.ts';
-import { tableNames } from './aws.ts';
+import type { Books } from '../lib/app/ports/books.ts';
 
 /**
  * The audit of a stack at work. It changes between the reading of its heads and that of its entries, which looks like a break; so what
  * looks broken is read again, and only what stays broken in the same way is reported.
  */
-export async function settledAudit(client: DynamoDBClient): Promise<AuditReport> {
-  const look = async () => audit(await readBooks(client, tableNames), sha256Hex);
+export async function settledAudit(read: () => Promise<Books>): Promise<AuditReport> {
+  const look = async () => audit(await read(), sha256Hex);
   let report = await look();
   for (let again = 0; again < 10 && faultsOf(report) !== none; again += 1) {
     await wait(200);

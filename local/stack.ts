@@ -224,6 +224,7 @@ async function issueTokens(issuer: Awaited<ReturnType<typeof devIssuer>>): Promi
   const issue = (role: Role) => issuer.issue({ person: `dev-${role}`, role, merchant }, Date.now());
   return {
     viewer: await issue('viewer'),
+    auditor: await issue('auditor'),
     operator: await issue('operator'),
     approver: await issue('approver'),
     admin: await issue('admin'),

@@ -11,7 +11,7 @@ import {
   switchAccount,
   switchSending,
 } from '../../lib/app/operate.ts';
-import type { Connections } from '../../lib/app/ports/connections.ts';
+import type { BooksReader } from '../../lib/app/ports/books.ts';
 import type { DeadLetters } from '../../lib/app/ports/dead-letters.ts';
 import type { Queues } from '../../lib/app/ports/queues.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
@@ -20,20 +20,21 @@ import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import { redrive } from '../../lib/app/redrive.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
 import { showConnections } from '../../lib/app/show-connections.ts';
+import { type TestConnectionNeeds, testConnection } from '../../lib/app/test-connection.ts';
 import { type Action, may } from '../../lib/domain/access.ts';
-import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
 import { correlationId, parseRefundId, type RefundId } from '../../lib/domain/ids.ts';
-import { encode } from '../../lib/domain/json.ts';
 import { type Status, statuses } from '../../lib/domain/refund/status.ts';
 import { queueNames } from '../../lib/domain/refund/work.ts';
-import { body } from './body.ts';
+import { auditPage } from './audit.ts';
+import { body, problem } from './body.ts';
 
-export type OperatorNeeds = OperateNeeds & {
-  readonly tokens: TokenVerifier;
-  readonly connections: Connections;
-  readonly queues: Queues;
-  readonly deadLetters: DeadLetters;
-};
+export type OperatorNeeds = OperateNeeds &
+  TestConnectionNeeds & {
+    readonly tokens: TokenVerifier;
+    readonly books: BooksReader;
+    readonly queues: Queues;
+    readonly deadLetters: DeadLetters;
+  };
 
 /**
  * The operator API. The tenant comes from the token and is part of every key that is read: another merchant's refund is the same 404
@@ -64,6 +65,8 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   api.get('/v1/connections', (c) =>
     ask(c, 'read', async ({ merchant }) => body(c, { connections: await showConnections(needs, merchant) })),
   );
+  api.post('/v1/connections/:name/test', (c) => ask(c, 'test-connection', (bearer) => tested(needs, c, bearer)));
+  api.get('/v1/audit/:part{entries|heads}', (c) => ask(c, 'audit', (bearer) => auditPage(needs, c, bearer)));
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
   return api;
@@ -176,6 +179,14 @@ async function redriven(needs: OperatorNeeds, c: Context, { merchant }: Bearer):
   return body(c, await redrive(needs, merchant, queue));
 }
 
+async function tested(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
+  const name = c.req.param('name') ?? '';
+  const checked = await testConnection(needs, { merchant, name, correlation: correlationId(needs.ids.random()) });
+  return checked === undefined
+    ? problem(c, 'not-found', 'There is no connection of this name.')
+    : body(c, { connection: name, ok: checked.every((one) => one.ok), checked });
+}
+
 async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
   const asked: unknown = await c.req.json().catch(() => undefined);
   const { to, reason, connection } = (asked ?? {}) as { to?: unknown; reason?: unknown; connection?: unknown };
@@ -199,11 +210,4 @@ async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promis
       : await switchAccount(needs, who, connection, { to, reason });
   const done = { sending: to, ...(connection !== undefined && { connection }) };
   return result.is === 'done' ? body(c, done) : problem(c, result.fault.code, result.fault.detail);
-}
-
-function problem(c: Context, code: FaultCode, detail: string): Response {
-  const { status, title } = faults[code];
-  const of: Fault = fault(code, detail);
-  const text = encode({ type: `urn:redress:fault:${code}`, title, status, ...of });
-  return c.body(text, status as 400, { 'content-type': 'application/problem+json' });
 }

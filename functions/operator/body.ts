@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
+import { encode } from '../../lib/domain/json.ts';
 
 /**
  * Answers of the operator API. Amounts are JSON integers here, by contract: they are bigint inside and strings in the journal, and
@@ -10,3 +12,11 @@ export const body = (c: Context, value: unknown): Response =>
     200,
     { 'content-type': 'application/json' },
   );
+
+/** An expected failure, as RFC 9457 says it. */
+export function problem(c: Context, code: FaultCode, detail: string): Response {
+  const { status, title } = faults[code];
+  const of: Fault = fault(code, detail);
+  const text = encode({ type: `urn:redress:fault:${code}`, title, status, ...of });
+  return c.body(text, status as 400, { 'content-type': 'application/problem+json' });
+}

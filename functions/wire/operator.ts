@@ -1,7 +1,10 @@
+import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import { tokenVerifier } from '../../lib/adapters/kit/tokens.ts';
+import { readers } from '../../lib/adapters/readers.ts';
+import { isAsked, openSources } from '../../lib/adapters/sources/open.ts';
 import { operatorHandler } from '../operator/index.ts';
 import { required } from './env.ts';
-import { blindOf, common, connectionsOf } from './parts.ts';
+import { blindOf, booksOf, common, connectionsOf, credentialsOf } from './parts.ts';
 import { deadLettersOf, queuesOf } from './queues.ts';
 
 const of = required(process.env, ['REDRESS_TOKEN_ISSUER', 'REDRESS_TOKEN_AUDIENCE', 'REDRESS_TOKEN_KEYS']);
@@ -11,8 +14,16 @@ const tokens = tokenVerifier({
   keys: JSON.parse(of.REDRESS_TOKEN_KEYS),
 });
 const connections = connectionsOf(process.env);
+const credentials = credentialsOf(process.env);
+const own = common(process.env, 'operator');
 const needs = {
-  ...common(process.env, 'operator'),
+  ...own,
+  books: booksOf(process.env),
+  credentials,
+  readers,
+  isAsked,
+  gateways: openGateways(credentials, own),
+  sources: openSources(credentials, own),
   connections,
   blind: blindOf(connections),
   tokens,

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { dynamoBooks } from '../../lib/adapters/aws/books-reader.ts';
 import { clientLimits } from '../../lib/adapters/aws/client-limits.ts';
 import { secretConnections, secretCredentials } from '../../lib/adapters/aws/connections.ts';
 import { quiet } from '../../lib/adapters/aws/quiet-client.ts';
@@ -18,11 +19,10 @@ import { type Env, required } from './env.ts';
 export function common(env: Env, serviceName: string) {
   const of = required(env, ['REDRESS_INSTALLATION', 'REDRESS_METRICS', 'REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
   const logger = new Logger({ serviceName });
-  const client = quiet(new DynamoDBClient({ ...clientLimits() }));
   return {
     logger,
     log: measuredLog(powertoolsLog(logger), metricsOf(of.REDRESS_METRICS)),
-    table: dynamoTable({ client, names: { journal: of.REDRESS_JOURNAL_TABLE, state: of.REDRESS_STATE_TABLE } }),
+    table: dynamoTable(tablesOf(env)),
     clock: systemClock,
     ids: randomIds,
     hash: sha256Hex,
@@ -32,6 +32,15 @@ export function common(env: Env, serviceName: string) {
     installation: of.REDRESS_INSTALLATION,
   };
 }
+
+function tablesOf(env: Env) {
+  const of = required(env, ['REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
+  const client = quiet(new DynamoDBClient({ ...clientLimits() }));
+  return { client, names: { journal: of.REDRESS_JOURNAL_TABLE, state: of.REDRESS_STATE_TABLE } };
+}
+
+/** The whole of a merchant's books, for auditors. */
+export const booksOf = (env: Env) => dynamoBooks(tablesOf(env));
 
 export type Common = ReturnType<typeof common>;
 

@@ -3,9 +3,11 @@ import { type Action, may, roles } from './access.ts';
 
 describe('a role', () => {
   it.each<[Action, readonly string[]]>([
-    ['read', ['viewer', 'operator', 'approver', 'admin']],
+    ['read', ['viewer', 'auditor', 'operator', 'approver', 'admin']],
+    ['audit', ['auditor', 'admin']],
     ['switch-sending', ['operator', 'approver', 'admin']],
     ['replay', ['operator', 'approver', 'admin']],
+    ['test-connection', ['operator', 'approver', 'admin']],
     ['approve', ['approver', 'admin']],
     ['deny', ['approver', 'admin']],
   ])('F130 may %s only where it is one of %j', (action, allowed) => {

@@ -1,16 +1,21 @@
-/** What a person may do, each role including the one before. */
-export const roles = ['viewer', 'operator', 'approver', 'admin'] as const;
+/** What a person may do. An auditor reads everything and changes nothing; of the others each may what the one before may. */
+export const roles = ['viewer', 'auditor', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-export type Action = 'read' | 'approve' | 'deny' | 'switch-sending' | 'replay';
+export type Action = 'read' | 'audit' | 'approve' | 'deny' | 'switch-sending' | 'replay' | 'test-connection';
 
-const least: Readonly<Record<Action, Role>> = {
-  read: 'viewer',
-  approve: 'approver',
-  deny: 'approver',
-  'switch-sending': 'operator',
-  replay: 'operator',
+const operators: readonly Role[] = ['operator', 'approver', 'admin'];
+const approvers: readonly Role[] = ['approver', 'admin'];
+
+const allowed: Readonly<Record<Action, readonly Role[]>> = {
+  read: roles,
+  audit: ['auditor', 'admin'],
+  approve: approvers,
+  deny: approvers,
+  'switch-sending': operators,
+  replay: operators,
+  'test-connection': operators,
 };
 
 /** Whether the role allows the action. */
-export const may = (role: Role, action: Action): boolean => roles.indexOf(role) >= roles.indexOf(least[action]);
+export const may = (role: Role, action: Action): boolean => allowed[action].includes(role);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { commands } from '../../cli/commands.ts';
 import { run } from '../../cli/run.ts';
 import { sign as signStripe } from '../../lib/adapters/gateways/stripe/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
@@ -85,7 +86,9 @@ describe('npx redress', () => {
   });
 
   it('F82 gateways tells how each account is asked now', async () => {
-    expect((await redress('gateways')).stdout).toMatch(/stripe-demo {2}breaker closed {2}at most 24.3 requests a second/);
+    expect((await redress('gateways')).stdout).toMatch(
+      /stripe-demo {2}breaker closed {2}at most 24.3 requests a second/,
+    );
     expect(await json('gateways')).toMatchObject({ gateways: [{ connection: 'stripe-demo', state: 'closed' }] });
   });
 
@@ -220,6 +223,110 @@ describe('npx redress', () => {
     removeFolder(nowhere);
   });
 
+  /** By each way that the help names: the words that follow, for a stack with a refund, two held ones and a quarantined notice. */
+  const examples = (of: Examples): Readonly<Record<string, readonly string[]>> => ({
+    'send-return --amount 42.00': [
+      '--amount',
+      '3.00',
+      '--connection',
+      'generic-demo',
+      '--order',
+      of.order,
+      '--no-wait',
+    ],
+    list: [],
+    'show ID': [of.refund],
+    'approve ID': [of.held[0]],
+    'deny ID': [of.held[1]],
+    'evidence ID': [of.refund],
+    'notices --quarantined': ['--quarantined'],
+    'replay NOTICE': [of.notice],
+    gateways: [],
+    'stop-sending REASON': ['a', 'test'],
+    'resume-sending REASON': ['over'],
+    'redrive QUEUE': ['notify'],
+    'connections list': ['list'],
+    'connections test NAME': ['test', 'stripe-demo'],
+    'connections disable NAME REASON': ['disable', 'stripe-demo', 'a', 'test'],
+    'connections enable NAME REASON': ['enable', 'stripe-demo', 'over'],
+    'audit verify': ['verify'],
+  });
+  interface Examples {
+    readonly order: string;
+    readonly refund: string;
+    readonly held: readonly [string, string];
+    readonly notice: string;
+  }
+  /** What a command line begins with: a line of the help that names no further option. */
+  const ways = commands.flatMap(({ name, help }) =>
+    help.filter(([typed]) => !typed.startsWith('[')).map(([typed]) => `${name} ${typed}`.trim()),
+  );
+
+  it('every command, by every way it has, works by address and token and answers in one JSON value', async () => {
+    const first = await json<Sent & { order: string }>('send-return', '--amount', '9.00', '--order', 'order-all');
+    const held = [
+      await json<Sent>('send-return', '--amount', '600.00'),
+      await json<Sent>('send-return', '--amount', '601.00'),
+    ];
+    const of = examples({
+      order: first.order,
+      refund: first.refund.id,
+      held: [held[0]?.refund.id ?? '', held[1]?.refund.id ?? ''],
+      notice: 'demo#notice#stripe-demo#evt_odd',
+    });
+    expect(Object.keys(of).sort()).toEqual([...ways].sort());
+    vi.stubEnv('REDRESS_DATA', join(data, 'nowhere'));
+    vi.stubEnv('REDRESS_URL', stack.url);
+    vi.stubEnv('REDRESS_TOKEN', stack.ready.tokens.admin ?? '');
+    vi.stubEnv('REDRESS_SHOP_SECRET', stack.ready.connections['generic-demo']?.secret ?? '');
+    try {
+      for (const way of ways) {
+        const [name = ''] = way.split(' ');
+        const { code, stdout, stderr } = await redress(name, ...(of[way] ?? []), '--json');
+        // A notice whose content was not kept can't be taken up again, which is an answer too.
+        const expected = name === 'replay' ? 1 : 0;
+        expect({ way, code, stderr: code === expected ? '' : stderr }).toEqual({ way, code: expected, stderr: '' });
+        if (code === 0) expect(typeof JSON.parse(stdout), way).toBe('object');
+      }
+    } finally {
+      for (const name of ['REDRESS_URL', 'REDRESS_TOKEN', 'REDRESS_SHOP_SECRET']) vi.stubEnv(name, '');
+      vi.stubEnv('REDRESS_DATA', data);
+    }
+  });
+
+  it('F137 an auditor elsewhere verifies every entry by its own sums, and is given no reference', async () => {
+    const here = await json<{ ok: boolean; entries: number }>('audit', 'verify');
+    vi.stubEnv('REDRESS_DATA', join(data, 'nowhere'));
+    vi.stubEnv('REDRESS_URL', stack.url);
+    vi.stubEnv('REDRESS_TOKEN', stack.ready.tokens.auditor ?? '');
+    const told: string[] = [];
+    const { fetch: real } = globalThis;
+    vi.stubGlobal('fetch', async (...of: Parameters<typeof fetch>) => {
+      const response = await real(...of);
+      told.push(await response.clone().text());
+      return response;
+    });
+    try {
+      expect(await json('audit', 'verify')).toMatchObject({ ok: true, entries: here.entries, breaks: [] });
+      expect(told.length).toBeGreaterThan(2);
+      expect(told.join()).not.toMatch(/pi_[0-9a-f]{8}|sk_test|whsec_/);
+      expect((await redress('stop-sending', 'not for auditors')).stderr).toContain('auditor');
+      // One byte changed on the way is found by whoever adds up.
+      vi.stubGlobal('fetch', async (...of: Parameters<typeof fetch>) => {
+        const response = await real(...of);
+        return new Response((await response.text()).replace('refund.approved', 'refund.approvec'), response);
+      });
+      const { code, stdout } = await redress('audit', 'verify', '--json');
+      expect(code).toBe(1);
+      const { breaks } = JSON.parse(stdout) as { breaks: { why: string }[] };
+      expect(new Set(breaks.map(({ why }) => why))).toEqual(new Set(['changed']));
+    } finally {
+      vi.unstubAllGlobals();
+      for (const name of ['REDRESS_URL', 'REDRESS_TOKEN']) vi.stubEnv(name, '');
+      vi.stubEnv('REDRESS_DATA', data);
+    }
+  });
+
   it('asks a stack that runs elsewhere by its address, as whoever its token says', async () => {
     vi.stubEnv('REDRESS_DATA', join(data, 'nowhere'));
     try {
@@ -228,7 +335,12 @@ describe('npx redress', () => {
       vi.stubEnv('REDRESS_TOKEN', stack.ready.tokens.viewer ?? '');
       expect(await redress('list', '--json')).toMatchObject({ code: 0 });
       expect((await redress('stop-sending', 'a test')).stderr).toContain('viewer');
-      expect((await redress('send-return', '--amount', '1.00')).stderr).toContain('No stack runs on');
+      expect(await redress('send-return', '--amount', '1.00')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('send-return takes --connection SHOP'),
+      });
+      expect((await redress('audit', 'verify')).stderr).toContain('viewer');
+      expect((await redress('connections', 'test', 'stripe-demo')).stderr).toContain('viewer');
       vi.stubEnv('REDRESS_URL', 'http://redress.example');
       expect((await redress('list')).stderr).toContain('https://');
     } finally {

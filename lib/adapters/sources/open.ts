@@ -1,4 +1,4 @@
-import type { Credentials } from '../../app/ports/connections.ts';
+import type { Connection, Credentials } from '../../app/ports/connections.ts';
 import type { Sources } from '../../app/ports/source.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
 import type { ClientWorld } from '../kit/open.ts';
@@ -13,3 +13,7 @@ export const openSources = (credentials: Credentials, world: ClientWorld): Sourc
     return open(connection, credential, world);
   },
 });
+
+/** Whether anything is ever asked of this connection: each gateway is, and a shop whose folder has a client. */
+export const isAsked = ({ kind, platform }: Connection): boolean =>
+  kind === 'gateway' || sources.get(platform)?.client !== undefined;

@@ -1,0 +1,82 @@
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { BooksPage, BooksReader } from '../../app/ports/books.ts';
+import type { Item, TableName } from '../../app/ports/table.ts';
+import type { MerchantId } from '../../domain/ids.ts';
+import { fromAttributeValues, toAttributeValues } from './attributes.ts';
+import { tableFault } from './table-faults.ts';
+
+/** Each is read from its beginning to its end; where a page ends in one, its last item says where to go on. */
+const segments = 8;
+
+/** Items are a kilobyte or so: well below the six megabytes of a Lambda's answer. */
+const pageSize = 500;
+
+interface Place {
+  readonly segment: number;
+  readonly key?: Item;
+}
+
+/**
+ * The port `BooksReader` by strongly consistent scans in segments. DynamoDB's own key of a page's end may be another merchant's item; so a
+ * cursor is a segment and, within it, the last item of one's own.
+ */
+export const dynamoBooks = (of: {
+  readonly client: DynamoDBClient;
+  readonly names: Readonly<Record<TableName, string>>;
+}): BooksReader => ({
+  async page(table, merchant, cursor) {
+    const from = cursor === undefined ? { segment: 0 } : placeOf(table, merchant, cursor);
+    if (from === undefined) return undefined;
+    try {
+      return await pageFrom(of, table, merchant, from);
+    } catch (error) {
+      // A key that somebody made up is of no segment.
+      if (cursor !== undefined && error instanceof Error && error.name === 'ValidationException') return undefined;
+      return tableFault(error);
+    }
+  },
+});
+
+async function pageFrom(
+  { client, names }: Parameters<typeof dynamoBooks>[0],
+  table: TableName,
+  merchant: MerchantId,
+  from: Place,
+): Promise<BooksPage> {
+  let at: Place = from;
+  while (at.segment < segments) {
+    const { Items = [], LastEvaluatedKey: end } = await client.send(
+      new ScanCommand({
+        TableName: names[table],
+        ConsistentRead: true,
+        Segment: at.segment,
+        TotalSegments: segments,
+        Limit: pageSize,
+        FilterExpression: 'begins_with(pk, :merchant)',
+        ExpressionAttributeValues: { ':merchant': { S: `${merchant}#` } },
+        ...(at.key !== undefined && { ExclusiveStartKey: toAttributeValues(at.key) }),
+      }),
+    );
+    const items = Items.map(fromAttributeValues);
+    const last = items.at(-1);
+    if (end === undefined) at = { segment: at.segment + 1 };
+    else at = { segment: at.segment, key: last === undefined ? fromAttributeValues(end) : keyOf(table, last) };
+    if (last !== undefined) return at.segment < segments ? { items, cursor: cursorOf(at) } : { items };
+  }
+  return { items: [] };
+}
+
+const keyOf = (table: TableName, { pk, sk }: Item): Item =>
+  table === 'journal' ? { pk: pk ?? '', sk: sk ?? 0n } : { pk: pk ?? '' };
+
+const cursorOf = ({ segment, key }: Place): string => [segment, ...(key ? Object.values(key) : [])].join(' ');
+
+/** `3`, `3 demo#control` or, in the journal, `3 demo#control 12`: only one's own items are named. */
+function placeOf(table: TableName, merchant: MerchantId, cursor: string): Place | undefined {
+  const match = (table === 'journal' ? /^(\d)(?: (.+) (\d{1,9}))?$/ : /^(\d)(?: (.+))?$/).exec(cursor);
+  const [, segment, pk, sk] = match ?? [];
+  if (segment === undefined || Number(segment) >= segments) return undefined;
+  if (pk === undefined) return { segment: Number(segment) };
+  if (!pk.startsWith(`${merchant}#`)) return undefined;
+  return { segment: Number(segment), key: sk === undefined ? { pk } : { pk, sk: BigInt(sk) } };
+}
