@@ -2,16 +2,17 @@
 import type { Shared } from './deploy.ts';
 import { fn } from './function.ts';
 import { sendsTo, takesDead, urlsOf } from './queues.ts';
-import { readsSettings } from './secrets.ts';
-import { appendsTo, readsIndexes, writesState } from './tables.ts';
+import { readsCredentials, readsSettings } from './secrets.ts';
+import { appendsTo, readsAll, readsIndexes, writesState } from './tables.ts';
 
-/** The API for people and their tools: reads, decides, and neither encrypts nor decrypts. */
+/** The API for people and their tools: reads, decides, asks a counterpart whether it would answer, and neither encrypts nor decrypts. */
 export const operator = (shared: Shared) =>
   fn('operator', {
     timeoutSeconds: 15,
     environment: {
       ...shared.environment,
       ...shared.settingsEnvironment,
+      ...shared.credentialsEnvironment,
       ...urlsOf(shared.queues),
       REDRESS_TOKEN_ISSUER: shared.settings.tokenIssuer,
       REDRESS_TOKEN_AUDIENCE: shared.settings.tokenAudience,
@@ -21,7 +22,9 @@ export const operator = (shared: Shared) =>
       ...appendsTo(shared.tables),
       ...writesState(shared.tables),
       ...readsIndexes(shared.tables),
+      ...readsAll(shared.tables),
       ...readsSettings(shared.secrets),
+      ...readsCredentials(shared.secrets),
       ...sendsTo(shared.queues),
       ...takesDead(shared.queues),
     ],

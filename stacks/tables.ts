@@ -87,3 +87,8 @@ export const writesState = ({ state }: Tables) => [
 export const readsIndexes = ({ state }: Tables) => [
   { actions: ['dynamodb:Query'], resources: indexes.map(({ name }) => $interpolate`${state.arn}/index/${name}`) },
 ];
+
+/** The whole of both, for the auditors' pages. */
+export const readsAll = ({ journal, state }: Tables) => [
+  { actions: ['dynamodb:Scan'], resources: [journal.arn, state.arn] },
+];
