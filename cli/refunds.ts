@@ -125,6 +125,8 @@ async function show(given: Given, out: Output): Promise<number> {
   const refund = await call<RefundView>(stack, 'viewer', { path });
   const { events } = await call<{ events: EventView[] }>(stack, 'viewer', { path: `${path}/events` });
   showRefund(out, refund);
+  const [first] = events;
+  if (first !== undefined) out.line(`  followed by ${String(first.correlation)} in the journal and in the logs`);
   for (const event of events) showEvent(out, event);
   out.value({ ...refund, events });
   return 0;

@@ -45,6 +45,7 @@ async function one(worker: Worker, record: SQSRecord, context: Context): Promise
     worker.log.note('work-busy', { correlation: work.correlation, stream: work.stream });
     throw new Error('busy');
   }
+  worker.log.note('work-done', { correlation: work.correlation, stream: work.stream });
 }
 
 const isLast = (worker: Worker, record: SQSRecord): boolean =>

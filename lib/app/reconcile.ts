@@ -17,7 +17,7 @@ import { type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
 import { later, putOff, quarantine } from './put-off.ts';
-import { type Author, type Loaded, loadRefund } from './refunds.ts';
+import { type Author, type Loaded, loadRefund, underOne } from './refunds.ts';
 import { settleNotice } from './settle.ts';
 
 export type ReconcileNeeds = CallNeeds & PaymentNeeds;
@@ -99,9 +99,13 @@ async function refunded(
 ): Promise<'done' | 'busy'> {
   const ours = (await legOfClaim(needs, news, evidence)) ?? (await legOfKey(needs, news, evidence, payment));
   if (ours === undefined) return external(needs, news, evidence, payment);
-  const { author, connection } = news;
+  const { connection } = news;
+  const author = underOne(ours.loaded, news.author);
   const taken = await takeEvidence(needs, { ...ours, connection, author, evidence, source: 'webhook' });
-  return taken === 'busy' ? 'busy' : settleNotice(needs, news.notice, author, 'evidence-taken');
+  // The notice keeps the correlation id of its own delivery: this line joins the two.
+  const about = { merchant: connection.merchant, connection: connection.name, leg: ours.leg.leg };
+  needs.log.note('news-taken', { correlation: author.correlation, stream: news.notice.stream, ...about });
+  return taken === 'busy' ? 'busy' : settleNotice(needs, news.notice, news.author, 'evidence-taken');
 }
 
 interface OurLeg {

@@ -100,6 +100,12 @@ function outcomeOf(
   }
 }
 
+/** Whatever led here, a gateway's webhook or a person, all that happens to a refund carries the correlation id it began with. */
+export const underOne = ({ entries }: Pick<Loaded, 'entries'>, author: Author): Author => ({
+  ...author,
+  correlation: entries[0]?.correlation ?? author.correlation,
+});
+
 /** One entry on a refund's stream, with all that it does to payments and to the index of the gateway's ids. */
 export async function appendToRefund(
   needs: Needs & { readonly blind: BlindIndex },
@@ -112,7 +118,8 @@ export async function appendToRefund(
   },
 ): Promise<Appended> {
   const { merchant, id, refund } = loaded;
-  const { author, at, events } = input;
+  const { at, events } = input;
+  const author = underOne(loaded, input.author);
   const after = events.reduce((state, event) => evolve(state, event, at), refund);
   const order = await orderToBind(needs, merchant, refund, after, events);
   const effects = effectsOf(id, refund, events, at).map((effect) => effectWrite(merchant, effect, order));

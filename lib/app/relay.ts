@@ -26,6 +26,8 @@ export async function relay(
   }
   const once = new Map(work.map((one) => [`${one.queue} ${one.stream} ${one.leg ?? ''}`, one]));
   if (once.size > 0) await needs.queues.send([...once.values()]);
+  for (const { queue, stream, correlation } of once.values())
+    needs.log.note('work-hinted', { correlation, stream, code: queue });
 }
 
 function following(entry: Entry<Event>, log: Log): Work[] {

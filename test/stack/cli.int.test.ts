@@ -193,6 +193,50 @@ describe('npx redress', () => {
     expect((await redress('connections', 'disable', 'generic-demo', 'no')).stderr).toContain('Nothing was stopped');
   });
 
+  it('one refund is followed by one correlation id, from its webhook to what the gateway says days later', async () => {
+    await stack.faults({ failLater: 1 });
+    const { refund } = await json<Sent>('send-return', '--amount', '8.00', '--return', 'RMA-followed');
+    await stack.until((found) => found[0]?.status === 'held', { query: '?return=RMA-followed' });
+    const { events } = await json<{ events: { type: string; actor: string; cause: string; correlation: string }[] }>(
+      'show',
+      refund.id,
+    );
+    const [first] = events;
+    const id = first?.correlation ?? '';
+    expect(events.map(({ actor, type }) => `${actor} ${type}`)).toEqual([
+      'assess refund.requested',
+      'assess refund.approved',
+      'execute leg.sending',
+      'execute leg.accepted',
+      'reconcile leg.failed',
+      'reconcile leg.held',
+    ]);
+    expect(new Set(events.map(({ correlation }) => correlation))).toEqual(new Set([id]));
+    expect((await redress('show', refund.id)).stdout).toContain(`followed by ${id}`);
+    const lines = () =>
+      stack
+        .logs()
+        .split('\n')
+        .filter((line) => line.includes(`"${id}"`))
+        .map((line) => JSON.parse(line) as Record<string, string>);
+    const by = (name: string) =>
+      lines()
+        .filter((line) => line.function_name === name)
+        .map(({ message, code, alarm }) => alarm ?? [message, code].join(' ').trim());
+    await expect.poll(() => by('reconcile'), { timeout: 10_000 }).toContain('news-taken');
+    expect(by('receive-return')).toEqual(['notice-recorded']);
+    expect(by('relay')).toEqual(expect.arrayContaining(['work-hinted assess', 'work-hinted execute']));
+    expect(by('assess')).toContain('work-done');
+    expect(by('execute')).toEqual(expect.arrayContaining(['gateway.attempt', 'work-done']));
+    expect(by('reconcile')).toEqual(expect.arrayContaining(['news-taken', 'refund-held']));
+    // What joins the delivery of the gateway's webhook, under an id of its own, to the refund.
+    const news = events.at(-1)?.cause ?? '';
+    expect(news).toMatch(/^demo#notice#stripe-demo#evt_/);
+    const taken = () => lines().flatMap(({ message, stream }) => (message === 'news-taken' ? [stream] : []));
+    await expect.poll(taken, { timeout: 10_000 }).toContain(news);
+    expect(stack.logs()).toMatch(new RegExp(`"receive-gateway".*${news}|${news}.*"receive-gateway"`));
+  });
+
   it('F103 evidence shows the keys, the digests and the balance of a refund, and no reference of its payment', async () => {
     const { refund } = await json<Sent>('send-return', '--amount', '7.00');
     const { code, stdout } = await redress('evidence', refund.id);

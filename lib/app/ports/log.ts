@@ -97,7 +97,12 @@ export type NoteCode =
   | 'notice-seen'
   | 'webhook-rejected'
   | 'webhook-flooded'
+  /** A worker did what a message hinted at, or found it done. */
   | 'work-done'
+  /** The relay asked for what follows from a new entry; `code` is the queue. */
+  | 'work-hinted'
+  /** What a gateway said of one of our refunds was taken; `stream` is its notice, the correlation id that of the refund. */
+  | 'news-taken'
   | 'work-busy'
   | 'payment-learned'
   | 'refund-adopted'
