@@ -53,7 +53,12 @@ describe('an account whose credential is refused', () => {
     expect(await sendings(w)).toBe(refused);
     expect(w.log.alarms()).toEqual(['credential-refused']);
     const [shown] = await showGateways(w.needs, w.merchant);
-    expect(shown).toMatchObject({ connection: 'stripe-demo', state: 'open', reason: 'credential', ratePerSecond: 24.3 });
+    expect(shown).toMatchObject({
+      connection: 'stripe-demo',
+      state: 'open',
+      reason: 'credential',
+      ratePerSecond: 24.3,
+    });
     expect(shown!.until).toBeGreaterThan(w.clock.now() - minute);
     revoked = false;
     await w.run(hour);
