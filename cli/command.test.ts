@@ -55,6 +55,9 @@ describe('the command line', () => {
     [['connections', 'disable', 'stripe-demo'], 'connections takes: list'],
     [['stop-sending'], 'say why'],
     [['resume-sending'], 'say why'],
+    [['restore'], 'restore takes: status'],
+    [['restore', 'begin', 'why'], 'restore takes: status'],
+    [['restore', 'end'], 'restore takes: status'],
     [['audit'], 'verify'],
   ];
 

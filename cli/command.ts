@@ -24,6 +24,7 @@ const options = {
   unknown: { type: 'boolean' },
   connection: { type: 'string' },
   gateway: { type: 'string' },
+  since: { type: 'string' },
   'no-wait': { type: 'boolean' },
 } as const;
 

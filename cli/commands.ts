@@ -4,6 +4,7 @@ import { gatewayCommands } from './gateways.ts';
 import { noticeCommands } from './notices.ts';
 import { queueCommands } from './queues.ts';
 import { refundCommands } from './refunds.ts';
+import { restoreCommands } from './restore.ts';
 
 /** The only command that may read the tables: what that needs is loaded for it alone. */
 const audit: Command = {
@@ -24,5 +25,6 @@ export const commands: readonly Command[] = [
   ...gatewayCommands,
   ...queueCommands,
   ...connectionCommands,
+  ...restoreCommands,
   audit,
 ];

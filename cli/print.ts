@@ -122,14 +122,33 @@ export interface GatewayView {
   readonly ratePerSecond: number | null;
 }
 
+/** How the journal stands towards the deployment after a restore. */
+export interface RestoreView {
+  readonly deployment: number;
+  readonly journal: number;
+  readonly since: number | null;
+}
+
+/** Prints nothing where the journal is of the deployment's epoch. */
+export function showRestore(out: Output, { deployment, journal, since }: RestoreView): void {
+  if (journal === deployment) return;
+  const next = since === null ? 'begin' : 'reconcile, then redress restore end';
+  const from = since === null ? '' : `, put back to ${iso(since as Instant)}`;
+  out.line(
+    `RESTORED  nothing is sent: journal of epoch ${journal}, deployment of ${deployment}${from}: redress restore ${next}`,
+  );
+}
+
 /** How gateways are asked, and which kill switches stand at stop. An account may be stopped that has left the settings. */
 export interface GatewaysView {
   readonly sending: 'stopped' | 'running';
   readonly stoppedAccounts: readonly string[];
+  readonly restore: RestoreView;
   readonly gateways: readonly GatewayView[];
 }
 
-export function showGateways(out: Output, { sending, stoppedAccounts, gateways }: GatewaysView): void {
+export function showGateways(out: Output, { sending, stoppedAccounts, restore, gateways }: GatewaysView): void {
+  showRestore(out, restore);
   if (sending === 'stopped') out.line('STOPPED  all sending: redress resume-sending REASON');
   for (const name of stoppedAccounts)
     out.line(`STOPPED  sending through ${name}: redress resume-sending --connection ${name} REASON`);

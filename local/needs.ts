@@ -37,6 +37,7 @@ export async function adapters(
     readonly log: Log;
     /** Each write a call of its own, as on AWS: for whoever counts them. */
     readonly alone?: boolean;
+    readonly restored?: number;
   },
 ) {
   const clock = systemClock;
@@ -72,6 +73,7 @@ export async function adapters(
     log: of.log,
     tempo: embedded,
     installation: 'embedded',
+    restored: of.restored ?? 0,
     policy,
   };
 }

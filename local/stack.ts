@@ -46,6 +46,8 @@ export interface StackSettings {
   readonly report?: Report;
   /** Each write to the tables a call of its own, as on AWS: for whoever counts calls. */
   readonly alone?: boolean;
+  /** The restore epoch: raised by whoever put the data folder back to an earlier copy. */
+  readonly restored?: number;
   /** Told of every new entry of the journal, in order within a stream. */
   readonly onEntry?: (entry: Entry<Event>) => void;
 }
@@ -71,8 +73,8 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
   const logger = localLogger('redress', settings.logLevel);
   let url = '';
   const log = powertoolsLog(logger);
-  const { alone = false } = settings;
-  const needs = await adapters(aws, { connectionsFile: path, url: () => url, log, alone });
+  const { alone = false, restored = 0 } = settings;
+  const needs = await adapters(aws, { connectionsFile: path, url: () => url, log, alone, restored });
   const issuer = await devIssuer(folder.path);
   const simulators = startSimulators({ folder, content, url: () => url, report });
   const own = ownLogs(needs, settings.logLevel);

@@ -1,3 +1,4 @@
+import { restoredIn } from '../functions/wire/env.ts';
 import { givenOptions } from './arguments.ts';
 import { dataPath, openDataFolder } from './data-folder.ts';
 import { signingSecret } from './dev-connections.ts';
@@ -7,7 +8,8 @@ import { type Stack, startStack } from './stack.ts';
 const usage = `npm start -- [--json]    Redress on this machine, until Ctrl-C
   --json   the ready line as one JSON object, with tokens; logs to stderr
   --help   this text
-Environment: PORT (default 8787), REDRESS_DATA (default .redress), REDRESS_CONNECTIONS, REDRESS_DYNAMODB_ENDPOINT;
+Environment: PORT (default 8787), REDRESS_DATA (default .redress), REDRESS_CONNECTIONS, REDRESS_DYNAMODB_ENDPOINT,
+  REDRESS_RESTORE_EPOCH;
 see docs/operating-embedded.md.`;
 
 /** `npm start`: serves until SIGTERM or Ctrl-C. The last line on stdout says that it is ready; with `--json` it is one JSON object. */
@@ -27,6 +29,7 @@ async function main(): Promise<void> {
     folder: opened.folder,
     port,
     ownConnections: process.env.REDRESS_CONNECTIONS,
+    restored: restoredIn(process.env),
     logLevel: json ? 'INFO' : 'WARN',
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(stack));

@@ -66,6 +66,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
     pause,
     tempo,
     installation,
+    restored: 0,
     connections,
     readers,
     vault: troubledVault(process, outside.vault),

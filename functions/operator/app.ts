@@ -18,6 +18,7 @@ import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import { redrive } from '../../lib/app/redrive.ts';
+import { type RestoreNeeds, restoreOf } from '../../lib/app/restore.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
 import { showConnections } from '../../lib/app/show-connections.ts';
 import { type TestConnectionNeeds, testConnection } from '../../lib/app/test-connection.ts';
@@ -27,9 +28,11 @@ import { type Status, statuses } from '../../lib/domain/refund/status.ts';
 import { queueNames } from '../../lib/domain/refund/work.ts';
 import { auditPage } from './audit.ts';
 import { body, problem } from './body.ts';
+import { restoreStep } from './restore.ts';
 
 export type OperatorNeeds = OperateNeeds &
-  TestConnectionNeeds & {
+  TestConnectionNeeds &
+  RestoreNeeds & {
     readonly tokens: TokenVerifier;
     readonly books: BooksReader;
     readonly queues: Queues;
@@ -56,8 +59,16 @@ export function operatorApi(needs: OperatorNeeds): Hono {
   api.get('/v1/sending', (c) => ask(c, 'read', async ({ merchant }) => body(c, await switches(needs, merchant))));
   api.get('/v1/gateways', (c) =>
     ask(c, 'read', async ({ merchant }) =>
-      body(c, { ...(await switches(needs, merchant)), gateways: await showGateways(needs, merchant) }),
+      body(c, {
+        ...(await switches(needs, merchant)),
+        restore: await restoreOf(needs, merchant),
+        gateways: await showGateways(needs, merchant),
+      }),
     ),
+  );
+  api.get('/v1/restore', (c) => ask(c, 'read', async ({ merchant }) => body(c, await restoreOf(needs, merchant))));
+  api.post('/v1/restore/:step{begin|reconcile|end}', (c) =>
+    ask(c, 'restore', (bearer) => restoreStep(needs, c, person(needs, bearer))),
   );
   api.get('/v1/notices', (c) => ask(c, 'read', (bearer) => notices(needs, c, bearer)));
   api.post('/v1/notices/replay', (c) => ask(c, 'replay', (bearer) => replay(needs, c, bearer)));

@@ -30,6 +30,13 @@ const known = {
   REDRESS_TOKEN_KEYS: { must: 'be the JSON Web Key Set of their issuer', is: /^\{.*"keys".*\}$/s },
 } as const;
 
+/** The restore epoch, 0 where it is not stated: a deployment over restored tables states it (docs/runbook.md). Throws for anything else. */
+export function restoredIn({ REDRESS_RESTORE_EPOCH: text = '0' }: Env): number {
+  if (!/^\d{1,2}$/.test(text))
+    throw new Error("This function can't start. REDRESS_RESTORE_EPOCH is malformed: it must be a number from 0 to 99.");
+  return Number(text);
+}
+
 export type EnvName = keyof typeof known;
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -2,10 +2,12 @@ import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import { tokenVerifier } from '../../lib/adapters/kit/tokens.ts';
 import { readers } from '../../lib/adapters/readers.ts';
 import { isAsked, openSources } from '../../lib/adapters/sources/open.ts';
+import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { operatorHandler } from '../operator/index.ts';
 import { required } from './env.ts';
 import { blindOf, booksOf, common, connectionsOf, credentialsOf } from './parts.ts';
 import { deadLettersOf, queuesOf } from './queues.ts';
+import { sealerOf } from './vault.ts';
 
 const of = required(process.env, ['REDRESS_TOKEN_ISSUER', 'REDRESS_TOKEN_AUDIENCE', 'REDRESS_TOKEN_KEYS']);
 const tokens = tokenVerifier({
@@ -19,6 +21,8 @@ const own = common(process.env, 'operator');
 const needs = {
   ...own,
   books: booksOf(process.env),
+  vault: sealerOf(process.env),
+  recent: recentNotices(mostRecent),
   credentials,
   readers,
   isAsked,

@@ -13,7 +13,7 @@ import { randomIds, systemClock, systemPause } from '../../lib/adapters/system/w
 import { blindIndex } from '../../lib/app/blind.ts';
 import type { Connections } from '../../lib/app/ports/connections.ts';
 import { production } from '../../lib/domain/tempo.ts';
-import { type Env, required } from './env.ts';
+import { type Env, required, restoredIn } from './env.ts';
 
 /** What every function has: its clock, its log, its tables. One for each environment; nothing here asks anybody anything. */
 export function common(env: Env, serviceName: string) {
@@ -30,6 +30,7 @@ export function common(env: Env, serviceName: string) {
     pause: systemPause,
     tempo: production,
     installation: of.REDRESS_INSTALLATION,
+    restored: restoredIn(env),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { MerchantId } from '../domain/ids.ts';
 import { kindOf } from '../domain/streams.ts';
-import { marksOn } from './control.ts';
+import { marksOn, restoredMark } from './control.ts';
 import { storedEntry } from './journal.ts';
 import type { BooksReader } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
@@ -49,6 +49,6 @@ export async function auditHeads(
 const always = ['version', 'digest', 'captured', 'available', 'refunded', 'chargedBack', 'disputes'];
 
 function compared(item: Item): Item {
-  const names = new Set([...always, ...marksOn(item)]);
+  const names = new Set([...always, restoredMark, ...marksOn(item)]);
   return Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name)));
 }

@@ -1,6 +1,6 @@
 import { readEntry } from '../domain/chain.ts';
 import { kindOf } from '../domain/streams.ts';
-import { marksAfter, marksOn, type Switched } from './control.ts';
+import { marksAfter, marksOn, restoredAfter, restoredMark, restoredOn, type Switched } from './control.ts';
 import type { Books } from './ports/books.ts';
 
 /** A kill switch that does not stand where its facts say: somebody let sending go on, or stopped it, past the record. */
@@ -20,5 +20,8 @@ export const wrongSwitches = (books: Books): WrongSwitch[] =>
     return [
       ...[...stored].filter((mark) => !computed.has(mark)).map((mark) => ({ stream, mark, stored: 'set' as const })),
       ...[...computed].filter((mark) => !stored.has(mark)).map((mark) => ({ stream, mark, stored: 'unset' as const })),
+      ...(restoredOn(item) === restoredAfter(facts)
+        ? []
+        : [{ stream, mark: restoredMark, stored: restoredMark in item ? ('set' as const) : ('unset' as const) }]),
     ];
   });

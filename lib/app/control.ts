@@ -13,18 +13,40 @@ import { insist } from './retry.ts';
  */
 export type Switched = Extract<Event, { readonly type: `control.${string}` }>;
 
+type Pressed = Exclude<Switched, { readonly type: `control.restore-${string}` }>;
+
 const merchantMark = 'stopped';
 /** A connection's name holds letters, digits and hyphens only, so that no two marks are one. */
 const accountMark = (connection: ConnectionName): string => `${merchantMark}.${connection}`;
 
-/** What must hold in the transaction that gives the right to send through this account. */
-export const mayStart = (merchant: MerchantId, connection: ConnectionName): Write => ({
+/** The restore epoch that the journal has come to; absent while it is 0. */
+export const restoredMark = 'restored';
+
+/**
+ * What must hold in the transaction that gives the right to send through this account: no switch is off, and the journal has come to the
+ * restore epoch of this deployment. One that was put back to an earlier instant has not, until it was reconciled (F116).
+ */
+export const mayStart = (merchant: MerchantId, connection: ConnectionName, restored: number): Write => ({
   check: { table: 'state', pk: controlStream(merchant) },
-  only: [merchantMark, accountMark(connection)].map((attribute): Condition => ({ attribute, is: 'unset' })),
+  only: [
+    ...[merchantMark, accountMark(connection)].map((attribute): Condition => ({ attribute, is: 'unset' })),
+    restored === 0
+      ? { attribute: restoredMark, is: 'unset' }
+      : { attribute: restoredMark, is: 'equal', value: BigInt(restored) },
+  ],
 });
 
+/** The restore epoch on a head as it is stored. */
+export const restoredOn = (head: Item | undefined): number => Number(head?.[restoredMark] ?? 0n);
+
+/** The restore epoch that these facts add up to. */
+export const restoredAfter = (events: readonly Switched[]): number =>
+  events.reduce((before, event) => (event.type === 'control.restore-ended' ? event.restored : before), 0);
+
+const isPressed = (event: Switched): event is Pressed => !event.type.startsWith('control.restore-');
+
 /** Which mark an event is about, and whether it is set once the event is written. */
-function markOf(event: Switched): { readonly mark: string; readonly set: boolean } {
+function markOf(event: Pressed): { readonly mark: string; readonly set: boolean } {
   switch (event.type) {
     case 'control.sending-stopped':
     case 'control.sending-resumed':
@@ -38,7 +60,7 @@ function markOf(event: Switched): { readonly mark: string; readonly set: boolean
 /** The marks that these facts add up to. */
 export function marksAfter(events: readonly Switched[]): ReadonlySet<string> {
   const marks = new Set<string>();
-  for (const { mark, set } of events.map(markOf)) {
+  for (const { mark, set } of events.filter(isPressed).map(markOf)) {
     if (set) marks.add(mark);
     else marks.delete(mark);
   }
@@ -50,6 +72,8 @@ export const marksOn = (head: Item | undefined): ReadonlySet<string> =>
   new Set(Object.keys(head ?? {}).filter((name) => name === merchantMark || name.startsWith(`${merchantMark}.`)));
 
 function headOf(event: Switched): HeadChange {
+  if (!isPressed(event))
+    return { set: event.type === 'control.restore-ended' ? { [restoredMark]: BigInt(event.restored) } : {} };
   const { mark, set } = markOf(event);
   return set ? { set: { [mark]: true } } : { set: {}, remove: [mark] };
 }

@@ -23,7 +23,7 @@ export async function markRefunded(
   if (stored === undefined) return 'busy';
   const stage = stageOf(stored.balance);
   for (const { key, state } of refunds) {
-    const parts = key === undefined ? undefined : readKey(key, needs.installation, needs.hash);
+    const parts = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
     if (parts === undefined || state === 'failed') continue;
     const changed = await changeRefund(needs, { merchant, id: parts.refund, author }, (refund) =>
       refund.is === 'approved' && refund.legs.some((leg) => leg.leg === parts.leg && leg.payment === payment)

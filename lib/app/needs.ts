@@ -11,4 +11,6 @@ export interface Needs extends JournalNeeds {
   readonly tempo: Tempo;
   /** Names this installation in idempotency keys: two on one gateway account don't take each other's refunds for their own. */
   readonly installation: string;
+  /** The restore epoch of this deployment: how often its tables were put back to an earlier instant. 0 where they never were. */
+  readonly restored: number;
 }

@@ -133,7 +133,8 @@ async function legOfKey(
   evidence: RefundEvidence,
   names: readonly string[],
 ): Promise<OurLeg | undefined> {
-  const parts = evidence.key === undefined ? undefined : readKey(evidence.key, needs.installation, needs.hash);
+  const parts =
+    evidence.key === undefined ? undefined : readKey(evidence.key, needs.installation, needs.hash, needs.restored);
   const ours = parts && (await legOfRefund(needs, connection, parts.refund, parts.leg));
   if (ours === undefined) return undefined;
   const payments = await Promise.all(

@@ -1,14 +1,17 @@
+import type { RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import { holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
-import { keyOf } from '../domain/refund/key.ts';
+import { keyOf, keysBefore, readKey } from '../domain/refund/key.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';
+import { backoff } from '../domain/tempo.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { blockedBy, paymentOf } from './balances.ts';
-import { mayStart } from './control.ts';
+import { mayStart, restoredOn } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
-import { attempt, enter, heardOf, under } from './gateway-call.ts';
+import { attempt, enter, find, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
@@ -22,6 +25,8 @@ const timeToRecordMs = second;
  * gate hears what came of it after that is recorded.
  */
 export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
+  const remembered = await askBefore(needs, turn);
+  if (remembered !== undefined) return remembered;
   const spare = needs.remainingMs() - neededMs(needs);
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
@@ -86,7 +91,7 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { start, tell }: AtThe
 }
 
 function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
-  const key = keyOf({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, needs.installation, needs.hash);
+  const key = keyFor(needs, loaded.id, leg);
   const asked = {
     payment: leg.payment,
     amountMinor: leg.amountMinor,
@@ -96,6 +101,36 @@ function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
     endpoint: gateway.endpoint,
   };
   return { leg: leg.leg, key, request: needs.hash(encode(asked)).slice(0, 32), endpoint: gateway.endpoint };
+}
+
+/** Once this epoch of the leg has a key, that is its key: a table that is restored in between must not give it another. */
+function keyFor({ installation, hash, restored }: ExecuteNeeds, refund: RefundId, { leg, epoch, keys }: Leg): string {
+  const used = keys.find((key) => readKey(key, installation, hash, restored)?.epoch === epoch);
+  return used ?? keyOf({ refund, leg, epoch }, installation, hash, restored);
+}
+
+/**
+ * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
+ * request, about every key there may have been (F117). Undefined: it has nothing, go on. Nothing is asked where no table ever was restored.
+ */
+async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
+  const { leg, loaded, gateway, connection, author } = turn;
+  if (needs.restored === 0) return undefined;
+  const reference = await referenceOf(needs, turn);
+  if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
+  const { installation, hash, restored } = needs;
+  const before = keysBefore({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, installation, hash, restored);
+  const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
+  const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
+  if ('until' in found) return waitForAccount(needs, turn, found.until);
+  if (found.is === 'cannot-tell') return wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));
+  const matches =
+    found.is === 'found'
+      ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')
+      : [];
+  for (const evidence of matches)
+    if ((await takeEvidence(needs, { ...turn, evidence, source: 'lookup' })) === 'busy') return 'busy';
+  return matches.length > 0 ? 'done' : undefined;
 }
 
 type Right =
@@ -115,7 +150,7 @@ async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promi
     author: turn.author,
     at,
     events: decision.events,
-    also: [sendingAllowed(turn)],
+    also: [sendingAllowed(needs, turn)],
   });
   const first = decision.events[0];
   if (appended.is === 'appended' && first?.type === 'leg.sending') {
@@ -126,10 +161,18 @@ async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promi
 }
 
 /** The kill switches are conditions of the same transaction: nothing starts after one was pressed, the merchant's or the account's. */
-const sendingAllowed = ({ loaded, leg }: Turn): Also => ({
+const sendingAllowed = ({ restored }: ExecuteNeeds, { loaded, leg }: Turn): Also => ({
   name: 'control',
-  write: mayStart(loaded.merchant, leg.connection),
+  write: mayStart(loaded.merchant, leg.connection, restored),
 });
+
+const alarmRestore = ({ log, restored }: ExecuteNeeds, { loaded, author }: Turn, journal: number): void =>
+  log.alarm('restore-pending', {
+    merchant: loaded.merchant,
+    stream: loaded.id,
+    correlation: author.correlation,
+    code: `journal ${journal}, deployment ${restored}`,
+  });
 
 async function blocked(
   needs: ExecuteNeeds,
@@ -137,6 +180,7 @@ async function blocked(
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
   const payment = paymentOf(by.by);
+  if (payment === undefined && restoredOn(by.old) !== needs.restored) alarmRestore(needs, turn, restoredOn(by.old));
   if (payment === undefined) return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
   const known = turn.leg.chargebackKnown && { despiteChargeback: true as const };

@@ -8,6 +8,7 @@ describe('a role', () => {
     ['switch-sending', ['operator', 'approver', 'admin']],
     ['replay', ['operator', 'approver', 'admin']],
     ['test-connection', ['operator', 'approver', 'admin']],
+    ['restore', ['admin']],
     ['approve', ['approver', 'admin']],
     ['deny', ['approver', 'admin']],
   ])('F130 may %s only where it is one of %j', (action, allowed) => {

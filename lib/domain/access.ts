@@ -2,7 +2,15 @@
 export const roles = ['viewer', 'auditor', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-export type Action = 'read' | 'audit' | 'approve' | 'deny' | 'switch-sending' | 'replay' | 'test-connection';
+export type Action =
+  | 'read'
+  | 'audit'
+  | 'approve'
+  | 'deny'
+  | 'switch-sending'
+  | 'replay'
+  | 'test-connection'
+  | 'restore';
 
 const operators: readonly Role[] = ['operator', 'approver', 'admin'];
 const approvers: readonly Role[] = ['approver', 'admin'];
@@ -15,6 +23,7 @@ const allowed: Readonly<Record<Action, readonly Role[]>> = {
   'switch-sending': operators,
   replay: operators,
   'test-connection': operators,
+  restore: ['admin'],
 };
 
 /** Whether the role allows the action. */

@@ -2,6 +2,7 @@ import type { PaymentEvent } from './balance.ts';
 import type { ConnectionName, RefundId } from './ids.ts';
 import type { Capture, Dispute, FraudWarning, RefundEvidence, ReturnNotice, Snapshot, Subject } from './notice.ts';
 import type { HoldReason, RefundEvent } from './refund/event.ts';
+import type { Instant } from './time.ts';
 
 /** Every event there is, over all streams. */
 export type Event = NoticeEvent | RefundEvent | PaymentEvent | ControlEvent;
@@ -96,7 +97,17 @@ export type ControlEvent =
       readonly v: 1;
       readonly connection: ConnectionName;
       readonly reason: string;
-    };
+    }
+  /** The tables were put back to what they were at `since`: what was sent after it is forgotten here, and is asked for at the gateways. */
+  | {
+      readonly type: 'control.restore-begun';
+      readonly v: 1;
+      readonly restored: number;
+      readonly since: Instant;
+      readonly reason: string;
+    }
+  /** All that the gateways have since then was taken in: from here on this journal is of that restore epoch, and sending goes on. */
+  | { readonly type: 'control.restore-ended'; readonly v: 1; readonly restored: number; readonly reason: string };
 
 /** The version of each event's shape that this code writes, and the newest it reads. */
 const versions: Readonly<Record<Event['type'], number>> = {
@@ -145,6 +156,8 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'control.sending-resumed': 1,
   'control.account-stopped': 1,
   'control.account-resumed': 1,
+  'control.restore-begun': 1,
+  'control.restore-ended': 1,
 };
 
 /** Whether this code can read the event. What a newer version wrote is left alone and looked at again later. */

@@ -42,6 +42,8 @@ export const faults = {
   'not-held': { owner: 'operator', status: 409, title: 'Nothing here waits for a person', retry: 'never' },
   'not-quarantined': { owner: 'operator', status: 409, title: 'This notice can not be taken up again', retry: 'never' },
   changed: { owner: 'operator', status: 412, title: 'It has changed meanwhile', retry: 'never' },
+  'not-restoring': { owner: 'operator', status: 409, title: 'There is no restore to go on with', retry: 'never' },
+  'not-reconciled': { owner: 'operator', status: 409, title: 'The restore is not reconciled yet', retry: 'later' },
   incident: { owner: 'gateway', status: 409, title: 'Two refunds exist for one leg', retry: 'never' },
   'nothing-to-pay': { owner: 'operator', status: 409, title: 'There is no amount to approve', retry: 'never' },
   'not-reservable': { owner: 'operator', status: 409, title: 'The payment has not enough left', retry: 'never' },

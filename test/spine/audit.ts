@@ -142,6 +142,7 @@ function secrets(w: World, journal: readonly Item[], state: readonly Item[]): st
 
 /** Their truth against our journal, leg by leg and payment by payment. */
 function gateway(w: World, legs: readonly LegBook[]): string[] {
+  if (w.accepted.has('forgotten')) return [];
   const problems: string[] = [];
   const moved = w.moved();
   const ofLegs = Map.groupBy(moved.filter(w.ours), ({ key }) => key?.split('-').slice(0, 2).join('/'));
@@ -188,6 +189,6 @@ async function strangers(w: World, { adopted, legs }: Books): Promise<string[]> 
   const ours = (refund: SimRefund) => w.ours(refund) || legs.some(({ theirs }) => theirs.has(refund.id));
   const missing = w.moved().filter((refund) => !ours(refund) && !known.has(refund.id));
   const wrong = w.simulator.refunds().filter(({ id }) => known.has(id) && !live.has(id));
-  if (open || w.accepted.has('unheard') || w.accepted.has('surplus')) return [];
+  if (open || w.accepted.has('forgotten') || w.accepted.has('unheard') || w.accepted.has('surplus')) return [];
   return [...missing, ...wrong].map(({ id }) => id);
 }

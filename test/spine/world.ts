@@ -38,6 +38,7 @@ import { type Received, receive } from '../../lib/app/receive.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { relay } from '../../lib/app/relay.ts';
+import { beginRestore, endRestore, reconcileRestore, restoreOf } from '../../lib/app/restore.ts';
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { tend } from '../../lib/app/tend.ts';
@@ -73,6 +74,8 @@ const visibilityMs = 5000;
 
 export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
   readonly seed?: string;
+  /** The restore epoch of the deployment. */
+  readonly restored?: number;
   /** The tempo of real gateways. */
   readonly slow?: boolean;
   /** Functions run side by side. */
@@ -183,6 +186,7 @@ export function world(options: WorldOptions = {}) {
     pause: async () => {},
     tempo: options.slow ? production : embedded,
     installation,
+    restored: options.restored ?? 0,
     connections,
     readers,
     vault: memoryVault('spine'),
@@ -297,7 +301,7 @@ export function world(options: WorldOptions = {}) {
   const person = (id = 'dev-approver') => ({ id, merchant, correlation: correlation() });
   const idOf = (text: string) => must(parseRefundId(text));
   const ours = (refund: SimRefund) =>
-    refund.reference !== null && readKey(refund.key ?? '', installation, hexSha256) !== undefined;
+    refund.reference !== null && readKey(refund.key ?? '', installation, hexSha256, needs.restored) !== undefined;
   const made = {
     merchant,
     merchants: [merchant, ...neighbours],
@@ -385,6 +389,12 @@ export function world(options: WorldOptions = {}) {
     approve: (refund: string, by?: string) => live(() => approveRefund(needs, person(by), idOf(refund))),
     deny: (refund: string, by?: string) => live(() => denyRefund(needs, person(by), idOf(refund))),
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
+    restore: {
+      begin: (since: Instant) => live(() => beginRestore(needs, person(), { since, reason: 'test' })),
+      reconcile: () => live(() => reconcileRestore(needs, person(), { connection: stripe })),
+      end: () => live(() => endRestore(needs, person(), 'test')),
+      state: () => restoreOf(needs, merchant),
+    },
     switchAccount: (to: 'stopped' | 'running', connection: string = stripe) =>
       live(() => switchAccount(needs, person(), connection, { to, reason: 'test' })),
     /** One run of the clock that looks after subscriptions; `busy` where it died or was not answered. */
@@ -459,8 +469,9 @@ export function world(options: WorldOptions = {}) {
 /**
  * `surplus`: somebody else refunded under a key of ours. `overdrawn`: somebody else refunded more than was left. `unheard`: news of the
  * gateway was dropped and there is no other way to hear of it. `vanished`: the gateway lost a refund that it had made.
+ * `forgotten`: tables were restored, and the gateway knows of refunds that the journal does not, or of another amount of one.
  */
-export type Accepted = 'surplus' | 'overdrawn' | 'unheard' | 'vanished';
+export type Accepted = 'surplus' | 'overdrawn' | 'unheard' | 'vanished' | 'forgotten';
 
 const connectionsOf = (name: MerchantId) => [
   {

@@ -50,6 +50,30 @@ export function looks(bench: Bench): void {
       },
     );
 
+    it('F116 and lists page by page what it refunded since an instant, with the names of each payment, and nothing older', async () => {
+      await bench.gateway.refund(bench.order({ amountMinor: 1n, key: 'rk_before' }));
+      bench.server.pass(60_000);
+      const since = bench.server.now();
+      for (let n = 0; n < 120; n++) await bench.gateway.refund(bench.order({ amountMinor: 1n, key: `rk_since_${n}` }));
+      const keys: (string | undefined)[] = [];
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await bench.gateway.refundsSince({
+          since,
+          limitMs: 2000,
+          ...(cursor !== undefined && { cursor }),
+        });
+        if (page.is !== 'page') throw new Error(page.why);
+        for (const { evidence, payment } of page.refunds) {
+          keys.push(evidence.key);
+          expect(payment).toContain(bench.folder.payment.id);
+        }
+        cursor = page.next;
+      }
+      expect(new Set(keys)).toEqual(new Set(Array.from({ length: 120 }, (_, n) => `rk_since_${n}`)));
+      bench.fault({ down: true });
+      expect(await bench.gateway.refundsSince({ since, limitMs: 2000 })).toMatchObject({ is: 'cannot-tell' });
+    });
+
     it('and can not tell about refunds of a payment that the account does not have', async () => {
       const query = { reference: bench.folder.unknownReference, keys: ['rk_contract_1'], theirs: [], limitMs: 2000 };
       expect(await bench.gateway.find(query)).toMatchObject({ is: 'cannot-tell' });

@@ -24,6 +24,8 @@ export type TableCall =
 export interface MemoryTable extends Table {
   /** Everything stored, in the order of first writing. */
   dump(): { readonly journal: readonly Item[]; readonly state: readonly Item[] };
+  /** Puts everything back to what `dump` gave at an earlier instant, as a restored table is: its stream tells nothing of it. */
+  restore(to: ReturnType<MemoryTable['dump']>): void;
   /** Calls `listener` with each journal item, in order, within the write that inserted it: the journal's stream. Returns how to end it. */
   onInsert(listener: (item: Item) => void): () => void;
 }
@@ -64,6 +66,7 @@ export function memoryTable(fault: (call: TableCall) => TableFault | undefined =
       return written;
     },
     dump: () => store.dump(),
+    restore: (to) => store.restore(to),
     onInsert(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -141,6 +144,15 @@ function createStore() {
       }
       const stream = journal.get(pk) ?? new Map<number, Item>();
       journal.set(pk, stream.set(sk, item));
+    },
+
+    restore(to: { readonly journal: readonly Item[]; readonly state: readonly Item[] }): void {
+      for (const [pk, item] of state) for (const index of byName.values()) index.move(pk, item, {});
+      state.clear();
+      journal.clear();
+      for (const item of to.state) this.save({ table: 'state', pk: String(item.pk) }, undefined, item);
+      for (const item of to.journal)
+        this.save({ table: 'journal', pk: String(item.pk), sk: Number(item.sk) }, undefined, item);
     },
 
     dump: () => ({

@@ -122,6 +122,15 @@ export type Looked =
   | { readonly is: 'absent' }
   | CannotTell;
 
+/** Refunds with every name that the gateway has for their payment. `next` says where to go on; absent at the end. */
+export type RefundsSince =
+  | {
+      readonly is: 'page';
+      readonly refunds: readonly { readonly evidence: RefundEvidence; readonly payment: readonly string[] }[];
+      readonly next?: string;
+    }
+  | CannotTell;
+
 /** Which account a credential opens, as the gateway itself names it. */
 export type Identified = { readonly is: 'account'; readonly id: string } | CannotTell;
 
@@ -139,6 +148,12 @@ export interface Gateway {
     readonly limitMs: number;
   }): Promise<Found>;
   look(query: { readonly reference: string; readonly limitMs: number }): Promise<Looked>;
+  /** One page of every refund of the account that was made since then, by whomever; in no order that means anything. */
+  refundsSince(query: {
+    readonly since: Instant;
+    readonly cursor?: string;
+    readonly limitMs: number;
+  }): Promise<RefundsSince>;
   /** Absent where the gateway has no way to say it. A credential that is refused is `cannot-tell`. */
   identify?(query: { readonly limitMs: number }): Promise<Identified>;
 }

@@ -90,7 +90,9 @@ export type AlarmCode =
   | 'credential-refused'
   /** A gateway account failed again and again: it is asked only now and then until it answers. */
   | 'breaker-opened'
-  | 'newer-version';
+  | 'newer-version'
+  /** The tables were put back to an earlier instant, and nothing is sent until they were reconciled; `code` is both epochs. */
+  | 'restore-pending';
 
 export type NoteCode =
   | 'notice-recorded'

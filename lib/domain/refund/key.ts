@@ -7,9 +7,27 @@ import { type ConnectionName, type MerchantId, parseRefundId, type RefundId, ref
  * leads back here; the tag keeps two installations on one account apart. At most 38 characters (PayPal's limit is the
  * tightest), as long as leg and epoch stay below 100: a leg that failed ninety-nine times is in front of a person long before.
  */
-export function keyOf(of: KeyParts, installation: string, hash: Hash): string {
-  return `${of.refund}-${of.leg}-${of.epoch}-${tag(of, installation, hash)}`;
+export function keyOf(of: KeyParts, installation: string, hash: Hash, restored = 0): string {
+  return `${of.refund}-${of.leg}-${of.epoch}-${tag(of, nameIn(installation, restored), hash)}`;
 }
+
+/**
+ * After a restore a forgotten refund may be decided anew, under the same id and for another amount: its keys must not be those that were
+ * used. So the tag covers the restore epoch; that of 0 is as if there were none.
+ */
+const nameIn = (installation: string, restored: number): string =>
+  restored === 0 ? installation : `${installation}/${restored}`;
+
+/** How many epochs of a leg a restored journal may have forgotten and still find. */
+const forgottenEpochs = 5;
+
+/** Every key under which a leg may have been sent before its table was restored, whatever of it the table still knows. */
+export const keysBefore = (of: KeyParts, installation: string, hash: Hash, restored: number): string[] =>
+  Array.from({ length: restored }, (_, before) => before).flatMap((before) =>
+    Array.from({ length: of.epoch + forgottenEpochs }, (_, epoch) =>
+      keyOf({ ...of, epoch: epoch + 1 }, installation, hash, before),
+    ),
+  );
 
 export interface KeyParts {
   readonly refund: RefundId;
@@ -22,13 +40,15 @@ export const hasKeyForm = (text: string): boolean => form.test(text);
 
 const form = /^(rf_[0-9a-f]{20})-([1-9]\d?)-([1-9]\d?)-([0-9a-f]{8})$/;
 
-/** The parts of a key that this installation made; undefined for any other text. */
-export function readKey(text: string, installation: string, hash: Hash): KeyParts | undefined {
+/** The parts of a key that this installation made, in this restore epoch or one before; undefined for any other text. */
+export function readKey(text: string, installation: string, hash: Hash, restored = 0): KeyParts | undefined {
   const match = form.exec(text);
   const refund = parseRefundId(match?.[1] ?? '');
   if (match === null || refund === undefined) return undefined;
   const parts = { refund, leg: Number(match[2]), epoch: Number(match[3]) };
-  return tag(parts, installation, hash) === match[4] ? parts : undefined;
+  for (let epoch = 0; epoch <= restored; epoch += 1)
+    if (tag(parts, nameIn(installation, epoch), hash) === match[4]) return parts;
+  return undefined;
 }
 
 /** A refund's id follows from its return and its number there: two workers that decide the same refund meet in one id (F36). */

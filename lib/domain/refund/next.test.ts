@@ -70,6 +70,8 @@ const table: Record<Event['type'], readonly (readonly [Event, readonly object[]]
   'control.sending-resumed': [[event('control.sending-resumed'), []]],
   'control.account-stopped': [[event('control.account-stopped'), []]],
   'control.account-resumed': [[event('control.account-resumed'), []]],
+  'control.restore-begun': [[event('control.restore-begun'), []]],
+  'control.restore-ended': [[event('control.restore-ended'), []]],
 };
 
 describe('what follows', () => {

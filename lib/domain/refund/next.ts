@@ -89,6 +89,8 @@ export function next(event: Event): readonly Follow[] {
     case 'control.sending-resumed':
     case 'control.account-stopped':
     case 'control.account-resumed':
+    case 'control.restore-begun':
+    case 'control.restore-ended':
       return none; // read at every sending
     default:
       return event satisfies never;

@@ -3,7 +3,7 @@ import type { Outcome } from '../../../domain/refund/outcome.ts';
 import type { OpenGateway } from '../../kit/open.ts';
 import { type Account, accountOf, ask } from './account.ts';
 import { idOf, keyField } from './evidence.ts';
-import { type ListedDisputes, listDisputes, listRefunds, paymentParam } from './listing.ts';
+import { type ListedDisputes, listDisputes, listRefunds, listSince, paymentParam } from './listing.ts';
 import { capabilities } from './manifest.ts';
 import { toWire } from './money.ts';
 import { chargeOf, readBody, refused, saysMissing, toFound, toLooked, toOutcome } from './translate.ts';
@@ -17,6 +17,7 @@ export const open: OpenGateway = (connection, credential, world) => {
     refund: (order) => refund(account, order),
     find: (query) => find(account, query),
     look: (query) => look(account, query),
+    refundsSince: (query) => listSince(account, query),
     identify: (query) => identify(account, query),
   } satisfies Gateway;
 };

@@ -1,4 +1,4 @@
-import type { CannotTell } from '../../../app/ports/gateway.ts';
+import type { CannotTell, Gateway, RefundsSince } from '../../../app/ports/gateway.ts';
 import type { Dispute, RefundEvidence } from '../../../domain/notice.ts';
 import { asObject, type Json } from '../../kit/json.ts';
 import { type Account, ask } from './account.ts';
@@ -40,6 +40,32 @@ export async function listRefunds(account: Account, reference: string, limitMs: 
     if (!more) return { is: 'all', refunds };
   }
   return { is: 'cannot-tell', why: 'too-many-refunds' };
+}
+
+/** One page of the account's refunds since an instant (docs.stripe.com/api/refunds/list, `created[gte]`, in whole seconds). */
+export async function listSince(
+  account: Account,
+  { since, cursor, limitMs }: Parameters<Gateway['refundsSince']>[0],
+): Promise<RefundsSince> {
+  const answer = await ask(account, { limitMs }, (stripe) =>
+    stripe.refunds.list({
+      created: { gte: Math.floor(since / 1000) },
+      limit: 100,
+      ...(cursor === undefined ? {} : { starting_after: cursor }),
+    }),
+  );
+  const read = readBody(answer, account.now());
+  if (read.is === 'cannot-tell') return read;
+  const { data, has_more: more } = read.body;
+  if (!Array.isArray(data) || typeof more !== 'boolean') return { is: 'cannot-tell', why: 'unreadable' };
+  const refunds = (data as readonly Json[]).flatMap((item) => {
+    const evidence = refundEvidence(item);
+    return evidence === undefined ? [] : [{ evidence, payment: paymentNames(asObject(item) ?? {}) }];
+  });
+  // One that can't be read could be the one that was forgotten.
+  if (refunds.length < data.length) return { is: 'cannot-tell', why: 'unreadable' };
+  const last = refunds.at(-1)?.evidence.theirs;
+  return { is: 'page', refunds, ...(more && last !== undefined && { next: last }) };
 }
 
 /** Every dispute of a payment (docs.stripe.com/api/disputes/list). A payment has few: a page that is not the last proves nothing. */

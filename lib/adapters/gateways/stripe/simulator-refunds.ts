@@ -121,7 +121,10 @@ export function listRefunds(state: StripeState, query: URLSearchParams): SimResp
   if (name !== null && payment === undefined) return missing(query.has('charge') ? 'charge' : 'payment_intent');
   const limit = Number(query.get('limit') ?? '10');
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) return errorReply(400, { ...invalid, param: 'limit' });
-  const all = state.refunds.filter(({ charge }) => payment === undefined || charge === payment.charge).reverse();
+  const since = Number(query.get('created[gte]') ?? '0');
+  const all = state.refunds
+    .filter(({ charge, created }) => (payment === undefined || charge === payment.charge) && created >= since)
+    .reverse();
   const after = query.get('starting_after');
   const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
   if (after !== null && start === 0) return missing('starting_after');

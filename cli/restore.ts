@@ -1,0 +1,82 @@
+import { type Command, type Given, WrongUse } from './command.ts';
+import { type Output, type RestoreView, showRestore } from './print.ts';
+import { call, type Reached, reach } from './stack.ts';
+
+/** What is done after the tables were put back to an earlier instant; docs/runbook.md has the whole of it. */
+export const restoreCommands: readonly Command[] = [
+  {
+    name: 'restore',
+    help: [
+      ['status', 'whether the tables were put back, and what is to be done before anything is sent'],
+      ['begin REASON', 'say to which instant they were put back'],
+      ['--since 2026-11-21T12:00:00Z', ''],
+      ['reconcile', 'take in what every gateway account refunded since then'],
+      ['end REASON', 'let sending go on, once all of it is dealt with'],
+    ],
+    takes: ['since'],
+    run: restore,
+  },
+];
+
+const use = 'restore takes: status, begin REASON --since INSTANT, reconcile, or end REASON';
+
+async function restore({ values: { since }, words }: Given, out: Output): Promise<number> {
+  const [verb, ...rest] = words;
+  const reason = rest.join(' ');
+  if ((since !== undefined) !== (verb === 'begin')) throw new WrongUse(use);
+  if (verb === 'status' && reason === '') return status(out);
+  if (verb === 'reconcile' && reason === '') return reconcile(out);
+  if (verb === 'begin' && reason !== '') return say(out, 'begin', { since, reason });
+  if (verb === 'end' && reason !== '') return say(out, 'end', { reason });
+  throw new WrongUse(use);
+}
+
+async function status(out: Output): Promise<number> {
+  const found = await call<RestoreView>(reach(process.env), 'viewer', { path: '/v1/restore' });
+  showRestore(out, found);
+  if (found.journal === found.deployment) out.line(`nothing to restore: epoch ${found.journal}`);
+  out.value(found);
+  return 0;
+}
+
+async function say(out: Output, step: 'begin' | 'end', body: object): Promise<number> {
+  const done = await call(reach(process.env), 'admin', { method: 'POST', path: `/v1/restore/${step}`, body });
+  out.line(step === 'begin' ? 'now: redress restore reconcile' : 'sending goes on');
+  out.value(done);
+  return 0;
+}
+
+interface PageView {
+  readonly recorded: number;
+  readonly seen: number;
+  readonly cursor: string | null;
+}
+
+async function reconcile(out: Output): Promise<number> {
+  const stack = reach(process.env);
+  const { connections } = await call<{ connections: { connection: string; kind: string }[] }>(stack, 'viewer', {
+    path: '/v1/connections',
+  });
+  const accounts = [];
+  for (const { connection, kind } of connections) {
+    if (kind !== 'gateway') continue;
+    const found = await reconcileAccount(stack, connection);
+    out.line(`${connection}  ${found.recorded} refunds recorded, ${found.seen} recorded before`);
+    accounts.push({ connection, ...found });
+  }
+  out.value({ accounts });
+  return 0;
+}
+
+async function reconcileAccount(stack: Reached, connection: string): Promise<Omit<PageView, 'cursor'>> {
+  let [recorded, seen] = [0, 0];
+  let cursor: string | null = null;
+  do {
+    const body: object = { connection, ...(cursor !== null && { cursor }) };
+    const page: PageView = await call(stack, 'admin', { method: 'POST', path: '/v1/restore/reconcile', body });
+    recorded += page.recorded;
+    seen += page.seen;
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return { recorded, seen };
+}

@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import type { Operated, Person } from '../../lib/app/operate.ts';
+import { beginRestore, endRestore, type RestoreNeeds, reconcileRestore } from '../../lib/app/restore.ts';
+import { instant } from '../../lib/domain/time.ts';
+import { body, problem } from './body.ts';
+
+/** `POST /v1/restore/begin`, `reconcile` (a page of one account) and `end`. */
+export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person): Promise<Response> {
+  const asked = ((await c.req.json().catch(() => undefined)) ?? {}) as Readonly<Record<string, unknown>>;
+  const { since, reason, connection, cursor } = asked;
+  const said = typeof reason === 'string' && reason.length > 0 && reason.length <= 200 ? reason : undefined;
+  switch (c.req.param('step')) {
+    case 'begin': {
+      const at = typeof since === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(since) ? Date.parse(since) : Number.NaN;
+      if (Number.isNaN(at) || said === undefined)
+        return problem(
+          c,
+          'bad-request',
+          'Send {"since": "2026-11-21T12:00:00Z", "reason": "…"}: the instant of the restore.',
+        );
+      return answer(c, await beginRestore(needs, who, { since: instant(at), reason: said }));
+    }
+    case 'reconcile': {
+      if (typeof connection !== 'string' || (cursor !== undefined && typeof cursor !== 'string'))
+        return problem(c, 'bad-request', 'Send {"connection": "…"} and the cursor of the last page.');
+      const page = await reconcileRestore(needs, who, { connection, ...(cursor !== undefined && { cursor }) });
+      return page.is === 'page' ? body(c, { connection, ...page }) : problem(c, page.fault.code, page.fault.detail);
+    }
+    default:
+      if (said === undefined) return problem(c, 'bad-request', 'Send {"reason": "…"} of at most 200 characters.');
+      return answer(c, await endRestore(needs, who, said));
+  }
+}
+
+const answer = (c: Context, done: Operated): Response =>
+  done.is === 'done' ? body(c, { result: 'done' }) : problem(c, done.fault.code, done.fault.detail);

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { readKey } from '../../lib/domain/refund/key.ts';
+import { hexSha256 } from './network.ts';
+import { returned } from './returned.ts';
+import { type World, world } from './world.ts';
+
+const minute = 60_000;
+/** Longer than the gateway remembers a key: inside that time the key alone would keep a second refund from being made. */
+const later = 2 * 24 * 60 * minute;
+
+/**
+ * At the instant that the tables are put back to, the refund of RMA-1 was approved and not sent. After it, it was sent, the refund of
+ * RMA-2 was decided and sent, and somebody refunded 5.00 in the dashboard. Then the tables are restored, under a deployment of that epoch.
+ */
+async function restored(
+  epoch: number,
+): Promise<{ w: World; back: () => Promise<unknown>; end: () => Promise<unknown> }> {
+  const w = world();
+  w.pay('pi_one', 10_000, { order: '1001' });
+  w.pay('pi_two', 20_000, { order: '1002' });
+  await w.run(5000);
+  await w.switchAccount('stopped');
+  await w.post(returned('RMA-1', '10.00', 'pi_one'));
+  await w.run(minute);
+  const tables = w.table.dump();
+  const since = w.clock.now();
+  await w.switchAccount('running');
+  await w.run(5 * minute);
+  await w.post(returned('RMA-2', '20.00', 'pi_two', { order: '1002' }));
+  await w.run(5 * minute);
+  w.dashboard('pi_two', 500);
+  await w.run(5 * minute);
+  expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([1000, 2000, 500]);
+  w.clock.advance(later);
+  w.table.restore(tables);
+  w.needs.restored = epoch;
+  // The stop of before was in the tables as they were; whoever restores presses the switches anew.
+  await w.switchAccount('running');
+  const back = async () => {
+    expect(await w.restore.begin(since)).toEqual({ is: 'done' });
+    return w.restore.reconcile();
+  };
+  const end = async () => {
+    await w.run(11 * minute);
+    return w.restore.end();
+  };
+  return { w, back, end };
+}
+
+describe('tables that were put back to an earlier instant', () => {
+  it('F116 F117 pay twice without a restore epoch: that is what it is for', async () => {
+    const { w } = await restored(0);
+    w.accepted.add('forgotten');
+    await w.run(5 * minute);
+    expect(w.posts()).toHaveLength(4);
+    expect(w.moved().filter(({ amountMinor }) => amountMinor === 1000)).toHaveLength(2);
+  });
+
+  it('F116 send nothing before they were reconciled, and say so', async () => {
+    const { w } = await restored(1);
+    w.accepted.add('forgotten');
+    await w.post(returned('RMA-3', '30.00', 'pi_two', { order: '1002' }));
+    await w.run(30 * minute);
+    expect(w.posts()).toHaveLength(3);
+    // What the gateway is asked about is known to be done; what it does not have waits.
+    expect(await w.refunds()).toMatchObject([
+      { return: 'RMA-1', status: 'refunded' },
+      { return: 'RMA-3', status: 'approved' },
+    ]);
+    expect(w.log.alarms()).toContain('restore-pending');
+    expect(await w.restore.state()).toMatchObject({ deployment: 1, journal: 0, since: null });
+  });
+
+  it('F116 F117 take in what was refunded since, send it no second time, and go on', async () => {
+    const { w, back, end } = await restored(1);
+    expect(await w.restore.reconcile()).toMatchObject({ fault: { code: 'not-restoring' } });
+    expect(await w.restore.end()).toMatchObject({ fault: { code: 'not-restoring' } });
+    expect(await back()).toEqual({ is: 'page', recorded: 3, seen: 0, cursor: null });
+    expect(await w.restore.end()).toMatchObject({ fault: { code: 'not-reconciled' } });
+    expect(await end()).toEqual({ is: 'done' });
+    expect(await w.restore.reconcile()).toMatchObject({ recorded: 0, seen: 3 });
+    await w.run(5 * minute);
+    expect(w.posts()).toHaveLength(3);
+    expect(await w.refunds()).toMatchObject([{ return: 'RMA-1', status: 'refunded' }]);
+    expect(w.balance(10_000n)).toMatchObject({ available: 9000n, refunded: 1000n });
+    expect(w.balance(20_000n)).toMatchObject({ available: 17_500n });
+    expect(await w.restore.begin(w.clock.now())).toMatchObject({ fault: { code: 'not-restoring' } });
+    await w.post(returned('RMA-3', '30.00', 'pi_two', { order: '1002' }));
+    await w.run(5 * minute);
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([1000, 2000, 500, 3000]);
+  });
+
+  it('F117 know a forgotten refund again when its return comes again, and send nothing', async () => {
+    const { w, back, end } = await restored(1);
+    await back();
+    await end();
+    await w.post(returned('RMA-2', '20.00', 'pi_two', { order: '1002' }));
+    await w.run(5 * minute);
+    expect(w.posts()).toHaveLength(3);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+    expect(w.balance(20_000n)).toMatchObject({ available: 17_500n, refunded: 2500n });
+  });
+
+  it('F62 F117 hold a forgotten refund that comes again with another amount, and never use its key for that', async () => {
+    const { w, back, end } = await restored(1);
+    await back();
+    await end();
+    w.accepted.add('forgotten');
+    await w.post(returned('RMA-2', '25.00', 'pi_two', { order: '1002' }));
+    await w.run(5 * minute);
+    expect(w.posts()).toHaveLength(3);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }, { status: 'held', reasons: ['echo-mismatch'] }]);
+  });
+
+  it('F117 send what the gateway never had, once, under a key of this restore epoch', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    const tables = w.table.dump();
+    const since = w.clock.now();
+    w.clock.advance(later);
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    await w.restore.begin(since);
+    expect(await w.restore.reconcile()).toEqual({ is: 'page', recorded: 0, seen: 0, cursor: null });
+    await w.run(11 * minute);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(5 * minute);
+    const [sent, ...more] = w.moved();
+    expect(more).toEqual([]);
+    expect(readKey(sent?.key ?? '', 'spine', hexSha256, 1)).toMatchObject({ leg: 1, epoch: 1 });
+    expect(readKey(sent?.key ?? '', 'spine', hexSha256, 0)).toBeUndefined();
+  });
+
+  it('F116 stay shut while the gateway gives no answer', async () => {
+    const { w, back, end } = await restored(1);
+    w.accepted.add('forgotten');
+    w.faults({ down: true });
+    expect(await back()).toMatchObject({ fault: { code: 'unavailable' } });
+    expect(await end()).toMatchObject({ fault: { code: 'unavailable' } });
+    expect(await w.restore.state()).toMatchObject({ journal: 0 });
+  });
+});
