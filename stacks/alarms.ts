@@ -13,6 +13,7 @@ export interface Watched {
 /** Every code that `Log.alarm` takes (`lib/app/ports/log.ts`); a test holds one list against the other. */
 export const alarmCodes = [
   'account-stopped',
+  'restore-pending',
   'breaker-opened',
   'clock-skewed',
   'credential-refused',

@@ -22,6 +22,7 @@ function shared() {
     ...made,
     environment: {
       REDRESS_INSTALLATION: of.installation,
+      REDRESS_RESTORE_EPOCH: of.restoreEpoch,
       REDRESS_METRICS: metricNamespace(),
       REDRESS_JOURNAL_TABLE: made.tables.journal.name,
       REDRESS_STATE_TABLE: made.tables.state.name,
@@ -41,7 +42,7 @@ export function deploy() {
   const operating = operator(all);
   const ticking = clocks(all);
   keyPolicy(all.keys, {
-    encrypting: [...Object.values(receiving), ...Object.values(working), ticking.tend].map(roleOf),
+    encrypting: [...Object.values(receiving), ...Object.values(working), ticking.tend, operating].map(roleOf),
     decrypting: decrypting.map((name) => roleOf(working[name])),
   });
   const http = api({ ...receiving, operator: operating }, all);

@@ -1,11 +1,12 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import type { Shared } from './deploy.ts';
 import { fn } from './function.ts';
+import { encrypts } from './keys.ts';
 import { sendsTo, takesDead, urlsOf } from './queues.ts';
 import { readsCredentials, readsSettings } from './secrets.ts';
 import { appendsTo, readsAll, readsIndexes, writesState } from './tables.ts';
 
-/** The API for people and their tools: reads, decides, asks a counterpart whether it would answer, and neither encrypts nor decrypts. */
+/** The API for people and their tools: reads, decides, asks counterparts, stores what a restore is told by them; and never decrypts. */
 export const operator = (shared: Shared) =>
   fn('operator', {
     timeoutSeconds: 15,
@@ -13,6 +14,7 @@ export const operator = (shared: Shared) =>
       ...shared.environment,
       ...shared.settingsEnvironment,
       ...shared.credentialsEnvironment,
+      ...shared.keyEnvironment,
       ...urlsOf(shared.queues),
       REDRESS_TOKEN_ISSUER: shared.settings.tokenIssuer,
       REDRESS_TOKEN_AUDIENCE: shared.settings.tokenAudience,
@@ -25,6 +27,7 @@ export const operator = (shared: Shared) =>
       ...readsAll(shared.tables),
       ...readsSettings(shared.secrets),
       ...readsCredentials(shared.secrets),
+      ...encrypts(shared.keys),
       ...sendsTo(shared.queues),
       ...takesDead(shared.queues),
     ],

@@ -4,6 +4,8 @@
 export interface Settings {
   /** Names this installation in idempotency keys at the gateways; never change it once it has refunded anything. */
   readonly installation: string;
+  /** How often the tables were put back to an earlier instant; one more with each restore (docs/runbook.md). */
+  readonly restoreEpoch: string;
   /** Connections that call out, by name: each has a secret for its API credential. */
   readonly connections: readonly string[];
   readonly approvalLimit: string;
@@ -32,6 +34,7 @@ export function settings(env: Readonly<Record<string, string | undefined>> = pro
     throw new Error(`Set ${wrong.join(', ')} before you deploy; docs/deploy.md says what each must be.`);
   return {
     installation: env.REDRESS_INSTALLATION ?? `${$app.name}-${$app.stage}`,
+    restoreEpoch: env.REDRESS_RESTORE_EPOCH ?? '0',
     connections: of('REDRESS_CONNECTIONS').split(','),
     approvalLimit: env.REDRESS_APPROVAL_LIMIT ?? '500.00',
     policyVersion: env.REDRESS_POLICY_VERSION ?? '1',

@@ -143,7 +143,11 @@ export const rules: Readonly<Record<string, Rule>> = {
         .map((arn) => arn.split('/').at(-1) ?? '');
     return [
       ...exactly(rolesOf('kms:Decrypt'), ['Assess', 'Execute', 'Reconcile'], 'decrypt by the key'),
-      ...exactly(rolesOf('kms:GenerateDataKey'), [...callers, 'ReceiveGateway', 'ReceiveReturn'], 'encrypt by the key'),
+      ...exactly(
+        rolesOf('kms:GenerateDataKey'),
+        [...callers, 'Operator', 'ReceiveGateway', 'ReceiveReturn'],
+        'encrypt by the key',
+      ),
     ];
   },
 
