@@ -1,14 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { Log } from '../lib/app/ports/log.ts';
-import type { Queues } from '../lib/app/ports/queues.ts';
-import { type JournalChange, relay } from '../lib/app/relay.ts';
+import type { Table } from '../lib/app/ports/table.ts';
+import { type JournalChange, type RelayNeeds, relay } from '../lib/app/relay.ts';
+import { executeAtIn } from '../lib/app/urgency.ts';
 import { observed } from './observed.ts';
 
 /** The journal's stream in, hints out. A failure gives the whole batch back: hints may repeat. */
-export const relayHandler = (needs: { readonly queues: Queues; readonly log: Log }, logger: Logger) =>
+export const relayHandler = (
+  { queues, log, table }: Pick<RelayNeeds, 'queues' | 'log'> & { readonly table: Pick<Table, 'get'> },
+  logger: Logger,
+) =>
   observed<DynamoDBStreamEvent, DynamoDBBatchResponse>(logger, async (event) => {
-    await relay(needs, event.Records.map(changeOf));
+    await relay({ queues, log, executeAt: executeAtIn(table) }, event.Records.map(changeOf));
     return { batchItemFailures: [] };
   });
 

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { clientLimits } from '../lib/adapters/aws/client-limits.ts';
 import { quiet } from '../lib/adapters/aws/quiet-client.ts';
 import { tableSchemas } from '../lib/adapters/aws/table-schemas.ts';
+import { type GatewayPlatform, gatewayPlatforms } from '../lib/adapters/gateways/platforms.ts';
 import type { QueueName } from '../lib/domain/refund/work.ts';
 import { queueNames } from '../lib/domain/refund/work.ts';
 import { fileCheckpoints } from './checkpoints.ts';
@@ -24,7 +25,11 @@ export const relayCheckpoints = (folder: DataFolder) => fileCheckpoints(folder.f
 export const maxReceives = 5;
 export const visibilitySeconds = 30;
 
-const deadLetters = (queue: QueueName) => `${queue}-dead`;
+/** Its names: one for each kind of work, and of `execute` one for each gateway beside it. */
+type EngineQueue = QueueName | `execute-${GatewayPlatform}`;
+const executeQueues = gatewayPlatforms.map((platform) => [platform, `execute-${platform}` as const] as const);
+const engineQueues: readonly EngineQueue[] = [...queueNames, ...executeQueues.map(([, queue]) => queue)];
+const deadLetters = (queue: EngineQueue) => `${queue}-dead`;
 
 /** The AWS of one machine: the engines, and the real SDK's clients to them. */
 export type LocalAws = Awaited<ReturnType<typeof startAws>>;
@@ -39,7 +44,7 @@ export async function startAws(folder: DataFolder) {
     },
   });
   const [sqs, kms] = await Promise.all([
-    startFauxqs({ dataDir: folder.file('sqs', 'queues'), queues: queueNames.flatMap(specs) }),
+    startFauxqs({ dataDir: folder.file('sqs', 'queues'), queues: engineQueues.flatMap(specs) }),
     startKms({ keyFile: folder.file('kms', 'keys.json') }),
   ]);
   const clients = awsClients({ dynamo: dynamo.endpoint, sqs: sqs.endpoint, kms: kms.endpoint });
@@ -49,8 +54,14 @@ export async function startAws(folder: DataFolder) {
   return {
     ...clients,
     keyArn: kms.keys.encryption,
-    queueUrls: urlsOf((queue) => sqs.url(queue)),
-    deadLetterUrls: urlsOf((queue) => sqs.url(deadLetters(queue))),
+    queueUrls: byQueue((queue) => sqs.url(queue)),
+    /** Of each gateway's own queue for `execute`. */
+    executeUrls: new Map<string, string>(executeQueues.map(([platform, queue]) => [platform, sqs.url(queue)])),
+    deadLetterUrls: byQueue((queue) =>
+      [queue, ...(queue === 'execute' ? executeQueues.map(([, own]) => own) : [])].map((one) =>
+        sqs.url(deadLetters(one)),
+      ),
+    ),
     endpoints: { dynamo: dynamo.endpoint, sqs: sqs.endpoint, kms: kms.endpoint },
     stop: async () => {
       for (const client of Object.values(clients)) client.destroy();
@@ -60,10 +71,10 @@ export async function startAws(folder: DataFolder) {
   };
 }
 
-const urlsOf = (url: (queue: QueueName) => string) =>
-  Object.fromEntries(queueNames.map((queue) => [queue, url(queue)])) as Record<QueueName, string>;
+const byQueue = <T>(of: (queue: QueueName) => T) =>
+  Object.fromEntries(queueNames.map((queue) => [queue, of(queue)])) as Record<QueueName, T>;
 
-const specs = (queue: QueueName) => [
+const specs = (queue: EngineQueue) => [
   { name: deadLetters(queue), visibilitySeconds },
   { name: queue, visibilitySeconds, deadLetters: { queue: deadLetters(queue), maxReceiveCount: maxReceives } },
 ];

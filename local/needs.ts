@@ -34,6 +34,8 @@ export async function adapters(
   of: {
     readonly connectionsFile: string;
     readonly url: () => string;
+    /** Of the connections that the stack was started with; others, or all without it, share the common queue. */
+    readonly platformOf?: (connection: string) => string | undefined;
     readonly log: Log;
     /** Each write a call of its own, as on AWS: for whoever counts them. */
     readonly alone?: boolean;
@@ -51,7 +53,11 @@ export async function adapters(
   return {
     table,
     books: dynamoBooks({ client: aws.dynamo, names: tableNames }),
-    queues: sqsQueues({ client: aws.sqs, urls: aws.queueUrls }),
+    queues: sqsQueues({
+      client: aws.sqs,
+      urls: aws.queueUrls,
+      executeAt: (connection) => aws.executeUrls.get(of.platformOf?.(connection) ?? ''),
+    }),
     deadLetters: sqsDeadLetters({ client: aws.sqs, urls: aws.deadLetterUrls }),
     vault: { seal: sealer.seal, open: opener.open },
     connections,

@@ -18,7 +18,7 @@ import type { Role } from '../lib/domain/access.ts';
 import { type Entry, readEntry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { type MerchantId, parseMerchant } from '../lib/domain/ids.ts';
-import type { QueueName } from '../lib/domain/refund/work.ts';
+import { type QueueName, queueNames } from '../lib/domain/refund/work.ts';
 import { type LocalAws, maxReceives, relayCheckpoints, startAws, tableNames } from './aws.ts';
 import { startClocks } from './clocks.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -74,7 +74,8 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
   let url = '';
   const log = powertoolsLog(logger);
   const { alone = false, restored = 0 } = settings;
-  const needs = await adapters(aws, { connectionsFile: path, url: () => url, log, alone, restored });
+  const platformOf = (name: string) => content.connections[name]?.platform;
+  const needs = await adapters(aws, { connectionsFile: path, url: () => url, platformOf, log, alone, restored });
   const issuer = await devIssuer(folder.path);
   const simulators = startSimulators({ folder, content, url: () => url, report });
   const own = ownLogs(needs, settings.logLevel);
@@ -139,10 +140,14 @@ function startBackground(of: Background): Running[] {
     reconcile: worker('reconcile', reconcileHandler),
     notify: worker('notify', notifyHandler),
   };
-  const pollers = (Object.keys(workers) as QueueName[]).map((name) =>
+  const mapped = [
+    ...queueNames.map((name) => ({ name, queueUrl: aws.queueUrls[name] })),
+    ...[...aws.executeUrls.values()].map((queueUrl) => ({ name: 'execute', queueUrl }) as const),
+  ];
+  const pollers = mapped.map(({ name, queueUrl }) =>
     startQueuePoller({
       client: aws.sqs,
-      queueUrl: aws.queueUrls[name],
+      queueUrl,
       invoke: lambda({ name, timeoutMs: workerTimeoutMs }, workers[name]),
       concurrency: 4,
       backoff: { firstSeconds: 1, mostSeconds: 20 },

@@ -4,7 +4,7 @@ import { metricNamespace, named, type Settings } from './settings.ts';
 
 export interface Watched {
   readonly functions: Readonly<Record<string, sst.aws.Function>>;
-  readonly queues: Readonly<Record<string, Queue>>;
+  readonly queues: readonly Queue[];
   readonly relayDead: aws.sqs.Queue;
   readonly api: sst.aws.ApiGatewayV2;
   readonly settings: Settings;
@@ -59,7 +59,7 @@ export function alarms(watched: Watched): void {
     });
     logAlarms(name, made);
   }
-  for (const { name, queue, dead } of Object.values(watched.queues)) {
+  for (const { name, queue, dead } of watched.queues) {
     alarm(`${name}-age`, 'queue-age', {
       ...of('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: queue.name }),
       statistic: 'Maximum',

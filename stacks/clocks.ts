@@ -12,7 +12,7 @@ export function clocks(shared: Shared) {
   const sweep = fn('sweep', {
     timeoutSeconds: 55,
     reserved: 1,
-    environment: { ...shared.environment, ...urlsOf(shared.queues) },
+    environment: { ...shared.environment, ...urlsOf(shared.queues, shared.settings) },
     permissions: [...writesState(shared.tables), ...readsIndexes(shared.tables), ...sendsTo(shared.queues)],
   });
   const tend = fn('tend', {

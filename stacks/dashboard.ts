@@ -7,8 +7,8 @@ export function dashboard({ functions, queues, relayDead }: Watched): void {
   const region = aws.getRegionOutput().region;
   const names = $util.all(Object.values(functions).map((made) => made.name));
   const logGroups = $util.all(Object.values(functions).map((made) => $interpolate`/aws/lambda/${made.name}`));
-  const queueNames = $util.all(Object.values(queues).map(({ queue }) => queue.name));
-  const deadNames = $util.all([...Object.values(queues).map(({ dead }) => dead.name), relayDead.name]);
+  const queueNames = $util.all(queues.map(({ queue }) => queue.name));
+  const deadNames = $util.all([...queues.map(({ dead }) => dead.name), relayDead.name]);
   const body = $util
     .all([region, names, logGroups, queueNames, deadNames])
     .apply(([at, functionNames, groups, alive, dead]) =>

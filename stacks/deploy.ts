@@ -6,7 +6,7 @@ import { roleOf } from './function.ts';
 import { api, intake } from './intake.ts';
 import { keyPolicy, keys } from './keys.ts';
 import { operator } from './operator.ts';
-import { queues } from './queues.ts';
+import { allOf, queues } from './queues.ts';
 import { secrets } from './secrets.ts';
 import { metricNamespace, settings } from './settings.ts';
 import { tables } from './tables.ts';
@@ -55,7 +55,7 @@ export function deploy() {
     sweep: ticking.sweep,
     tend: ticking.tend,
   };
-  const watched = { functions, queues: all.queues, relayDead: relaying.dead, api: http, settings: all.settings };
+  const watched = { functions, queues: allOf(all.queues), relayDead: relaying.dead, api: http, settings: all.settings };
   alarms(watched);
   dashboard(watched);
   return { api: http.url };

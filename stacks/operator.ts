@@ -15,7 +15,7 @@ export const operator = (shared: Shared) =>
       ...shared.settingsEnvironment,
       ...shared.credentialsEnvironment,
       ...shared.keyEnvironment,
-      ...urlsOf(shared.queues),
+      ...urlsOf(shared.queues, shared.settings),
       REDRESS_TOKEN_ISSUER: shared.settings.tokenIssuer,
       REDRESS_TOKEN_AUDIENCE: shared.settings.tokenAudience,
       REDRESS_TOKEN_KEYS: shared.settings.tokenKeys,

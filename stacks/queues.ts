@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { named } from './settings.ts';
+import { gatewayPlatforms } from '../lib/adapters/gateways/platforms.ts';
+import { named, type Settings } from './settings.ts';
 
 /** One queue for each kind of work, by the name it has in the code. */
 export const workNames = ['assess', 'execute', 'reconcile', 'notify'] as const;
@@ -22,16 +23,34 @@ export interface Queue {
   readonly dead: aws.sqs.Queue;
 }
 
-export type Queues = Readonly<Record<WorkName, Queue>>;
+export interface Queues {
+  /** Of each kind of work, the common queue of `execute` among them: what says at no account that we know lies there. */
+  readonly of: Readonly<Record<WorkName, Queue>>;
+  /** For `execute`, one for each gateway, so that a slow one is in nobody else's way. */
+  readonly gateways: readonly Queue[];
+}
 
 export const queues = (): Queues => ({
-  assess: queueWithDead('assess'),
-  execute: queueWithDead('execute'),
-  reconcile: queueWithDead('reconcile'),
-  notify: queueWithDead('notify'),
+  of: {
+    assess: queueWithDead('assess'),
+    execute: queueWithDead('execute'),
+    reconcile: queueWithDead('reconcile'),
+    notify: queueWithDead('notify'),
+  },
+  // Senders find it by this name (`functions/wire/queues.ts`).
+  gateways: gatewayPlatforms.map((platform) => queueWithDead(`execute-${platform}`)),
 });
 
-function queueWithDead(name: WorkName): Queue {
+export const allOf = ({ of, gateways }: Queues): readonly Queue[] => [
+  ...workNames.map((name) => of[name]),
+  ...gateways,
+];
+
+/** Those that bring work of this kind. */
+export const queuesFor = ({ of, gateways }: Queues, name: WorkName): readonly Queue[] =>
+  name === 'execute' ? [of.execute, ...gateways] : [of[name]];
+
+function queueWithDead(name: string): Queue {
   const dead = deadLetters(name);
   const queue = new aws.sqs.Queue(`${title(name)}Queue`, {
     name: named(name),
@@ -56,20 +75,19 @@ export const title = (name: string): string =>
   name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 export const sendsTo = (all: Queues) => [
-  { actions: ['sqs:SendMessage'], resources: workNames.map((name) => all[name].queue.arn) },
+  { actions: ['sqs:SendMessage'], resources: allOf(all).map(({ queue }) => queue.arn) },
 ];
 
 /** For people who put back what was given up. */
 export const takesDead = (all: Queues) => [
-  {
-    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],
-    resources: workNames.map((name) => all[name].dead.arn),
-  },
+  { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], resources: allOf(all).map(({ dead }) => dead.arn) },
 ];
 
-export const urlsOf = (all: Queues) => ({
-  REDRESS_ASSESS_QUEUE: all.assess.queue.url,
-  REDRESS_EXECUTE_QUEUE: all.execute.queue.url,
-  REDRESS_RECONCILE_QUEUE: all.reconcile.queue.url,
-  REDRESS_NOTIFY_QUEUE: all.notify.queue.url,
+/** What senders are told: where each kind of work lies, and which gateway each account is at. */
+export const urlsOf = ({ of }: Queues, { gateways }: Settings) => ({
+  REDRESS_ASSESS_QUEUE: of.assess.queue.url,
+  REDRESS_EXECUTE_QUEUE: of.execute.queue.url,
+  REDRESS_RECONCILE_QUEUE: of.reconcile.queue.url,
+  REDRESS_NOTIFY_QUEUE: of.notify.queue.url,
+  REDRESS_GATEWAYS: gateways.map(({ name, platform }) => `${name}=${platform}`).join(','),
 });

@@ -1,5 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 
+import { gatewayPlatforms } from '../lib/adapters/gateways/platforms.ts';
+
 /** What an installation decides: read from the environment of whoever deploys. */
 export interface Settings {
   /** Names this installation in idempotency keys at the gateways; never change it once it has refunded anything. */
@@ -8,6 +10,8 @@ export interface Settings {
   readonly restoreEpoch: string;
   /** Connections that call out, by name: each has a secret for its API credential. */
   readonly connections: readonly string[];
+  /** Those of them that are accounts at gateways: each gateway's work waits in a queue of its own. */
+  readonly gateways: readonly { readonly name: string; readonly platform: string }[];
   readonly approvalLimit: string;
   readonly policyVersion: string;
   /** Who issues the tokens of people and tools, as the claim `iss` has it. */
@@ -20,7 +24,7 @@ export interface Settings {
 }
 
 const required = {
-  REDRESS_CONNECTIONS: /^[a-z0-9-]+(?:,[a-z0-9-]+)*$/,
+  REDRESS_CONNECTIONS: /^[a-z0-9-]+=[a-z0-9-]+(?:,[a-z0-9-]+=[a-z0-9-]+)*$/,
   REDRESS_TOKEN_ISSUER: /^https:\/\/.+/,
   REDRESS_TOKEN_AUDIENCE: /^.+$/,
   REDRESS_TOKEN_KEYS: /^\{.*"keys".*\}$/s,
@@ -32,10 +36,20 @@ export function settings(env: Readonly<Record<string, string | undefined>> = pro
   const wrong = (Object.keys(required) as (keyof typeof required)[]).filter((name) => !required[name].test(of(name)));
   if (wrong.length > 0)
     throw new Error(`Set ${wrong.join(', ')} before you deploy; docs/deploy.md says what each must be.`);
+  const connections = of('REDRESS_CONNECTIONS')
+    .split(',')
+    .map((pair) => pair.split('=') as [string, string])
+    .map(([name, platform]) => ({ name, platform }));
+  const gateways = connections.filter(({ platform }) => gatewayPlatforms.some((one) => one === platform));
+  if (gateways.length === 0)
+    throw new Error(
+      `REDRESS_CONNECTIONS names no account at a gateway (${gatewayPlatforms.join(', ')}): write each connection as name=platform.`,
+    );
   return {
     installation: env.REDRESS_INSTALLATION ?? `${$app.name}-${$app.stage}`,
     restoreEpoch: env.REDRESS_RESTORE_EPOCH ?? '0',
-    connections: of('REDRESS_CONNECTIONS').split(','),
+    connections: connections.map(({ name }) => name),
+    gateways,
     approvalLimit: env.REDRESS_APPROVAL_LIMIT ?? '500.00',
     policyVersion: env.REDRESS_POLICY_VERSION ?? '1',
     tokenIssuer: of('REDRESS_TOKEN_ISSUER'),

@@ -92,3 +92,6 @@ export const readsIndexes = ({ state }: Tables) => [
 export const readsAll = ({ journal, state }: Tables) => [
   { actions: ['dynamodb:Scan'], resources: [journal.arn, state.arn] },
 ];
+
+/** For those that only look who is concerned. */
+export const readsHeads = ({ state }: Tables) => [{ actions: ['dynamodb:GetItem'], resources: [state.arn] }];

@@ -2,12 +2,12 @@
 import type { Shared } from './deploy.ts';
 import { fn, type Permission } from './function.ts';
 import { decrypts, encrypts } from './keys.ts';
-import { deadLetters, sendsTo, title, urlsOf, type WorkName, workerSeconds } from './queues.ts';
+import { deadLetters, queuesFor, sendsTo, title, urlsOf, type WorkName, workerSeconds } from './queues.ts';
 import { readsCredentials, readsSettings } from './secrets.ts';
-import { appendsTo, readsIndexes, writesState } from './tables.ts';
+import { appendsTo, readsHeads, readsIndexes, writesState } from './tables.ts';
 
 /**
- * How many of each run at once. Those that call gateways are few: an account is asked at the vendor's rate by a pace that all of them
+ * How many of each run at once, for each of its queues. Those that call gateways are few: an account is asked at the vendor's rate by a pace that all of them
  * share, and more of them would only wait for it.
  */
 const concurrency: Readonly<Record<WorkName, number>> = { assess: 20, execute: 10, reconcile: 20, notify: 5 };
@@ -17,7 +17,7 @@ export const decrypting: readonly WorkName[] = ['assess', 'execute', 'reconcile'
 
 export type Workers = Readonly<Record<WorkName, sst.aws.Function>>;
 
-/** One function for each queue. */
+/** One function for each kind of work; for all gateways it is the same code. */
 export const workers = (shared: Shared): Workers => ({
   assess: worker('assess', shared),
   execute: worker('execute', shared),
@@ -26,7 +26,7 @@ export const workers = (shared: Shared): Workers => ({
 });
 
 function worker(name: WorkName, shared: Shared): sst.aws.Function {
-  const { queue } = shared.queues[name];
+  const reading = queuesFor(shared.queues, name);
   const policy = {
     REDRESS_APPROVAL_LIMIT: shared.settings.approvalLimit,
     REDRESS_POLICY_VERSION: shared.settings.policyVersion,
@@ -39,7 +39,7 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
       ...shared.credentialsEnvironment,
       ...shared.keyEnvironment,
       ...(name === 'assess' && policy),
-      ...(name === 'execute' && urlsOf(shared.queues)),
+      ...(name === 'execute' && urlsOf(shared.queues, shared.settings)),
     },
     permissions: [
       ...appendsTo(shared.tables),
@@ -50,16 +50,21 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
       ...encrypts(shared.keys),
       ...(decrypting.includes(name) ? decrypts(shared.keys) : []),
       ...(name === 'execute' ? sendsTo(shared.queues) : []),
-      { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], resources: [queue.arn] },
+      {
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        resources: reading.map(({ queue }) => queue.arn),
+      },
     ],
   });
-  new aws.lambda.EventSourceMapping(`${title(name)}Messages`, {
-    eventSourceArn: queue.arn,
-    functionName: made.name,
-    batchSize: 10,
-    functionResponseTypes: ['ReportBatchItemFailures'],
-    scalingConfig: { maximumConcurrency: concurrency[name] },
-  });
+  for (const { name: of, queue } of reading)
+    new aws.lambda.EventSourceMapping(`${title(of)}Messages`, {
+      eventSourceArn: queue.arn,
+      functionName: made.name,
+      batchSize: 10,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      // Each queue's own: a gateway that is slow fills its share of the functions and no more.
+      scalingConfig: { maximumConcurrency: concurrency[name] },
+    });
   return made;
 }
 
@@ -73,8 +78,13 @@ export function relay(shared: Shared) {
   };
   const made = fn('relay', {
     timeoutSeconds: 30,
-    environment: { ...shared.environment, ...urlsOf(shared.queues) },
-    permissions: [reads, ...sendsTo(shared.queues), { actions: ['sqs:SendMessage'], resources: [dead.arn] }],
+    environment: { ...shared.environment, ...urlsOf(shared.queues, shared.settings) },
+    permissions: [
+      reads,
+      ...readsHeads(shared.tables),
+      ...sendsTo(shared.queues),
+      { actions: ['sqs:SendMessage'], resources: [dead.arn] },
+    ],
   });
   new aws.lambda.EventSourceMapping('RelayRecords', {
     eventSourceArn: stream,

@@ -20,6 +20,10 @@ const known = {
   REDRESS_EXECUTE_QUEUE: { must: 'be the URL of that queue', is: /^https:\/\// },
   REDRESS_RECONCILE_QUEUE: { must: 'be the URL of that queue', is: /^https:\/\// },
   REDRESS_NOTIFY_QUEUE: { must: 'be the URL of that queue', is: /^https:\/\// },
+  REDRESS_GATEWAYS: {
+    must: 'say which gateway each account is at, such as stripe-eu=stripe,stripe-us=stripe',
+    is: /^[a-z0-9-]+=[a-z0-9-]+(?:,[a-z0-9-]+=[a-z0-9-]+)*$/,
+  },
   REDRESS_APPROVAL_LIMIT: { must: 'be an amount such as 500.00', is: /^(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?$/ },
   REDRESS_POLICY_VERSION: { must: 'name the policy, such as 2026-11', is: /^[A-Za-z0-9._-]{1,32}$/ },
   REDRESS_TOKEN_ISSUER: {

@@ -20,6 +20,7 @@ const whole = {
   REDRESS_EXECUTE_QUEUE: 'https://sqs.example/execute',
   REDRESS_RECONCILE_QUEUE: 'https://sqs.example/reconcile',
   REDRESS_NOTIFY_QUEUE: 'https://sqs.example/notify',
+  REDRESS_GATEWAYS: 'stripe-eu=stripe',
   REDRESS_APPROVAL_LIMIT: '500.00',
   REDRESS_POLICY_VERSION: '1',
   REDRESS_TOKEN_ISSUER: 'https://issuer.example',

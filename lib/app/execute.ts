@@ -40,7 +40,9 @@ export async function executeWork(needs: ExecuteNeeds, work: Work): Promise<'don
   if (id === undefined || kindOf(work.stream) !== 'refund') return 'done';
   const loaded = await loadRefund(needs, work.merchant, id);
   if (loaded.refund.is !== 'approved') return 'done';
-  const legs = loaded.refund.legs.filter((leg) => work.leg === undefined || leg.leg === work.leg);
+  const legs = loaded.refund.legs.filter(
+    ({ leg, connection }) => (work.leg ?? leg) === leg && (work.connection ?? connection) === connection,
+  );
   const results = [];
   for (const leg of legs) {
     const turn = waitsForDispute(leg)

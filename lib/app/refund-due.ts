@@ -1,4 +1,5 @@
-import { onlyDisputed, waitsForDispute } from '../domain/refund/leg.ts';
+import type { ConnectionName } from '../domain/ids.ts';
+import { type Leg, onlyDisputed, waitsForDispute } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { legDueAt, nextPoll, nextReminder } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
@@ -43,12 +44,24 @@ export function followOf(refund: Refund): string[] {
   if (refund.is === 'held') return onlyDisputed(refund.reasons) ? ['assess', 'alarm'] : ['alarm'];
   if (refund.is !== 'approved') return [];
   const some = (...states: string[]) => refund.legs.some((leg) => states.includes(leg.now.is));
-  const unsent = some('ready', 'sending', 'unknown');
+  const unsent = refund.legs.some(isUnsent);
   return [
-    ...(unsent || refund.legs.some(waitsForDispute) ? ['execute'] : []),
+    ...(executeAt(refund).length > 0 ? ['execute'] : []),
     // A success is looked for again at a few ages; that need not be in a hurry while another leg is.
     ...(some('pending') || (some('refunded') && !unsent) ? ['reconcile'] : []),
     ...(some('held') ? ['alarm'] : []),
     ...(owesTelling(refund) ? ['notify'] : []),
   ];
 }
+
+/** The gateway accounts at which `execute` has something to do for this refund, in the order of its legs. */
+export const executeAt = (refund: Refund): ConnectionName[] =>
+  refund.is !== 'approved'
+    ? []
+    : [
+        ...new Set(
+          refund.legs.filter((leg) => isUnsent(leg) || waitsForDispute(leg)).map(({ connection }) => connection),
+        ),
+      ];
+
+const isUnsent = ({ now }: Leg): boolean => now.is === 'ready' || now.is === 'sending' || now.is === 'unknown';

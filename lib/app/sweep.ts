@@ -1,7 +1,7 @@
 import { room } from '../domain/breaker.ts';
 import { correlationId, type MerchantId } from '../domain/ids.ts';
 import { rateAt } from '../domain/pace.ts';
-import { type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
+import { atEach, type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
 import { kindOf, type StreamName } from '../domain/streams.ts';
 import { type Instant, instant, plus, second } from '../domain/time.ts';
 import { type Room, turns, type Waiting } from '../domain/turns.ts';
@@ -10,7 +10,7 @@ import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
 import type { Item } from './ports/table.ts';
-import { alsoOwedToShop, gatewayIsDue, postponeGateway, waitingOf } from './urgency.ts';
+import { alsoOwedToShop, executeAtOf, gatewayIsDue, postponeGateway, waitingOf } from './urgency.ts';
 
 export interface SweepNeeds extends Pick<Needs, 'table' | 'clock' | 'ids' | 'log' | 'tempo'> {
   readonly queues: Queues;
@@ -193,7 +193,8 @@ function workOf(stream: StreamName, head: Item, needs: SweepNeeds): Work[] {
     .filter((queue) => gateway || !atGateway.has(queue));
   return queues
     .filter((queue): queue is QueueName => queueNames.includes(queue as QueueName) && kindOf(stream) !== undefined)
-    .map((queue) => ({ queue, merchant, stream, correlation: correlationId(needs.ids.random()) }));
+    .map((queue): Work => ({ queue, merchant, stream, correlation: correlationId(needs.ids.random()) }))
+    .flatMap((work) => (work.queue === 'execute' ? atEach(work, executeAtOf(head)) : [work]));
 }
 
 /** Only if nobody else moved it: then the due time is theirs. */

@@ -2,7 +2,7 @@ import { hold } from '../domain/refund/decide.ts';
 import type { HoldReason } from '../domain/refund/event.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { legDueAt, overdue } from '../domain/refund/step.ts';
-import type { Work } from '../domain/refund/work.ts';
+import { atEach, type Work } from '../domain/refund/work.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
@@ -12,6 +12,7 @@ import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
 import type { Queues } from './ports/queues.ts';
+import { executeAt } from './refund-due.ts';
 import type { Author, Loaded } from './refunds.ts';
 import type { ConfirmedAccounts } from './right-account.ts';
 
@@ -105,8 +106,9 @@ const earliest = (at: Instant, others: readonly Instant[]): Instant => others.re
 const longestHintMs = 15 * 60 * 1000;
 
 /** For all of the refund: its legs share one due time, so whoever comes back must look at all of them. */
-export async function hint(needs: ExecuteNeeds, { work, author }: Turn, ms: number): Promise<void> {
+export async function hint(needs: ExecuteNeeds, { work, author, loaded }: Turn, ms: number): Promise<void> {
   if (ms > longestHintMs) return;
-  const { leg: _, ...whole } = work;
-  await needs.queues.send([{ ...whole, queue: 'execute', correlation: author.correlation }], Math.max(ms, 0));
+  const { merchant, stream } = work;
+  const whole: Work = { queue: 'execute', merchant, stream, correlation: author.correlation };
+  await needs.queues.send(atEach(whole, executeAt(loaded.refund)), Math.max(ms, 0));
 }

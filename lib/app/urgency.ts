@@ -1,18 +1,23 @@
+import { type ConnectionName, parseConnection } from '../domain/ids.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { legDueAt, overdueAt } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
+import type { StreamName } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, instant } from '../domain/time.ts';
 import type { Waiting } from '../domain/turns.ts';
 import { sortable, versionOf } from './heads.ts';
+import { ifAvailable } from './if-available.ts';
 import type { HeadChange } from './journal.ts';
 import type { Item, Table } from './ports/table.ts';
+import { executeAt } from './refund-due.ts';
 
-const names = ['accounts', 'sentAt', 'personAt', 'patient', 'gatewayAt'] as const;
+const names = ['accounts', 'executeAt', 'sentAt', 'personAt', 'patient', 'gatewayAt'] as const;
 
 /**
- * What the sweep has to know of a refund without loading it: which gateway accounts it needs, since when a key window of its legs runs,
+ * What the sweep has to know of a refund without loading it: which gateway accounts it needs, at which of them it is to be executed
+ * where those are others, since when a key window of its legs runs,
  * and when it must be looked at although its account is in trouble, since a person has to see it by then. Where the shop must hear of
  * it, too, that has the head's due time, and its gateway's is beside it: neither waits for the other, or is asked because of it.
  */
@@ -22,12 +27,14 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   const accounts = [...new Set(active.map((leg) => leg.connection))].join(' ');
   // The window of a key ends nothing for a leg that has its answer.
   const open = active.filter((leg) => leg.now.is !== 'refunded' && leg.now.is !== 'pending');
+  const at = executeAt(refund).join(' ');
   const sentAt = first(open.map((leg) => leg.firstSentAt));
   const patient = active.length > 0 && active.every((leg) => leg.now.is === 'refunded');
   const gatewayAt = owesTelling(refund) ? (gatewayDueAt(legs, now, tempo) ?? never) : undefined;
   const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
   const set: Record<string, string> = {
     ...(accounts !== '' && { accounts }),
+    ...(at !== '' && at !== accounts && { executeAt: at }),
     ...(sentAt !== undefined && { sentAt: sortable(sentAt) }),
     ...(personAt !== undefined && { personAt: sortable(personAt) }),
     ...(patient && { patient: 'yes' }),
@@ -75,3 +82,15 @@ export async function postponeGateway(table: Table, head: Item, until: Instant |
 /** Whether its gateway is to be asked now; its due time may be the shop's. */
 export const gatewayIsDue = (head: Item, now: Instant): boolean =>
   typeof head.gatewayAt !== 'string' || head.gatewayAt <= sortable(now);
+
+/** The gateway accounts that work on this stream is done at, as the head of a refund or of a payment has them; none where it does not say. */
+export function executeAtOf(head: Item | undefined): readonly ConnectionName[] {
+  const names = head?.executeAt ?? head?.accounts ?? head?.connection;
+  return typeof names !== 'string' ? [] : names.split(' ').flatMap((name) => parseConnection(name) ?? []);
+}
+
+/** The same of a head that has to be read first; none where the table does not answer, since whoever asks has something to send all the same. */
+export const executeAtIn =
+  (table: Pick<Table, 'get'>) =>
+  async (stream: StreamName): Promise<readonly ConnectionName[]> =>
+    executeAtOf(await ifAvailable(() => table.get({ table: 'state', pk: stream })));

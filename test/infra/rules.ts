@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableSchemas } from '../../lib/adapters/aws/table-schemas.ts';
+import { gateways } from '../../lib/adapters/gateways/registry.ts';
 import { alarm, all, lambda, mapping, one, queue, role, statements, statementsIn, table, whoMay } from './query.ts';
 import type { Rendered, Resource } from './render/rendered.ts';
 import { root } from './render/root.ts';
@@ -206,6 +207,42 @@ export const rules: Readonly<Record<string, Rule>> = {
           ...(Number(json(scalingConfig).maximumConcurrency) > 0 ? [] : [`${name} has no bound`]),
         ];
       }),
+
+  'each gateway has a queue for what calls it, with its own share of the same function': (rendered) => {
+    const common = one(rendered, queue, 'ExecuteQueue');
+    const execute = one(rendered, lambda, 'ExecuteFunction').inputs.name;
+    return [...gateways.keys()].flatMap((platform) => {
+      const own = all(rendered, queue).find(({ inputs }) => inputs.name === `${common.inputs.name}-${platform}`);
+      if (own === undefined) return [`${platform} has no queue`];
+      const [reading, ...more] = all(rendered, mapping).filter(
+        ({ inputs }) => inputs.eventSourceArn === own.outputs.arn,
+      );
+      return [
+        ...(reading?.inputs.functionName === execute && more.length === 0
+          ? []
+          : [`${own.name} is not read by execute`]),
+        ...exactly(
+          whoMay(rendered, ['sqs:SendMessage'], String(own.outputs.arn)),
+          ['Execute', 'Operator', 'Relay', 'Sweep'],
+          `send to ${own.name}`,
+        ),
+      ];
+    });
+  },
+
+  'those that send are told which gateway each account is at, and each of these has a queue': (rendered) =>
+    all(rendered, lambda).flatMap(({ name, inputs }) => {
+      const told = json(json(inputs.environment).variables);
+      if (told.REDRESS_EXECUTE_QUEUE === undefined) return [];
+      const pairs = String(told.REDRESS_GATEWAYS ?? '').split(',');
+      return [
+        ...(pairs.some((pair) => pair.startsWith('stripe-eu=')) ? [] : [`${name} does not know where stripe-eu is`]),
+        ...pairs
+          .map((pair) => pair.split('=')[1])
+          .filter((platform) => !gateways.has(platform ?? ''))
+          .map((platform) => `${name} sends to a queue of ${platform}`),
+      ];
+    }),
 
   'the journal’s stream is read from its beginning, in parts, five times, and given up aloud': (rendered) => {
     const { inputs } = one(rendered, mapping, 'RelayRecords');

@@ -101,16 +101,36 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
   'the key is turned': [set('aws:kms/key:Key', 'References', { enableKeyRotation: false })],
   'every queue has a dead-letter queue that keeps for fourteen days': [
     set(queue, 'ExecuteQueue', { redrivePolicy: undefined }),
+    set(queue, 'ExecuteStripeQueue', { redrivePolicy: undefined }),
     set(queue, 'RelayDead', { messageRetentionSeconds: 3600 }),
   ],
   'a message is hidden for six times as long as its function may take': [
     set(queue, 'AssessQueue', { visibilityTimeoutSeconds: 60 }),
+    set(queue, 'ExecuteStripeQueue', { visibilityTimeoutSeconds: 60 }),
     set(lambda, 'NotifyFunction', { timeout: 900 }),
   ],
   'every queue of work is read, in parts, by a bounded number of functions': [
     without(mapping, 'NotifyMessages'),
     set(mapping, 'ExecuteMessages', { functionResponseTypes: undefined }),
     set(mapping, 'ExecuteMessages', { scalingConfig: undefined }),
+    set(mapping, 'ExecuteStripeMessages', { scalingConfig: undefined }),
+  ],
+  'each gateway has a queue for what calls it, with its own share of the same function': [
+    without(queue, 'ExecuteStripeQueue'),
+    set(queue, 'ExecuteStripeQueue', { name: 'redress-dev-stripe' }),
+    without(mapping, 'ExecuteStripeMessages'),
+    set(mapping, 'ExecuteStripeMessages', { functionName: 'redress-dev-reconcile' }),
+    forbidden('RelayRole'),
+  ],
+  'those that send are told which gateway each account is at, and each of these has a queue': [
+    ...['', 'shopify-eu=shopify', 'stripe-eu=adyen'].map((REDRESS_GATEWAYS) =>
+      change(lambda, 'SweepFunction', (inputs) => ({
+        ...inputs,
+        environment: {
+          variables: { ...(inputs.environment as { variables: Json }).variables, REDRESS_GATEWAYS },
+        },
+      })),
+    ),
   ],
   'the journal’s stream is read from its beginning, in parts, five times, and given up aloud': [
     set(mapping, 'RelayRecords', { startingPosition: 'LATEST' }),
@@ -136,6 +156,8 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
   ],
   'an alarm hears of every queue’s age and of every dead letter': [
     without(alarm, 'AssessAgeAlarm'),
+    without(alarm, 'ExecuteStripeAgeAlarm'),
+    without(alarm, 'ExecuteStripeDeadAlarm'),
     without(alarm, 'RelayDeadAlarm'),
     without(alarm, 'NotifyDeadAgeAlarm'),
   ],
@@ -223,6 +245,8 @@ describe.skipIf(!installed())('the stack', () => {
     it('says what is missing, where it can’t be rendered', async () => {
       const failed = await render({ stage: 'dev', env: { REDRESS_CONNECTIONS: '' } });
       expect(failed.problems.join()).toContain('Set REDRESS_CONNECTIONS before you deploy');
+      const nowhere = await render({ stage: 'dev', env: { REDRESS_CONNECTIONS: 'shopify-eu=shopify' } });
+      expect(nowhere.problems.join()).toContain('names no account at a gateway (stripe)');
       const unnamed = await render({
         stage: 'dev',
         patches: { 'stacks/operator.ts': (text) => text.replace("fn('operator'", "fn('operators'") },

@@ -38,7 +38,8 @@ function platformNames(files: readonly File[]): Names {
 
 const folderOf = (path: string): string | undefined =>
   /^lib\/adapters\/(?:gateways|sources)\/([^/]+)\//.exec(path)?.[1];
-const isRegistry = (path: string): boolean => /^lib\/adapters\/(?:gateways|sources)\/registry\.ts$/.test(path);
+const isRegistry = (path: string): boolean =>
+  /^lib\/adapters\/(?:(?:gateways|sources)\/registry|gateways\/platforms)\.ts$/.test(path);
 const mayName = (path: string): boolean =>
   isRegistry(path) || /^(?:functions\/wire|local|sim|cli|bench|test)\/|^[^/]+\.config\.ts$/.test(path);
 

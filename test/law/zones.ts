@@ -78,7 +78,14 @@ export const zones: readonly Zone[] = [
   {
     name: 'registries',
     holds: /^lib\/adapters\/(?:(?:gateways|sources)\/)?[^/]+\.ts$/,
-    imports: [domain, ports, kit, 'lib/adapters/gateways/registry.ts', 'lib/adapters/sources/registry.ts'],
+    imports: [
+      domain,
+      ports,
+      kit,
+      'lib/adapters/gateways/registry.ts',
+      'lib/adapters/gateways/platforms.ts',
+      'lib/adapters/sources/registry.ts',
+    ],
     lazily: ['lib/adapters/gateways/', 'lib/adapters/sources/'],
     packages: [],
     node: false,
@@ -112,8 +119,8 @@ export const zones: readonly Zone[] = [
     ...root,
     name: 'stacks',
     holds: /^(?:stacks\/|sst\.config\.ts$)/,
-    imports: ['stacks/'],
-    instead: 'stacks/ says what runs where; it imports no code that runs',
+    imports: ['stacks/', 'lib/adapters/gateways/platforms.ts'],
+    instead: 'stacks/ says what runs where; it imports no code that runs, only the list of gateways',
   },
   { ...root, name: 'configuration', holds: /^[^/]+\.config\.ts$/, imports: [] },
 ];

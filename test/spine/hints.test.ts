@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { parseConnection } from '../../lib/domain/ids.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
-import type { World } from './world.ts';
+import { stripe, type World } from './world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -47,6 +48,18 @@ describe('hints', () => {
     await Promise.all([1, 2, 3].map(() => w.lookAt(refund!.id)));
     expect(w.posts()).toHaveLength(1);
     await expectOneRefund(w);
+  });
+
+  it('F145 about another gateway account leave this one’s legs alone', async () => {
+    const w = await ready();
+    w.may.hints = 0;
+    await w.post(of);
+    await w.assess();
+    const work = w.workOn((await w.refunds())[0]!.id, 'execute');
+    await executeWork(w.needs, { ...work, connection: parseConnection('stripe-two')! });
+    expect(w.posts()).toEqual([]);
+    await executeWork(w.needs, { ...work, connection: stripe });
+    expect(w.posts()).toHaveLength(1);
   });
 
   it('F87 start nothing that the function would not live to see the end of', async () => {

@@ -1,6 +1,8 @@
 import { type SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../app/ports/unavailable.ts';
+import { type ConnectionName, parseConnection } from '../../domain/ids.ts';
+import type { Work } from '../../domain/refund/work.ts';
 import { work } from '../contracts/queues.ts';
 import { sqsQueues } from './queues.ts';
 
@@ -24,7 +26,8 @@ function scripted(refuse: (call: number) => readonly string[]) {
     },
     { step: 'initialize' },
   );
-  return { calls, queues: sqsQueues({ client, urls }) };
+  const executeAt = (connection: string) => (connection === 'stripe-eu' ? `${urls.execute}-stripe` : undefined);
+  return { calls, queues: sqsQueues({ client, urls, executeAt }) };
 }
 
 const hints = (count: number) => Array.from({ length: count }, (_, number) => work('assess', number));
@@ -62,4 +65,23 @@ test('An SQS that fails altogether is Unavailable.', async () => {
     throw new Error('socket hang up');
   });
   await expect(queues.send(hints(1))).rejects.toThrow(Unavailable);
+});
+
+test('F145 What is to be done at a gateway goes to the queue of that gateway; where the account is not known, to the common one.', async () => {
+  const { calls, queues } = scripted(() => []);
+  const at = (kind: 'execute' | 'assess', name: string): Work => ({
+    ...work(kind, 1),
+    connection: parseConnection(name) as ConnectionName,
+  });
+  await queues.send([
+    at('execute', 'stripe-eu'),
+    at('execute', 'elsewhere'),
+    work('execute', 2),
+    at('assess', 'stripe-eu'),
+  ]);
+  expect(calls.map((call) => [call.QueueUrl, call.Entries?.length])).toEqual([
+    [`${urls.execute}-stripe`, 1],
+    [urls.execute, 2],
+    [urls.assess, 1],
+  ]);
 });

@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Queues } from '../../app/ports/queues.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
+import type { ConnectionName } from '../../domain/ids.ts';
 import type { QueueName, Work } from '../../domain/refund/work.ts';
 import { delaySeconds } from '../kit/delay.ts';
 import { writeWork } from './work-message.ts';
@@ -9,30 +10,36 @@ export interface SqsQueuesNeeds {
   /** Its time limits and attempts are its creator's business: see `clientLimits`. */
   readonly client: SQSClient;
   readonly urls: Readonly<Record<QueueName, string>>;
+  /** The queue of the gateway that this account is at; undefined for one that it does not know, whose work goes to the common queue. */
+  readonly executeAt?: ExecuteAt;
 }
+
+export type ExecuteAt = (connection: ConnectionName) => string | undefined;
 
 /** SQS's limit for one batch. */
 const largestBatch = 10;
 
-/** The port `Queues` on SQS. Messages of a batch that fail by themselves are tried once more. */
-export function sqsQueues({ client, urls }: SqsQueuesNeeds): Queues {
+/** The port `Queues` on SQS, where `execute` has a queue for each gateway. Messages of a batch that fail by themselves are tried once more. */
+export function sqsQueues({ client, urls, executeAt = () => undefined }: SqsQueuesNeeds): Queues {
+  const urlOf = ({ queue, connection }: Work): string =>
+    (queue === 'execute' && connection !== undefined ? executeAt(connection) : undefined) ?? urls[queue];
   return {
     async send(work, delayMs = 0) {
       const DelaySeconds = delaySeconds(delayMs);
-      for (const [queue, bodies] of byQueue(work)) {
+      for (const [url, bodies] of byUrl(work, urlOf)) {
         const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody, DelaySeconds }));
-        const failed = await sendAll(client, urls[queue], entries);
+        const failed = await sendAll(client, url, entries);
         if (failed.length === 0) continue;
-        const failedAgain = await sendAll(client, urls[queue], failed);
+        const failedAgain = await sendAll(client, url, failed);
         if (failedAgain.length > 0) throw new Unavailable('queues');
       }
     },
   };
 }
 
-function byQueue(work: readonly Work[]): Map<QueueName, string[]> {
-  const bodies = new Map<QueueName, string[]>();
-  for (const one of work) bodies.set(one.queue, [...(bodies.get(one.queue) ?? []), writeWork(one)]);
+function byUrl(work: readonly Work[], urlOf: (one: Work) => string): Map<string, string[]> {
+  const bodies = new Map<string, string[]>();
+  for (const one of work) bodies.set(urlOf(one), [...(bodies.get(urlOf(one)) ?? []), writeWork(one)]);
   return bodies;
 }
 

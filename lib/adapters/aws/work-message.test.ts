@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { type ConnectionName, parseConnection } from '../../domain/ids.ts';
+import type { Work } from '../../domain/refund/work.ts';
 import { work } from '../contracts/queues.ts';
 import { readWork, writeWork } from './work-message.ts';
 
@@ -9,6 +11,9 @@ test('A message says what was sent, with its version and ids only.', () => {
     '{"v":1,"queue":"execute","merchant":"demo","stream":"demo#control","leg":2,"correlation":"c_2"}',
   );
   expect(readWork(writeWork(hint))).toEqual(hint);
+  const placed: Work = { ...hint, connection: parseConnection('stripe-eu') as ConnectionName };
+  expect(writeWork(placed)).toContain('"leg":2,"connection":"stripe-eu","correlation"');
+  expect(readWork(writeWork(placed))).toEqual(placed);
   const { leg: _, ...whole } = hint;
   expect(readWork(writeWork(whole))).toEqual(whole);
 });
@@ -31,6 +36,8 @@ test.each<readonly [string, string]>([
   ['with a leg in words', changed({ leg: '2' })],
   ['with half a leg', changed({ leg: 0.5 })],
   ['with a leg below zero', changed({ leg: -1 })],
+  ['with a connection of a wrong name', changed({ connection: 'Stripe#' })],
+  ['with no connection in its place', changed({ connection: null })],
   ['with a correlation that is none', changed({ correlation: 'a b' })],
   ['with a field more', changed({ amount: 5 })],
 ])('F72 A message that is %s is no work.', (_what, body) => {

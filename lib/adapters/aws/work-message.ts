@@ -1,12 +1,12 @@
-import { parseCorrelation, parseMerchant } from '../../domain/ids.ts';
+import { parseConnection, parseCorrelation, parseMerchant } from '../../domain/ids.ts';
 import { queueNames, type Work } from '../../domain/refund/work.ts';
 import { kindOf, type StreamName } from '../../domain/streams.ts';
 
-const fields: ReadonlySet<string> = new Set(['v', 'queue', 'merchant', 'stream', 'leg', 'correlation']);
+const fields: ReadonlySet<string> = new Set(['v', 'queue', 'merchant', 'stream', 'leg', 'connection', 'correlation']);
 
 /** The body of a queue message. Ids only, and the version of its shape. */
-export const writeWork = ({ queue, merchant, stream, leg, correlation }: Work): string =>
-  JSON.stringify({ v: 1, queue, merchant, stream, ...(leg !== undefined && { leg }), correlation });
+export const writeWork = ({ queue, merchant, stream, leg, connection, correlation }: Work): string =>
+  JSON.stringify({ v: 1, queue, merchant, stream, leg, connection, correlation });
 
 /**
  * The work in a message's body; undefined for anything that is not a version 1 work message to the letter, since messages
@@ -22,7 +22,9 @@ export function readWork(body: string): Work | undefined {
   const stream = text(message.stream);
   if (queue === undefined || merchant === undefined || correlation === undefined) return undefined;
   if (kindOf(stream) === undefined || !stream.startsWith(`${merchant}#`)) return undefined;
-  const work = { queue, merchant, stream: stream as StreamName, correlation };
+  const connection = message.connection === undefined ? undefined : parseConnection(text(message.connection));
+  if (message.connection !== undefined && connection === undefined) return undefined;
+  const work = { queue, merchant, stream: stream as StreamName, ...(connection && { connection }), correlation };
   const leg = message.leg;
   if (leg === undefined) return work;
   return typeof leg === 'number' && Number.isSafeInteger(leg) && leg >= 0 ? { ...work, leg } : undefined;

@@ -1,5 +1,6 @@
 import type { Reader } from '../../app/ports/gateway.ts';
 import type { OpenGateway } from '../kit/open.ts';
+import type { GatewayPlatform } from './platforms.ts';
 
 /** A gateway's folder. Each half loads on first use, and alone: what receives has no client, what calls out has no verifier. */
 export interface GatewayFolder {
@@ -16,13 +17,12 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
+const folders: Readonly<Record<GatewayPlatform, GatewayFolder>> = {
+  stripe: {
+    reader: async () => (await import('./stripe/index.ts')).reader,
+    client: once(async () => (await import('./stripe/client.ts')).open),
+  },
+};
+
 /** Every gateway, by the name that `Connection.platform` gives it. */
-export const gateways: ReadonlyMap<string, GatewayFolder> = new Map([
-  [
-    'stripe',
-    {
-      reader: async () => (await import('./stripe/index.ts')).reader,
-      client: once(async () => (await import('./stripe/client.ts')).open),
-    },
-  ],
-]);
+export const gateways: ReadonlyMap<string, GatewayFolder> = new Map(Object.entries(folders));

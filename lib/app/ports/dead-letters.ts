@@ -3,7 +3,7 @@ import type { QueueName, Work } from '../../domain/refund/work.ts';
 /** Hints that were handed over as often as their queue does that, and never done. Each queue has a place for its own. */
 export interface DeadLetters {
   /**
-   * Some of what was given up on that queue, at most ten; none where there is none to be had now. What is taken is hidden for a while and
+   * Some of what was given up on that kind of work, at most ten from each of its queues; none where there is none to be had now. What is taken is hidden for a while and
    * comes back unless it is removed. Throws `Unavailable`.
    */
   take(queue: QueueName): Promise<readonly DeadLetter[]>;

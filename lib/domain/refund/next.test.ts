@@ -33,8 +33,11 @@ const table: Record<Event['type'], readonly (readonly [Event, readonly object[]]
   'refund.held': [[event('refund.held'), []]],
   'refund.resumed': [[event('refund.resumed'), assess]],
   'refund.approved': [
-    [approved(), execute],
-    [approved(planned(1), planned(2)), [...execute, { queue: 'execute', leg: 2 }]],
+    [approved(), [{ ...execute[0], connection: planned(1).connection }]],
+    [
+      approved(planned(1), planned(2)),
+      [1, 2].map((leg) => ({ queue: 'execute', leg, connection: planned(leg).connection })),
+    ],
   ],
   'refund.denied': [[event('refund.denied'), []]],
   'refund.cancelled': [[event('refund.cancelled'), []]],

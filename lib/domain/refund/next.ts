@@ -1,10 +1,13 @@
 import type { Event } from '../events.ts';
+import type { ConnectionName } from '../ids.ts';
 import type { QueueName } from './work.ts';
 
 /** What follows from an event: which kind of work, for which leg. */
 export interface Follow {
   readonly queue: QueueName;
   readonly leg?: number;
+  /** The gateway account it is about, where the event says so. */
+  readonly connection?: ConnectionName;
 }
 
 const none: readonly Follow[] = [];
@@ -39,7 +42,7 @@ export function next(event: Event): readonly Follow[] {
     case 'refund.resumed':
       return [{ queue: 'assess' }];
     case 'refund.approved':
-      return event.legs.flatMap((leg) => execute(leg.leg));
+      return event.legs.map(({ leg, connection }) => ({ queue: 'execute', leg, connection }));
     case 'refund.denied':
     case 'refund.cancelled':
     case 'refund.cancel-refused':

@@ -1,4 +1,4 @@
-import type { CorrelationId, MerchantId } from '../ids.ts';
+import type { ConnectionName, CorrelationId, MerchantId } from '../ids.ts';
 import type { StreamName } from '../streams.ts';
 
 /** One queue per kind of work. */
@@ -13,5 +13,11 @@ export interface Work {
   readonly stream: StreamName;
   /** Which part of a refund; absent for all of it. */
   readonly leg?: number;
+  /** For `execute`: only legs at this gateway account, whose gateway has a queue of its own; absent where the sender does not know, for all. */
+  readonly connection?: ConnectionName;
   readonly correlation: CorrelationId;
 }
+
+/** The same work for each of these accounts, so that none of them is behind another one in a queue; as it is where there are none. */
+export const atEach = (work: Work, accounts: readonly ConnectionName[]): readonly Work[] =>
+  accounts.length === 0 ? [work] : accounts.map((connection) => ({ ...work, connection }));

@@ -63,7 +63,7 @@ export async function render({ stage, env = {}, patches = {}, sizes = false }: R
 
 /** What an installation decides, as somebody might. */
 const settingsForTests = {
-  REDRESS_CONNECTIONS: 'stripe-eu,shopify-eu',
+  REDRESS_CONNECTIONS: 'stripe-eu=stripe,shopify-eu=shopify',
   REDRESS_TOKEN_ISSUER: 'https://issuer.example',
   REDRESS_TOKEN_AUDIENCE: 'redress',
   REDRESS_TOKEN_KEYS: '{"keys":[]}',
