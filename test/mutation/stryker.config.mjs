@@ -1,0 +1,22 @@
+/**
+ * Mutation testing of what guards money, started by `run.ts` for one group at a time; see sim/README.md.
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'test/mutation/vitest.config.mjs' },
+  // TypeScript 7 has no API that rewrites a tsconfig.json, and nothing here reads the copy of it.
+  tsconfigFile: 'none',
+  coverageAnalysis: 'perTest',
+  /** Constants are read once, when a file is loaded, so that each would need every test; tests of behaviour hold them. */
+  ignoreStatic: true,
+  concurrency: 1,
+  thresholds: { high: 95, low: 90, break: 90 },
+  reporters: ['clear-text'],
+  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+  incremental: true,
+  tempDirName: '.stryker/sandbox',
+  ignorePatterns: ['.stryker', '.redress', '.sst', 'docs', 'bench', 'stacks', 'local'],
+  disableTypeChecks: false,
+};
