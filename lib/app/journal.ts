@@ -130,8 +130,8 @@ function explain(failed: Failed, of: { input: Append; writer: string; sealed: Se
   if (at(0) !== undefined) return { is: 'stale' };
   if (head !== undefined && !sameVersion(head.old, input.after)) return { is: 'stale' };
   if (head !== undefined) return { is: 'blocked', by: 'head', old: head.old };
-  const other = failed.find((one) => one.index >= 2);
-  return { is: 'blocked', by: input.also[(other?.index ?? 2) - 2]?.name ?? 'unknown', old: other?.old };
+  const also = input.also.findIndex((_, index) => at(index + 2) !== undefined);
+  return { is: 'blocked', by: input.also[also]?.name ?? 'unknown', old: at(also + 2)?.old };
 }
 
 const sameVersion = (head: Item | undefined, after: End) =>

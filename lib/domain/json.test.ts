@@ -26,9 +26,9 @@ describe('stored JSON', () => {
     expect(encode({ amountMinor: 2n ** 63n })).toBe('{"amountMinor":"9223372036854775808"}');
   });
 
-  it.each(['""', '" 1"', '"1.5"', '"0x10"', '"1e3"', '"-0"', '"01"', '"+1"', '"ten"'])(
+  it.each(['""', '" 1"', '"1.5"', '"0x10"', '"1e3"', '"-0"', '"01"', '"+1"', '"ten"', '1', '1.5', 'true'])(
     'F19 refuses an amount that is not an integer: %s',
-    (text) => expect(() => decode(`{"amountMinor":${text}}`)).toThrow(SyntaxError),
+    (text) => expect(() => decode(`{"amountMinor":${text}}`)).toThrow('an amount in minor units is not an integer'),
   );
 
   it('refuses what is not JSON', () => expect(() => decode('{')).toThrow(SyntaxError));

@@ -8,6 +8,7 @@ import {
   money,
   parseCurrency,
   parseDecimal,
+  print,
   printDecimal,
 } from './money.ts';
 import { currency, seeded } from './refund/given.ts';
@@ -48,7 +49,7 @@ describe('a currency', () => {
   it('is read in lower case too', () => expect(parseCurrency('eur')).toBe('EUR'));
 
   it('has no exponent made up for it', () =>
-    expect(() => exponentOf('XXX' as ReturnType<typeof currency>)).toThrow(RangeError));
+    expect(() => exponentOf('XXX' as ReturnType<typeof currency>)).toThrow(new RangeError('no exponent for XXX')));
 });
 
 describe('an amount in text', () => {
@@ -143,6 +144,10 @@ describe('an amount in text', () => {
     expect(printDecimal(money(-5n, currency('EUR')))).toBe('-0.05');
     expect(printDecimal(money(-5n, currency('JPY')))).toBe('-5');
   });
+
+  it('names its currency where a person reads it', () => {
+    expect(print(money(1230n, currency('EUR')))).toBe('12.30 EUR');
+  });
 });
 
 describe('an allocation', () => {
@@ -166,8 +171,30 @@ describe('an allocation', () => {
     fc.assert(fair, { ...seeded, numRuns: 300 });
   });
 
+  it('F37 gives the units that are left to the largest remainders, and of equal ones to the earlier', () => {
+    const fair = fc.property(total, weights, (whole, shares) => {
+      const sum = shares.reduce((all, share) => all + share, 0n);
+      if (sum === 0n) return;
+      const parts = allocate(whole, shares).map((part, index) => {
+        const exact = whole * (shares[index] ?? 0n);
+        return { index, raised: part > exact / sum, remainder: exact % sum };
+      });
+      const kept = parts.filter(({ raised }) => !raised);
+      for (const one of parts.filter(({ raised }) => raised)) {
+        for (const other of kept) {
+          expect(one.remainder >= other.remainder).toBe(true);
+          if (one.remainder === other.remainder) expect(one.index).toBeLessThan(other.index);
+        }
+      }
+    });
+    fc.assert(fair, { ...seeded, numRuns: 100 });
+  });
+
   it.each([
     [100, [1, 1, 1], [34, 33, 33]],
+    [10, [1, 2, 3], [2, 3, 5]],
+    [7, [3, 1, 3], [3, 1, 3]],
+    [5, [1, 4, 2], [1, 3, 1]],
     [1, [1, 1], [1, 0]],
     [2, [1, 1, 1], [1, 1, 0]],
     [10, [0, 0], [10, 0]],
@@ -178,10 +205,11 @@ describe('an allocation', () => {
   });
 
   it.each([
-    [-1, [1]],
-    [1, [-1]],
-    [1, []],
-  ])('F40 of %i by %j is a bug', (whole, shares) => {
-    expect(() => allocate(BigInt(whole), shares.map(BigInt))).toThrow(RangeError);
+    [-1, [1], 'no negative number'],
+    [1, [-1], 'no negative number'],
+    [1, [2, -1], 'no negative number'],
+    [1, [], 'at least one weight'],
+  ])('F40 of %i by %j is a bug', (whole, shares, why) => {
+    expect(() => allocate(BigInt(whole), shares.map(BigInt))).toThrow(why);
   });
 });

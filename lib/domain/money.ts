@@ -45,7 +45,8 @@ export const currencies = (): readonly (readonly [Currency, number])[] => [...ex
 /** `text` as a currency, or undefined. Lower case is accepted (Stripe writes `eur`). */
 export function parseCurrency(text: string): Currency | undefined {
   // Only ASCII: elsewhere other letters become these when they are made upper case (`uſd`).
-  const code = /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : '';
+  if (/[^A-Za-z]/.test(text)) return undefined;
+  const code = text.toUpperCase();
   return exponents.has(code) ? (code as Currency) : undefined;
 }
 
@@ -73,8 +74,7 @@ export function parseDecimal(text: string, currency: Currency): bigint | Unreada
   const exponent = exponentOf(currency);
   const fraction = match[1] ?? '';
   if (fraction.length > exponent) return 'too-many-decimals';
-  const whole = text.split('.')[0] ?? '';
-  const minor = BigInt(whole + fraction.padEnd(exponent, '0'));
+  const minor = BigInt(text.replace('.', '') + '0'.repeat(exponent - fraction.length));
   return minor > largestMinor ? 'too-large' : minor;
 }
 
@@ -82,7 +82,10 @@ export function parseDecimal(text: string, currency: Currency): bigint | Unreada
 export function printDecimal({ amountMinor, currency }: Money): string {
   const exponent = exponentOf(currency);
   const sign = amountMinor < 0n ? '-' : '';
-  const digits = (amountMinor < 0n ? -amountMinor : amountMinor).toString().padStart(exponent + 1, '0');
+  const digits = amountMinor
+    .toString()
+    .replace('-', '')
+    .padStart(exponent + 1, '0');
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
@@ -103,7 +106,7 @@ export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
   const rest = Number(total - parts.reduce((all, part) => all + part, 0n));
   const byRemainder = weights
     .map((weight, index) => ({ index, remainder: (total * weight) % sum }))
-    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+    .sort((a, b) => Number(b.remainder - a.remainder));
   for (const { index } of byRemainder.slice(0, rest)) parts[index] = (parts[index] ?? 0n) + 1n;
   return parts;
 }

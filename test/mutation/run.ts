@@ -8,9 +8,10 @@ import { groups } from './groups.ts';
 const words = process.argv.slice(2);
 const named = words.filter((word) => Object.hasOwn(groups, word));
 const options = words.filter((word) => !named.includes(word));
-const results = (named.length === 0 ? Object.keys(groups) : named).map((group) => {
-  const mutate = [...(groups[group] ?? []), '!**/*.test.ts', '!**/given.ts'].join(',');
-  const files = ['--mutate', mutate, '--incrementalFile', `.stryker/${group}.json`];
+const chosen = Object.entries(groups).filter(([group]) => named.length === 0 || named.includes(group));
+const results = chosen.map(([group, { mutate, tests }]) => {
+  const planted = [...mutate, '!**/*.test.ts', '!**/given.ts'].join(',');
+  const files = ['--mutate', planted, '--testFiles', tests.join(','), '--incrementalFile', `.stryker/${group}.json`];
   const { status } = spawnSync('stryker', ['run', 'test/mutation/stryker.config.mjs', ...files, ...options], {
     stdio: 'inherit',
   });

@@ -13,7 +13,7 @@ export default {
   ignoreStatic: true,
   concurrency: 1,
   thresholds: { high: 95, low: 90, break: 90 },
-  reporters: ['clear-text'],
+  reporters: ['clear-text', 'progress-append-only'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   incremental: true,
   tempDirName: '.stryker/sandbox',
