@@ -6,7 +6,11 @@ import { apply, type Effect, effectsOf, holder, promised } from './payment.ts';
 import * as decide from './refund/decide.ts';
 import type { RefundEvent } from './refund/event.ts';
 import {
+  amount,
+  approved,
   at,
+  connection,
+  eur,
   fact,
   given,
   givenLeg,
@@ -101,6 +105,115 @@ describe('a refund that nobody wanted', () => {
 
   it.each(legStates)('F59 that only is noted moves nothing, in a leg that is %s', (state) => {
     expect(effectsOf('rf_1', legThatIs(state), [fact('leg.noted')], t0)).toEqual([]);
+  });
+});
+
+describe('what happened to a payment', () => {
+  const disputed = balance({ disputes: 2, refundedMinor: 10n, inFlight: 'a' });
+  const dispute = { v: 1, theirs: 'dp_1' } as const;
+  it.each<[PaymentEvent, Partial<Balance>]>([
+    [{ type: 'payment.learned', v: 1, connection: connection('stripe-demo'), currency: eur, sealed: '' }, {}],
+    [{ type: 'payment.fraud-warned', ...dispute, actionable: true }, {}],
+    [{ type: 'payment.dispute-opened', ...dispute, kind: 'formal' }, { disputes: 3 }],
+    [{ type: 'payment.dispute-won', ...dispute }, { disputes: 1 }],
+    [
+      { type: 'payment.dispute-lost', ...dispute, amountMinor: 300n },
+      { disputes: 1, chargedBackMinor: 300n, availableMinor: 700n },
+    ],
+  ])('F46 changes what it is about, and nothing else: %#', (event, changed) => {
+    expect(learnPayment(disputed, event)).toEqual({ ...disputed, ...changed });
+  });
+});
+
+describe('a fact about a leg', () => {
+  const place = 'rf_1/1';
+  const chargedBack = givenLeg(fact('leg.held', { reasons: ['charged-back'] }), fact('leg.released'));
+  const succeeded = fact('leg.accepted', { state: 'succeeded' });
+  const unknownAndHeld = legThatIs('held');
+  const closedAfterSuccess = givenLeg(...legHistories.refunded, fact('leg.held'), fact('leg.closed'));
+  const closedWhilePending = givenLeg(...legHistories.pending, fact('leg.held'), fact('leg.closed'));
+  const refusedAndHeld = givenLeg(...legHistories.refused, fact('leg.held'));
+  it.each<[string, Refund, RefundEvent, Partial<Effect>]>([
+    ['takes its place to send', legThatIs('ready'), fact('leg.sending'), { lock: place }],
+    [
+      'F46 takes it despite a chargeback a person knows of',
+      chargedBack,
+      fact('leg.sending'),
+      { lock: place, despiteChargeback: true },
+    ],
+    ['is not counted while it is pending', legThatIs('sending'), fact('leg.accepted'), { unlock: place }],
+    ['is counted once', legThatIs('sending'), succeeded, { unlock: place, refundedMinor: amount }],
+    ['is not counted twice', legThatIs('refunded'), fact('leg.accepted', { state: 'succeeded', theirs: 're_9' }), {}],
+    ['is counted from a hold, too', unknownAndHeld, succeeded, { unlock: place, refundedMinor: amount }],
+    [
+      'F60 takes again what a refusal gave back',
+      legThatIs('refused'),
+      succeeded,
+      { moveMinor: -amount, refundedMinor: amount },
+    ],
+    ['gives the place up for a new key', legThatIs('unknown'), fact('leg.renewed'), { unlock: place }],
+    ['gives its amount back', legThatIs('sending'), fact('leg.refused'), { unlock: place, moveMinor: amount }],
+    ['gives back what was pending', legThatIs('pending'), fact('leg.failed'), { moveMinor: amount }],
+    [
+      'F79 gives back what was counted',
+      legThatIs('refunded'),
+      fact('leg.failed'),
+      { moveMinor: amount, refundedMinor: -amount },
+    ],
+    [
+      'F79 gives back what was counted and closed',
+      closedAfterSuccess,
+      fact('leg.failed'),
+      { moveMinor: amount, refundedMinor: -amount },
+    ],
+    ['gives back what was closed in doubt', closedWhilePending, fact('leg.failed'), { moveMinor: amount }],
+    ['gives nothing back twice', refusedAndHeld, fact('leg.failed'), {}],
+    [
+      'F102 is not counted while it is lost, and stays reserved',
+      legThatIs('refunded'),
+      fact('leg.lost'),
+      { refundedMinor: -amount },
+    ],
+    ['F79 reserves anew after a failure', refusedAndHeld, fact('leg.released'), { reserveMinor: amount }],
+    ['keeps what may have moved', unknownAndHeld, fact('leg.closed'), { unlock: place }],
+    ['gives back what can not have moved', givenLeg(fact('leg.held')), fact('leg.closed'), { moveMinor: amount }],
+  ])('%s', (_, before, event, expected) => {
+    const { payment: of } = legOf(before, 1);
+    expect(effectsOf('rf_1', before, [event], t0)).toEqual([{ ...effect(expected), payment: of }]);
+  });
+
+  const inDoubt = givenLeg(...legHistories.unknown, fact('leg.sending', { sending: 2 }));
+  it.each<[string, Refund, RefundEvent]>([
+    ['is still reserved where it is released', unknownAndHeld, fact('leg.released')],
+    ['keeps its place while an earlier request is in doubt', inDoubt, fact('leg.deferred')],
+    ['does not know', legThatIs('sending'), fact('leg.unknown')],
+    ['is absent', legThatIs('unknown'), fact('leg.absent')],
+    ['is disputed', legThatIs('refunded'), fact('leg.disputed')],
+    ['is held', legThatIs('unknown'), fact('leg.held')],
+    ['is about the shop', legThatIs('refunded'), { type: 'refund.told', v: 1, theirs: 'x' }],
+  ])('%s, and nothing moves', (_, before, event) => {
+    expect(effectsOf('rf_1', before, [event], t0)).toEqual([]);
+  });
+
+  it('F36 of a leg that does not exist is a bug', () => {
+    expect(() =>
+      effectsOf('rf_1', legThatIs('sending'), [{ ...fact('leg.refused'), leg: 2 } as RefundEvent], t0),
+    ).toThrow('no leg 2');
+  });
+
+  it('F48 of several legs of one payment is added up', () => {
+    const two = given(requested(), approved({ ...planned(1), payment }, { ...planned(2), payment, amountMinor: 800n }));
+    const both = [fact('leg.accepted', { state: 'succeeded' }), { ...fact('leg.refused'), leg: 2 } as RefundEvent];
+    const sent = [fact('leg.sending'), { ...fact('leg.sending'), leg: 2 } as RefundEvent].reduce(
+      (refund, event) => evolve(refund, event, t0),
+      two,
+    );
+    expect(effectsOf('rf_1', sent, both, t0)).toEqual([
+      effect({ moveMinor: 800n, refundedMinor: amount, unlock: 'rf_1/2' }),
+    ]);
+    const counted = [1, 2].map((leg) => ({ ...fact('leg.accepted', { state: 'succeeded' }), leg }) as RefundEvent);
+    expect(effectsOf('rf_1', sent, counted, t0)[0]?.refundedMinor).toBe(amount + 800n);
+    expect(effectsOf('rf_1', two, [{ type: 'refund.cancelled', v: 1 }], t0)[0]?.moveMinor).toBe(amount + 800n);
   });
 });
 

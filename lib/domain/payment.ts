@@ -2,7 +2,7 @@ import type { Balance } from './balance.ts';
 import type { PaymentId } from './ids.ts';
 import type { RefundEvent } from './refund/event.ts';
 import { type Leg, mayHaveMoved } from './refund/leg.ts';
-import { evolve, type Refund } from './refund/state.ts';
+import { evolve, legOf, type Refund } from './refund/state.ts';
 import type { Instant } from './time.ts';
 
 /** What one entry does to one payment; applied in the transaction that appends the entry. */
@@ -41,11 +41,8 @@ function effectsOfOne(refundId: string, before: Refund, event: RefundEvent): Eff
       return before.is === 'approved'
         ? before.legs.map((leg) => effect(leg.payment, { moveMinor: leg.amountMinor }))
         : [];
-    default: {
-      if (!('leg' in event) || before.is !== 'approved') return [];
-      const leg = before.legs.find((one) => one.leg === event.leg);
-      return leg === undefined ? [] : legEffect(refundId, leg, event);
-    }
+    default:
+      return 'leg' in event ? legEffect(refundId, legOf(before, event.leg), event) : [];
   }
 }
 
@@ -66,7 +63,6 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
     case 'leg.renewed':
       return [effect(payment, unlock)];
     case 'leg.refused':
-      return [effect(payment, { ...unlock, moveMinor: promised(leg) ? amountMinor : 0n })];
     case 'leg.failed':
       return [
         effect(payment, {
@@ -161,7 +157,7 @@ export function apply(balance: Balance, one: Effect): Balance | Blocked {
     if (balance.availableMinor < 0n) return 'overdrawn';
   }
   const { inFlight, ...rest } = balance;
-  const kept = one.lock ?? (one.unlock !== undefined && inFlight === one.unlock ? undefined : inFlight);
+  const kept = one.lock ?? (inFlight === one.unlock ? undefined : inFlight);
   return {
     ...rest,
     availableMinor: balance.availableMinor - one.reserveMinor + one.moveMinor,

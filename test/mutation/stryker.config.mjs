@@ -12,6 +12,8 @@ export default {
   /** Constants are read once, when a file is loaded, so that each would need every test; tests of behaviour hold them. */
   ignoreStatic: true,
   concurrency: 1,
+  /** Loops without end are found by counting; a machine that is busy must not look like one. */
+  timeoutMS: 60_000,
   thresholds: { high: 95, low: 90, break: 90 },
   reporters: ['clear-text', 'progress-append-only'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },

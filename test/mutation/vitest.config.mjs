@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Which of these judge a mutant is said in `groups.ts`. No engine is started and nothing listens on a port. */
-export default defineConfig({ test: { isolate: false, maxWorkers: 1, include: ['lib/**/*.test.ts'], exclude: ['**/*.int.test.ts'] } });
+/** Which of these judge a mutant is said in `groups.ts`. No engine is started. */
+export default defineConfig({
+  test: { isolate: false, maxWorkers: 1, include: ['lib/**/*.test.ts'], exclude: ['**/*.int.test.ts'] },
+});

@@ -20,6 +20,10 @@ describe("Stripe's integers", () => {
     ['MGA', 1200n, 12],
     ['KWD', 1230n, 1230],
     ['CLP', 700n, 700],
+    ['EUR', 1n, 1],
+    ['EUR', 10n ** 15n, 10 ** 15],
+    ['KWD', 10n ** 15n, 10 ** 15],
+    ['ISK', 10n ** 13n, 10 ** 15],
   ])('F38 %s %s is %s on the wire, and back', (code, amountMinor, wire) => {
     expect(toWire(amountMinor, of(code))).toBe(wire);
     expect(fromWire(wire, code.toLowerCase())).toEqual({ amountMinor, currency: code });
@@ -33,7 +37,9 @@ describe("Stripe's integers", () => {
     ['UYI', 1230n, 'currency-not-supported'],
     ['EUR', 0n, 'amount-not-representable'],
     ['EUR', -1n, 'amount-not-representable'],
-    ['EUR', 10n ** 16n, 'amount-not-representable'],
+    ['EUR', 10n ** 15n + 1n, 'amount-not-representable'],
+    ['MGA', 10n ** 15n + 100n, 'amount-not-representable'],
+    ['ISK', 10n ** 13n + 1n, 'amount-not-representable'],
   ])('F38 F40 %s %s is refused', (code, amountMinor, why) => {
     expect(toWire(amountMinor, of(code))).toBe(why);
     expect(capabilities.accepts(amountMinor, of(code))).toBe(false);
@@ -46,11 +52,17 @@ describe("Stripe's integers", () => {
     [-0, 'eur'],
     ['1230', 'eur'],
     [2 ** 53, 'eur'],
+    [10 ** 15 + 1, 'eur'],
+    [10 ** 13 + 1, 'mga'],
     [100, 'xau'],
     [100, null],
     [100, 'lyd'],
   ])('F19 %s %s is not read as money', (amount, code) => {
     expect(fromWire(amount, code)).toBeUndefined();
+  });
+
+  it('F40 nothing is an amount where Stripe has an object that moved none', () => {
+    expect(fromWire(0, 'eur')).toEqual({ amountMinor: 0n, currency: 'EUR' });
   });
 
   it('F38 what can be sent comes back as the same money, in every currency', () => {

@@ -41,7 +41,6 @@ function wireDecimals(currency: Currency): 0 | 2 | 3 | undefined {
 }
 
 function rescaled(amount: bigint, from: number, to: number): bigint | undefined {
-  if (to >= from) return amount * 10n ** BigInt(to - from);
-  const factor = 10n ** BigInt(from - to);
-  return amount % factor === 0n ? amount / factor : undefined;
+  const [scaled, factor] = [amount * 10n ** BigInt(to), 10n ** BigInt(from)];
+  return scaled % factor === 0n ? scaled / factor : undefined;
 }

@@ -18,7 +18,7 @@ export function sizeOf(bag: MoneyBag, currency: Currency): bigint {
   const { amount, currencyCode } = bag.presentmentMoney;
   if (parseCurrency(currencyCode) !== currency) throw new Inexact('another currency');
   const digits = amount.replace(/^-/, '');
-  const minor = parseDecimal(digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits, currency);
+  const minor = parseDecimal(/^\d+\.\d+$/.test(digits) ? digits.replace(/\.?0+$/, '') : digits, currency);
   if (typeof minor === 'string') throw new Inexact(minor);
   return minor;
 }
