@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MerchantId, parseMerchant, parseRefundId } from '../ids.ts';
 import { connection, seeded } from './given.ts';
-import { keyOf, readKey, refundIdOf } from './key.ts';
+import { hasKeyForm, keyOf, readKey, readToldReference, refundIdOf, toldReference, toldReferencesIn } from './key.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const of = {
@@ -76,5 +76,55 @@ describe('a key', () => {
     }
     for (const text of ['', `${key}0`, ` ${key}`, `${key}\n`, key.toUpperCase()])
       expect(readKey(text, 'here', hash)).toBeUndefined();
+  });
+});
+
+describe('the form of a key', () => {
+  const key = keyOf({ refund, leg: 12, epoch: 3 }, 'here', hash);
+  it('is that of every key of ours, here and elsewhere', () => {
+    expect(hasKeyForm(key)).toBe(true);
+    expect(hasKeyForm(keyOf({ refund, leg: 1, epoch: 1 }, 'there', hash))).toBe(true);
+  });
+
+  it.each(['', `${key}0`, `x${key}`, `${key} `, 'a note', key.replace('rf_', ''), key.toUpperCase()])(
+    'is not that of %j',
+    (text) => expect(hasKeyForm(text)).toBe(false),
+  );
+});
+
+describe('what a shop’s record is recognised by', () => {
+  const reference = toldReference(refund, 'here', hash);
+
+  it('leads back to its refund, in this installation only', () => {
+    expect(reference).toMatch(new RegExp(`^${refund}-told-[0-9a-f]{8}$`));
+    expect(readToldReference(reference, 'here', hash)).toBe(refund);
+    expect(readToldReference(reference, 'there', hash)).toBeUndefined();
+    expect(toldReference(refund, 'there', hash)).not.toBe(reference);
+    const key = keyOf({ refund, leg: 1, epoch: 1 }, 'here', hash);
+    expect(readKey(reference, 'here', hash)).toBeUndefined();
+    expect(readToldReference(key, 'here', hash)).toBeUndefined();
+  });
+
+  it('is another one for another refund, and none for what is not a refund’s', () => {
+    const other = refundIdOf({ ...of, number: 2 }, hash);
+    const tag = (text: string) => text.slice(-8);
+    expect(tag(toldReference(other, 'here', hash))).not.toBe(tag(reference));
+    for (const text of ['', `${reference}0`, reference.slice(1), reference.slice(0, -1), 'rf_-told-'])
+      expect(readToldReference(text, 'here', hash)).toBeUndefined();
+  });
+
+  it('is found in a note, whoever wrote around it', () => {
+    const other = toldReference(refundIdOf({ ...of, number: 2 }, hash), 'here', hash);
+    expect(toldReferencesIn(`Refunded (${reference}), see ${other}.`)).toEqual([reference, other]);
+    expect(toldReferencesIn(reference)).toEqual([reference]);
+    for (const note of [
+      '',
+      'nothing',
+      `x${reference}`,
+      `${reference}0`,
+      reference.toUpperCase(),
+      reference.slice(0, -1),
+    ])
+      expect(toldReferencesIn(note)).toEqual([]);
   });
 });

@@ -13,11 +13,12 @@ import {
   legThatIs,
   nowOf,
   planned,
+  quoteOf,
   requested,
   t0,
 } from './given.ts';
-import { mayHaveMoved } from './leg.ts';
-import { evolve, legOf, none, type Refund } from './state.ts';
+import { freshLeg, mayHaveMoved } from './leg.ts';
+import { attemptsOf, backMinor, evolve, legOf, none, type Refund, replay } from './state.ts';
 
 const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'capture-pending', until: clock(hour) };
 const resumed: RefundEvent = { type: 'refund.resumed', v: 1, cleared: ['over-limit'], until: clock(hour) };
@@ -78,6 +79,122 @@ describe('a refund', () => {
     const copy = structuredClone(before);
     evolve(before, fact('leg.absent'), t0);
     expect(before).toEqual(copy);
+  });
+});
+
+describe('what a refund is', () => {
+  const asked = { type: 'refund.telling', v: 1, attempt: 1, reference: 'ref', amountMinor: 4200n } as const;
+  const later = (refund: Refund, event: RefundEvent) => evolve(refund, event, clock(hour));
+  const request = {
+    return: { connection: 'generic-demo', id: 'RMA-1' },
+    number: 1,
+    order: '1001',
+    currency: 'EUR',
+    quote: quoteOf(4200n),
+    notice: 'demo#notice#generic-demo#1',
+    cleared: [],
+  };
+  it.each<[string, Refund, RefundEvent, object]>([
+    ['requested', none, requested(), { is: 'requested' }],
+    ['waiting', refunds.requested, waiting, { is: 'waiting', reason: 'capture-pending', until: clock(hour) }],
+    [
+      'held',
+      refunds.requested,
+      heldRefund(['over-limit'], [planned()]),
+      { is: 'held', reasons: ['over-limit'], since: clock(hour), until: clock(hour), plan: [planned()] },
+    ],
+    [
+      'resumed',
+      refunds.held,
+      resumed,
+      { is: 'waiting', reason: 'payment-unknown', until: clock(hour), cleared: ['over-limit'] },
+    ],
+    ['denied', refunds.held, denied, { is: 'denied', reasons: ['by-person'] }],
+    ['cancelled', refunds.held, cancelled, { is: 'cancelled' }],
+    ['approved', refunds.held, approved(), { is: 'approved', legs: [freshLeg(planned(), clock(hour))] }],
+  ])('%s: what was requested, and what belongs to that state', (_, before, event, state) => {
+    expect(later(before, event)).toEqual({ ...request, ...state });
+  });
+
+  it('of a shop that is to be told stays so', () => {
+    const wanted = { ...requested(), tell: true } as RefundEvent;
+    expect(given(wanted, waiting, approved())).toHaveProperty('tell', true);
+    expect(givenLeg()).not.toHaveProperty('tell');
+  });
+
+  it('F46 approved by who saw that money was charged back', () => {
+    const seen = (...history: RefundEvent[]) => legOf(given(requested(), ...history, approved()), 1).chargebackKnown;
+    expect(seen(heldRefund(['charged-back']))).toBe(true);
+    expect(seen(heldRefund(['charged-back']), { ...resumed, cleared: ['charged-back'] } as RefundEvent)).toBe(true);
+    expect([seen(), seen(over), seen(over, resumed)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('F101 told of: since when, how often, under which reference, and every amount that may be what the record says', () => {
+    const once = evolve(givenLeg(), asked, t0);
+    const attempts = { attempts: 1, reference: 'ref', firstAt: t0, lastAt: t0, amountsMinor: [4200n] };
+    expect(once).toMatchObject({ telling: { is: 'telling', ...attempts } });
+    const twice = later(once, { ...asked, attempt: 2, amountMinor: 5000n });
+    const all = { attempts: 2, reference: 'ref', firstAt: t0, lastAt: clock(hour), amountsMinor: [4200n, 5000n] };
+    expect(twice).toHaveProperty('telling', { is: 'telling', ...all });
+    expect(later(twice, { ...asked, attempt: 3 })).toHaveProperty('telling.amountsMinor', [4200n, 5000n]);
+    expect(later(twice, { type: 'refund.told', v: 1, theirs: 'x' })).toHaveProperty('telling', {
+      is: 'told',
+      theirs: 'x',
+      amountsMinor: [4200n, 5000n],
+    });
+    const givenUp = later(twice, { type: 'refund.tell-given-up', v: 1, code: 'no-answer' });
+    expect(givenUp).toHaveProperty('telling', { ...all, is: 'given-up', code: 'no-answer' });
+    expect(attemptsOf((givenUp as Extract<Refund, { is: 'approved' }>).telling)).toMatchObject(all);
+  });
+
+  it('told of without ever having been asked, or without an amount', () => {
+    const { amountMinor: _, ...old } = asked;
+    expect(later(givenLeg(), old)).toHaveProperty('telling.amountsMinor', []);
+    expect(later(givenLeg(), { type: 'refund.told', v: 1, theirs: 'x' })).toHaveProperty('telling.amountsMinor', []);
+    expect(later(givenLeg(), { type: 'refund.tell-given-up', v: 1, code: 'c' })).toHaveProperty('telling', {
+      is: 'given-up',
+      code: 'c',
+      attempts: 0,
+      reference: '',
+      firstAt: clock(hour),
+      lastAt: clock(hour),
+      amountsMinor: [],
+    });
+    expect(attemptsOf({ is: 'told', theirs: 'x', amountsMinor: [] })).toBeUndefined();
+    expect(attemptsOf(undefined)).toBeUndefined();
+  });
+
+  it('worth what its legs gave back', () => {
+    const two = [approved(planned(1), planned(2, 'pay2', 800n)), ...legHistories.refunded];
+    const second = legHistories.refunded.map((event) => ({ ...event, leg: 2 }) as RefundEvent);
+    expect(backMinor(given(requested(), ...two))).toBe(4200n);
+    expect(backMinor(given(requested(), ...two, ...second))).toBe(5000n);
+    expect(backMinor(legThatIs('pending'))).toBe(0n);
+    expect(backMinor(refunds.held)).toBe(0n);
+  });
+
+  it('told from its whole history, each entry at its own time', () => {
+    const told = replay([
+      { at: t0, events: [requested(), approved()] },
+      { at: clock(hour), events: [fact('leg.sending')] },
+    ]);
+    expect(legOf(told, 1)).toMatchObject({ firstSentAt: clock(hour), now: { is: 'sending' } });
+    expect(replay([])).toBe(none);
+  });
+
+  it('never what can not follow, and the bug says why', () => {
+    expect(() => evolve(given(requested()), requested(), t0)).toThrow('a refund is requested once');
+    expect(() => evolve(none, approved(), t0)).toThrow('refund.approved before refund.requested');
+    expect(() => evolve(refunds.held, fact('leg.sending'), t0)).toThrow('leg.sending in a refund that is held');
+    expect(() => legOf(refunds.held, 1)).toThrow('no leg 1 in a refund that is held');
+    expect(() => evolve(legThatIs('sending'), cancelled, t0)).toThrow('refund.cancelled after a request');
+    for (const event of [asked, { type: 'refund.told', v: 1, theirs: 'x' } as const])
+      expect(() => evolve(refunds.held, event, t0)).toThrow(`${event.type} for a refund that is held`);
+  });
+
+  it('cancelled only while no leg was touched', () => {
+    const two = given(requested(), approved(planned(1), planned(2)), fact('leg.sending'));
+    expect(() => evolve(two, cancelled, t0)).toThrow('refund.cancelled after a request');
   });
 });
 

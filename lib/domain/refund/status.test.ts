@@ -69,6 +69,24 @@ describe('the status of a refund', () => {
     expect(statusOf(refund)).toBe(ofTwo(a, b));
   });
 
+  it.each<[string, readonly RefundEvent[], readonly string[]]>([
+    ['that is disputed', [fact('leg.disputed')], ['disputed']],
+    ['whose dispute was lost', [fact('leg.disputed', { stage: 'lost' })], ['charged-back']],
+    ['whose dispute was won', [fact('leg.disputed', { stage: 'won' })], []],
+  ])('F46 of a refunded leg %s says so', (_, history, reasons) => {
+    expect(reasonsOf(givenLeg(...legHistories.refunded, ...history))).toEqual(reasons);
+  });
+
+  it('F48 of two legs for one reason says it once', () => {
+    const both = [1, 2].flatMap((leg) => legHistories.refused.map((event) => ({ ...event, leg }) as RefundEvent));
+    expect(reasonsOf(given(requested(), approved(planned(1), planned(2)), ...both))).toEqual(['declined']);
+  });
+
+  it('says that the shop could not be told', () => {
+    const givenUp: RefundEvent = { type: 'refund.tell-given-up', v: 1, code: 'no-answer' };
+    expect(reasonsOf(givenLeg(...legHistories.refunded, givenUp))).toEqual(['shop-not-told']);
+  });
+
   it('is final only where nothing more is owed by us', () => {
     expect([...final].sort()).toEqual(['cancelled', 'denied', 'failed', 'partly-refunded', 'refunded']);
   });

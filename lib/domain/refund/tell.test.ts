@@ -30,6 +30,50 @@ describe('telling the shop of a refund', () => {
     expect(tellStep(telling(), clock(tempo.unknownLimitMs), tempo)).toMatchObject({ do: 'give-up' });
   });
 
+  it('is given up in words that say why, at the limit and not before', () => {
+    expect(tellStep(telling(), clock(tempo.unknownLimitMs - 1), tempo)).toEqual({ do: 'find' });
+    expect(tellStep(telling(), clock(tempo.unknownLimitMs), tempo)).toEqual({ do: 'give-up', code: 'no-answer' });
+    const gone = following(telling(), { is: 'events', events: [failed] });
+    const settled = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
+    expect(afterAbsent(gone, clock(settled - 1), rules, tempo)).toEqual({ do: 'wait' });
+    expect(afterAbsent(gone, clock(settled), rules, tempo)).toEqual({ do: 'give-up', code: 'not-refunded' });
+  });
+
+  it('is written down in full', () => {
+    const event = { type: 'refund.telling', v: 1, attempt: 1, reference: 'ref', amountMinor: amount };
+    expect(beginTelling(done, 'ref')).toEqual({ is: 'events', events: [event] });
+    expect(beginTelling(telling(2), 'ref')).toEqual({ is: 'events', events: [{ ...event, attempt: 3 }] });
+    expect(told(telling(), 'x')).toEqual({ is: 'events', events: [{ type: 'refund.told', v: 1, theirs: 'x' }] });
+    const givenUp = { type: 'refund.tell-given-up', v: 1, code: 'c' };
+    expect(giveUpTelling(telling(), 'c')).toEqual({ is: 'events', events: [givenUp] });
+  });
+
+  it('does nothing where nothing is owed', () => {
+    const unasked = given(requested(), approved(), ...sent);
+    for (const refund of [unasked, given(wanted), given(wanted, approved())]) {
+      expect(owesTelling(refund)).toBe(false);
+      expect(tellStep(refund, t0, tempo)).toEqual({ do: 'nothing' });
+      expect(afterAbsent(refund, clock(hour), rules, tempo)).toEqual({ do: 'wait' });
+      expect([words(beginTelling(refund, 'ref')), words(giveUpTelling(refund, 'c'))]).toEqual(['nothing', 'nothing']);
+    }
+    expect(afterAbsent(done, clock(hour), rules, tempo)).toEqual({ do: 'wait' });
+  });
+
+  it('waits longer before it is repeated a second time', () => {
+    expect(afterAbsent(telling(), clock(2000), rules, tempo).do).toBe('tell');
+    expect(afterAbsent(telling(), clock(1999), rules, tempo).do).toBe('wait');
+    expect(afterAbsent(telling(2), clock(9999), rules, tempo).do).toBe('wait');
+    expect(afterAbsent(telling(2), clock(10_000), rules, tempo).do).toBe('tell');
+  });
+
+  it('is repeated inside the window only where there is room for the request itself', () => {
+    const settled = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
+    const short = { ...rules, keyWindowMs: settled + minute };
+    expect(afterAbsent(telling(), clock(minute - 1), short, tempo).do).toBe('tell');
+    expect(afterAbsent(telling(), clock(minute), short, tempo).do).toBe('wait');
+    expect(afterAbsent(telling(), clock(settled), short, tempo).do).toBe('tell');
+  });
+
   it('ends with the shop’s id, or given up, once', () => {
     const heard = following(telling(), told(telling(), 'theirs'));
     expect(tellStep(heard, t0, tempo)).toEqual({ do: 'nothing' });
