@@ -131,7 +131,7 @@ const noForgery: Promised = {
 };
 
 /** Far above what any run needs, and far below what a loop does. */
-const most = { entries: 120, sendings: 60 };
+const most = { entries: 120, sendings: 60, events: 1_000_000 };
 
 const bounded: Promised = {
   name: 'bounded',
@@ -143,6 +143,18 @@ const bounded: Promised = {
   },
 };
 
+const comesToRest: Promised = {
+  name: 'comes-to-rest',
+  says: 'Nothing goes on for ever.',
+  lived: (events) => (events > most.events ? `after ${most.events} events there is no end` : undefined),
+};
+
+const neverThrows: Promised = {
+  name: 'never-throws',
+  says: 'No code of ours throws what nobody expects.',
+  threw: (where, error) => `${where}: ${error instanceof Error ? `${error.name} ${error.stack}` : String(error)}`,
+};
+
 export const atEnd: readonly Promised[] = [
   headsFollow,
   nothingForgotten,
@@ -152,4 +164,6 @@ export const atEnd: readonly Promised[] = [
   strangersCounted,
   noForgery,
   bounded,
+  comesToRest,
+  neverThrows,
 ];

@@ -19,6 +19,10 @@ export interface Promised {
   stored?(seen: Seen, item: Item): string | undefined;
   /** After a request reached the gateway. */
   asked?(seen: Seen, request: SimRequest, refunds: readonly SimRefund[]): string | undefined;
+  /** After our own code threw, in a function or a queue's worker. */
+  threw?(where: string, error: unknown): string | undefined;
+  /** While the world goes on: so many of its events are over. */
+  lived?(events: number): string | undefined;
   atEnd?(seen: Seen, end: End): string | undefined;
 }
 

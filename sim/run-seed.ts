@@ -1,10 +1,9 @@
-import type { SimRequest } from '../lib/adapters/kit/simulator.ts';
 import { dayMs, hour, plus } from '../lib/domain/time.ts';
+import { watch } from './history.ts';
 import { liveIn } from './life.ts';
 import { switchTo } from './people.ts';
 import { type Promised, promises } from './promises.ts';
-import { emptySeen, readItem, remember, rememberRequest, type Seen } from './seen.ts';
-import type { Witness } from './witness.ts';
+import type { Seen } from './seen.ts';
 import { simulatedWorld, type WorldOptions } from './world.ts';
 
 export interface Broken {
@@ -27,40 +26,25 @@ export interface Ran {
   readonly seen: Seen;
 }
 
-/** More than any run needs: a world that never comes to rest is a broken promise too. */
-const mostEvents = 1_000_000;
-
 /** One life from its seed: faults and people first, then quiet until everything must have come to its end. Stops at the first broken promise. */
 export async function runSeed(options: WorldOptions, kept: readonly Promised[] = promises): Promise<Ran> {
   let broken: Broken | undefined;
-  const wrong = (promise: string, what: string | undefined): void => {
-    if (what !== undefined) broken ??= { promise, what, atMs: w.time.now() - begun };
-  };
-  const witness: Witness = {
-    written(item) {
-      const entry = readItem(item);
-      for (const one of kept) wrong(one.name, one.written?.(seen, entry));
-      remember(seen, entry);
-    },
-    stored(item) {
-      for (const one of kept) wrong(one.name, one.stored?.(seen, item));
-    },
-    asked(request: SimRequest, refunds) {
-      for (const one of kept) wrong(one.name, one.asked?.(seen, request, refunds));
-      rememberRequest(seen, request, refunds);
-    },
-    threw: (where, error) =>
-      wrong('never-throws', `${where}: ${error instanceof Error ? `${error.name} ${error.stack}` : String(error)}`),
-  };
-  const w = simulatedWorld(options, witness);
+  const w = simulatedWorld(options, {
+    written: (item) => watched.written(item),
+    stored: (item) => watched.stored(item),
+    asked: (request, refunds) => watched.asked(request, refunds),
+    threw: (where, error) => watched.threw(where, error),
+  });
   const begun = w.time.now();
-  const seen = emptySeen(w.knobs);
+  const watched = watch(w.knobs, kept, (promise, what) => {
+    broken ??= { promise, what, atMs: w.time.now() - begun };
+  });
   const life = liveIn(w);
 
   const until = async (ms: number): Promise<void> => {
     const at = plus(begun, ms);
     while (broken === undefined && (await w.time.step(at))) {
-      if (w.time.events() > mostEvents) wrong('comes-to-rest', `after ${mostEvents} events there is no end`);
+      watched.lived(w.time.events());
     }
   };
   const stormMs = Math.max(w.knobs.spanMs * 2, ...w.knobs.outages.map(({ to }) => to));
@@ -73,9 +57,10 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   if (broken === undefined) {
     const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));
     const end = { state, log: w.log.lines, life, struck: w.faults.struck, now: w.time.now() };
-    for (const one of kept) wrong(one.name, one.atEnd?.(seen, end));
+    watched.ended(end);
   }
   const { seed, profile } = options;
+  const { seen } = watched;
   reach(life.reached, seen, w.faults.struck);
   if (w.deeds.some((name) => name.startsWith('outage'))) life.reached.add('outage');
   if (w.knobs.indexLagMs > 0) life.reached.add('index lag');

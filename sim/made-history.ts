@@ -1,0 +1,187 @@
+import { hash } from 'node:crypto';
+import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
+import type { LogLine } from '../lib/adapters/memory/log.ts';
+import { beginning, type End } from '../lib/app/journal.ts';
+import type { Item } from '../lib/app/ports/table.ts';
+import { sealEntry } from '../lib/domain/chain.ts';
+import type { Event } from '../lib/domain/events.ts';
+import type { CorrelationId, WriterToken } from '../lib/domain/ids.ts';
+import type { StreamName } from '../lib/domain/streams.ts';
+import { instant, plus } from '../lib/domain/time.ts';
+import { chances } from './chance.ts';
+import { watch } from './history.ts';
+import type { Life } from './life.ts';
+import { knobsOf } from './profiles.ts';
+import { type Promised, promises } from './promises.ts';
+import type { Seen } from './seen.ts';
+
+/**
+ * Histories made by hand, step by step: what stands in the journal, what the gateway has, what a shop was told. The types of the facts
+ * are the engine's, so that a history cannot speak of what the engine never writes.
+ */
+export type Step = (past: Past) => void;
+
+export const knobs = knobsOf(chances('made by hand'), 'narrow-window');
+
+export const begun = instant(Date.UTC(2026, 10, 21, 12));
+
+class Past {
+  now = begun;
+  readonly #ends = new Map<string, End>();
+  readonly #heads = new Map<string, Item>();
+  readonly refunds = new Map<string, SimRefund>();
+  readonly life: Life = { accepted: [], forged: [], reached: new Set() };
+  readonly log: LogLine[] = [];
+  readonly struck: string[] = [];
+  readonly broken = new Set<string>();
+  readonly watched;
+
+  constructor(kept: readonly Promised[]) {
+    this.watched = watch(knobs, kept, (promise) => this.broken.add(promise));
+  }
+
+  /** One entry; `but` spoils what is stored. */
+  write(stream: string, events: readonly Event[], but: (item: Item) => Item = (item) => item): void {
+    const end = this.#ends.get(stream) ?? beginning;
+    const entry = {
+      v: 1 as const,
+      stream: stream as StreamName,
+      number: end.version + 1,
+      at: this.now,
+      actor: 'hand',
+      cause: 'hand',
+      correlation: 'hand' as CorrelationId,
+      writer: 'hand' as WriterToken,
+      previous: end.digest,
+      events,
+    };
+    const { number, body, digest } = sealEntry(entry, (text) => hash('sha256', text));
+    const item = but({ pk: stream, sk: BigInt(number), body, digest });
+    this.watched.written(item);
+    this.#ends.set(stream, { version: number, digest: String(item.digest) });
+  }
+
+  setHead(stream: string, item: Item): void {
+    this.#heads.set(stream, { ...this.#heads.get(stream), ...item });
+  }
+
+  asked(request: SimRequest, refunds: readonly SimRefund[]): void {
+    for (const refund of refunds) this.refunds.set(refund.id, refund);
+    this.watched.asked(request, [...this.refunds.values()]);
+  }
+
+  end(): void {
+    const state = new Map<string, Item>();
+    for (const [stream, { version, digest }] of this.#ends) {
+      const head = { pk: stream, version: BigInt(version), digest, ...endOf(this.watched.seen, stream) };
+      state.set(stream, { ...head, ...this.#heads.get(stream) });
+    }
+    const { life, log, struck, now } = this;
+    this.watched.ended({ state, log, life, struck, now });
+  }
+}
+
+/** As a head is in the end where a step does not say otherwise: a person is reminded of each refund, balances are right. */
+function endOf({ books }: Seen, stream: string): Item {
+  const [, kind, name = ''] = stream.split('#');
+  if (kind === 'refund') return { status: 'held', dueAt: BigInt(begun) };
+  if (kind === 'notice') return { status: 'done' };
+  const book = books.payments.get(name);
+  if (book === undefined) return {};
+  const legs = books.legs.filter((leg) => leg.payment === name);
+  const sum = (of: (leg: (typeof legs)[number]) => boolean) =>
+    legs.filter(of).reduce((all, { amount }) => all + amount, 0n);
+  const { captured, others, surplus, chargedBack, disputes } = book;
+  return {
+    captured,
+    available: captured - others - surplus - chargedBack - sum(({ reserved }) => reserved),
+    refunded: others + surplus + sum(({ succeeded }) => succeeded),
+    chargedBack,
+    disputes,
+  };
+}
+
+/** Shows a history to promises, and answers which of them it breaks. */
+export function brokenBy(steps: readonly Step[], kept: readonly Promised[] = promises): string[] {
+  const past = new Past(kept);
+  for (const step of steps) step(past);
+  past.end();
+  return [...past.broken];
+}
+
+export const payment = 'demo#payment#pay_1';
+export const refund = (n = 1): string => `rf_${String(n).padStart(20, '0')}`;
+export const stream = (n = 1): string => `demo#refund#${refund(n)}`;
+export const key = (epoch = 0, n = 1, leg = 1): string => `${refund(n)}-${leg}-${epoch}-abcdef01`;
+
+export const later =
+  (ms: number): Step =>
+  (past) => {
+    past.now = plus(past.now, ms);
+  };
+
+export const wrote =
+  (name: string, ...events: Event[]): Step =>
+  (past) =>
+    past.write(name, events);
+
+/** The same, but something else is stored. */
+export const spoiled =
+  (but: (item: Item) => Item, name: string, ...events: Event[]): Step =>
+  (past) =>
+    past.write(name, events, but);
+
+export const head =
+  (name: string, item: Item): Step =>
+  (past) =>
+    past.setHead(name, item);
+
+export const stored =
+  (item: Item): Step =>
+  (past) =>
+    past.watched.stored(item);
+
+/** A request under this key reaches the gateway, which has these refunds besides those it had. */
+export const request =
+  (under: string, ...refunds: SimRefund[]): Step =>
+  (past) =>
+    past.asked({ method: 'POST', path: '', query: '', headers: { 'idempotency-key': under }, body: '' }, refunds);
+
+/** The gateway moves on by itself, and has these refunds as they are now. */
+export const moves =
+  (...refunds: SimRefund[]): Step =>
+  (past) =>
+    past.asked({ method: '', path: '', query: '', headers: {}, body: '' }, refunds);
+
+export const logged =
+  (line: LogLine): Step =>
+  ({ log }) =>
+    void log.push(line);
+
+export const struck =
+  (fault: string): Step =>
+  (past) =>
+    void past.struck.push(fault);
+
+export const told =
+  (tell: (life: Life) => void): Step =>
+  ({ life }) =>
+    tell(life);
+
+export const threw =
+  (error: unknown): Step =>
+  ({ watched }) =>
+    watched.threw('a place', error);
+
+export const lived =
+  (events: number): Step =>
+  ({ watched }) =>
+    watched.lived(events);
+
+/** A refund as the gateway has it. */
+export const theirs = (
+  id: string,
+  status: SimRefund['status'] = 'succeeded',
+  under: string | null = key(),
+  amountMinor = 4000,
+): SimRefund => ({ id, payment: 'pi_1', amountMinor, currency: 'EUR', status, reference: null, key: under });

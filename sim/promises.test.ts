@@ -1,0 +1,502 @@
+import { hash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../lib/domain/events.ts';
+import { canaries } from './connections.ts';
+import {
+  begun,
+  brokenBy,
+  head,
+  key,
+  knobs,
+  later,
+  lived,
+  logged,
+  moves,
+  payment,
+  request,
+  type Step,
+  spoiled,
+  stored,
+  stream,
+  struck,
+  theirs,
+  threw,
+  told,
+  wrote,
+} from './made-history.ts';
+import {
+  absent,
+  accepted,
+  after,
+  approved,
+  cancelled,
+  captured,
+  closed,
+  deferred,
+  failed,
+  held,
+  legHeld,
+  lost,
+  refused,
+  released,
+  renewed,
+  requested,
+  sending,
+  surplus,
+  unknown,
+} from './made-history-facts.ts';
+import { promises } from './promises.ts';
+
+/** One way in which a promise breaks, and the same history with that one thing mended. */
+interface Made {
+  readonly when: string;
+  readonly bad: readonly Step[];
+  readonly mended: readonly Step[];
+}
+
+const paid = wrote(payment, captured());
+const promised = wrote(stream(), approved(4000n));
+const says = (...events: Event[]): Step => wrote(stream(), ...events);
+const sends = says(sending());
+/** A refund of 40.00 of 100.00 that went as it should. */
+const refunded = [paid, promised, sends, request(key(), theirs('re_1')), says(accepted('re_1'))];
+/** Another refund of the same payment, which a person said yes to. */
+const second =
+  (amountMinor: bigint): Step =>
+  (past) => {
+    past.write(stream(2), [held('over-limit')]);
+    past.write(stream(2), [approved(amountMinor)]);
+  };
+const notice = 'demo#notice#generic-demo#msg_1';
+const noticed = wrote(notice, { type: 'notice.cancelling', v: 1 });
+const control = (type: 'stopped' | 'resumed'): Step =>
+  wrote('demo#control', { type: `control.sending-${type}`, v: 1, reason: '' });
+const forged = told((life) => life.forged.push('attack 1 was recorded'));
+const toldRecorded = told((life) => life.accepted.push({ name: 'RMA-1', deliveryId: 'msg_1' }));
+const adopted = (amountMinor: bigint): Step =>
+  wrote(payment, { type: 'payment.refund-adopted', v: 1, theirs: 'blind-1', amountMinor });
+const disputeOpened: Event = { type: 'payment.dispute-opened', v: 1, theirs: 'blind-d', kind: 'formal' };
+const disputeLost: Event = { type: 'payment.dispute-lost', v: 1, theirs: 'blind-d', amountMinor: 1000n };
+
+const settled: Event = { type: 'notice.settled', v: 1, outcome: 'nothing-owed' };
+const proof = knobs.lateArrivalMs;
+
+/** Leaves a state in which this leg is closed to senders. */
+const closing: readonly (readonly [what: string, Step[], mended: Step[]])[] = [
+  ['was accepted', [request(key(), theirs('re_1')), says(accepted('re_1'))], []],
+  ['was refused', [says(refused)], [says(released)]],
+  ['failed', [request(key(), theirs('re_1', 'failed')), says(failed('re_1'))], [says(released)]],
+  ['is held', [says(legHeld)], [says(released)]],
+  ['was closed', [says(closed)], [says(released)]],
+  [
+    'was lost',
+    [request(key(), theirs('re_1', 'failed')), says(accepted('re_1')), says(lost('re_1'))],
+    [says(released)],
+  ],
+];
+
+/** The balance that a payment of 100.00 must have in the end; each of its numbers is a way to be wrong. */
+const balance = { captured: 10_000n, available: 10_000n, refunded: 0n, chargedBack: 0n, disputes: 0n };
+const balances: readonly (readonly [what: string, steps: readonly Step[], right: Partial<typeof balance>])[] = [
+  ['nothing happened', [paid], {}],
+  ['two captures', [paid, wrote(payment, captured(500n))], { captured: 10_500n, available: 10_500n }],
+  ['a promise', [paid, promised], { available: 6000n }],
+  ['two legs', [paid, wrote(stream(), approved(4000n, 1000n))], { available: 5000n }],
+  ['a cancelled promise', [paid, promised, says(cancelled)], {}],
+  ['a request without an answer', [paid, promised, sends], { available: 6000n }],
+  ['a success', refunded, { available: 6000n, refunded: 4000n }],
+  [
+    'a pending refund',
+    [paid, promised, sends, request(key(), theirs('re_1', 'pending')), says(accepted('re_1', 'pending'))],
+    { available: 6000n },
+  ],
+  ['a refusal', [paid, promised, sends, says(refused)], {}],
+  [
+    'a success after a refusal',
+    [paid, promised, sends, says(refused), request(key(), theirs('re_1')), says(accepted('re_1'))],
+    { available: 6000n, refunded: 4000n },
+  ],
+  ['a late failure', [...refunded, moves(theirs('re_1', 'failed')), says(failed('re_1'))], {}],
+  [
+    'a late failure that is tried again',
+    [...refunded, moves(theirs('re_1', 'failed')), says(failed('re_1')), says(released)],
+    { available: 6000n },
+  ],
+  [
+    'a refund that is gone',
+    [...refunded, moves(theirs('re_1', 'failed')), says(lost('re_1')), says(closed)],
+    { available: 6000n },
+  ],
+  ['a closed leg that nobody sent', [paid, promised, says(closed)], {}],
+  ['a closed leg in doubt', [paid, promised, sends, says(unknown(), closed)], { available: 6000n }],
+  ['a closed leg that was turned away', [paid, promised, sends, says(deferred, closed)], {}],
+  [
+    'a closed leg that was turned away after a doubt',
+    [paid, promised, sends, says(unknown()), sends, says(deferred, closed)],
+    { available: 6000n },
+  ],
+  [
+    'a closed leg whose refusal is ambiguous',
+    [paid, promised, sends, says(deferred, unknown('ambiguous-refusal'), closed)],
+    {},
+  ],
+  [
+    'a closed leg with proof of nothing',
+    [paid, promised, sends, says(unknown()), later(proof), ...proved(), says(closed)],
+    {},
+  ],
+  ['a closed leg that is refunded', [...refunded, says(closed)], { available: 6000n, refunded: 4000n }],
+  ['a second refund', [...refunded, says(surplus('re_2', 1000n))], { available: 5000n, refunded: 5000n }],
+  [
+    'a second refund that failed',
+    [
+      ...refunded,
+      says(surplus('re_2', 1000n), { type: 'leg.surplus-failed', v: 1, leg: 1, theirs: 're_2', amountMinor: 1000n }),
+    ],
+    { available: 6000n, refunded: 4000n },
+  ],
+  [
+    "another's refund",
+    [paid, adopted(4000n), moves(theirs('re_1', 'succeeded', null))],
+    { available: 6000n, refunded: 4000n },
+  ],
+  [
+    "another's refund that failed",
+    [
+      paid,
+      adopted(4000n),
+      wrote(payment, { type: 'payment.adoption-reversed', v: 1, theirs: 'blind-1', amountMinor: 4000n }),
+    ],
+    {},
+  ],
+  ['an open dispute', [paid, wrote(payment, disputeOpened)], { disputes: 1n }],
+  [
+    'a dispute that was won',
+    [paid, wrote(payment, disputeOpened, { type: 'payment.dispute-won', v: 1, theirs: 'blind-d' })],
+    {},
+  ],
+  [
+    'a dispute that was lost',
+    [paid, wrote(payment, disputeOpened, disputeLost)],
+    { available: 9000n, chargedBack: 1000n },
+  ],
+];
+
+/** Two proofs that the first request did and will do nothing, and a new key. */
+function proved(): Step[] {
+  return [says(absent(after(proof))), says(absent(after(proof))), says(renewed)];
+}
+
+const histories: Readonly<Record<string, readonly Made[]>> = {
+  'one-refund-per-leg': [
+    {
+      when: 'a leg has two refunds, under two keys',
+      bad: [...refunded, moves(theirs('re_2', 'pending', key(1))), says(surplus('re_2'))],
+      mended: [...refunded, moves(theirs('re_2', 'failed', key(1)))],
+    },
+  ],
+  'never-more-than-captured': [
+    {
+      when: 'the gateway took more from a payment than was captured',
+      bad: twiceSixty([says(failed('re_1'))], [moves(theirs('re_1', 'failed', key(), 6000))]),
+      mended: twiceSixty([moves(theirs('re_1', 'failed', key(), 6000)), says(failed('re_1'))], []),
+    },
+    {
+      when: 'two refunds are promised from what is enough for one',
+      bad: [paid, promised, second(6001n)],
+      mended: [paid, promised, second(6000n)],
+    },
+    {
+      when: 'a refund is promised from what others took out',
+      bad: [paid, adopted(4000n), moves(theirs('re_1', 'succeeded', null)), second(6001n)],
+      mended: [paid, adopted(4000n), moves(theirs('re_1', 'succeeded', null)), second(6000n)],
+    },
+    { when: 'a refund is promised from a payment that nobody knows', bad: [promised], mended: [paid, promised] },
+  ],
+  'asked-as-approved': [
+    {
+      when: 'the gateway has a cent more than was approved',
+      bad: [paid, promised, sends, request(key(), theirs('re_1', 'succeeded', key(), 4001)), says(accepted('re_1'))],
+      mended: refunded,
+    },
+    {
+      when: 'the gateway has a refund for a leg that nobody approved',
+      bad: [...refunded, moves(theirs('re_2', 'failed', key(0, 1, 2)))],
+      mended: refunded,
+    },
+  ],
+  'only-with-the-right': [
+    {
+      when: 'a request has no right',
+      bad: [paid, promised, request(key())],
+      mended: [paid, promised, sends, request(key())],
+    },
+    {
+      when: 'a request is repeated under one right',
+      bad: [paid, promised, sends, request(key()), says(unknown()), request(key())],
+      mended: [paid, promised, sends, request(key()), says(unknown()), sends, request(key())],
+    },
+  ],
+  'right-when-allowed': [
+    {
+      when: 'sending is stopped',
+      bad: [paid, promised, control('stopped'), sends],
+      mended: [paid, promised, control('stopped'), control('resumed'), sends],
+    },
+    {
+      when: 'another sender has the right',
+      bad: [paid, promised, sends, sends],
+      mended: [paid, promised, sends, says(unknown()), sends],
+    },
+    ...closing.map(([what, steps, opened]) => ({
+      when: `the leg ${what}`,
+      bad: [paid, promised, sends, ...steps, sends],
+      mended: [paid, promised, sends, ...steps, ...(opened.length > 0 ? [...opened, sends] : [])],
+    })),
+    {
+      when: 'the refund is cancelled',
+      bad: [paid, promised, says(cancelled), sends],
+      mended: [paid, promised, says({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' }), sends],
+    },
+  ],
+  'people-decide': [
+    {
+      when: 'more than the limit is approved and nobody was asked',
+      bad: [paid, wrote(stream(), approved(5501n))],
+      mended: [paid, wrote(stream(), approved(5500n))],
+    },
+    {
+      when: 'it was held for another reason',
+      bad: [paid, wrote(stream(), held('return-changed')), wrote(stream(), approved(3000n, 3000n))],
+      mended: [paid, wrote(stream(), held('return-changed', 'over-limit')), wrote(stream(), approved(3000n, 3000n))],
+    },
+  ],
+  'same-key-in-its-window': [
+    {
+      when: 'a key is used after its window',
+      bad: [paid, promised, sends, says(unknown()), later(knobs.keyWindowMs), sends],
+      mended: [paid, promised, sends, says(unknown()), later(knobs.keyWindowMs - 1), sends],
+    },
+    {
+      when: 'there is a new key after one proof',
+      bad: [paid, promised, sends, says(unknown()), later(proof), says(absent(after(proof))), says(renewed)],
+      mended: [paid, promised, sends, says(unknown()), later(proof), ...proved()],
+    },
+    {
+      when: 'a proof is from before the request could have arrived',
+      bad: [paid, promised, sends, later(proof), says(absent(after(proof - 1)), absent(after(proof))), says(renewed)],
+      mended: [paid, promised, sends, later(proof), says(absent(after(proof)), absent(after(proof))), says(renewed)],
+    },
+    {
+      when: 'a proof is from before the last request',
+      bad: [
+        paid,
+        promised,
+        says(absent(after(9 * proof))),
+        later(1),
+        sends,
+        later(proof),
+        says(absent(after(9 * proof))),
+        says(renewed),
+      ],
+      mended: [
+        paid,
+        promised,
+        later(1),
+        sends,
+        later(proof),
+        says(absent(after(9 * proof)), absent(after(9 * proof))),
+        says(renewed),
+      ],
+    },
+  ],
+  'chain-unbroken': [
+    {
+      when: 'an entry is missing',
+      bad: [paid, spoiled((item) => ({ ...item, sk: 3n }), payment, disputeOpened)],
+      mended: [paid, wrote(payment, disputeOpened)],
+    },
+    {
+      when: 'an entry names another before it',
+      bad: [paid, spoiled(withPrevious('another'), payment, disputeOpened)],
+      mended: [paid, wrote(payment, disputeOpened)],
+    },
+    {
+      when: 'an entry has the digest of another text',
+      bad: [spoiled((item) => ({ ...item, digest: '0'.repeat(64) }), payment, captured())],
+      mended: [paid],
+    },
+  ],
+  'nothing-in-clear': [
+    {
+      when: 'the name of a payment stands in the journal',
+      bad: [paid, promised, sends, says({ ...refused, code: 'of pi_canary1' } as Event)],
+      mended: [paid, promised, sends, says(refused)],
+    },
+    ...canaries.map((canary, n) => ({
+      when: `secret ${n + 1} stands in the store`,
+      bad: [stored({ pk: 'a', text: `see ${canary}.` })],
+      mended: [stored({ pk: 'a', text: 'see.', count: 1n })],
+    })),
+    ...['pi_canary3', ...canaries].map((canary, n) => ({
+      when: `secret ${n} stands in the log`,
+      bad: [logged({ is: 'note', code: canary as 'work-done', about: {} })],
+      mended: [logged({ is: 'note', code: 'work-done', about: {} })],
+    })),
+  ],
+  'heads-follow': [
+    { when: 'a head is behind', bad: [paid, head(payment, { version: 0n })], mended: [paid] },
+    { when: 'a head has another digest', bad: [paid, head(payment, { digest: 'another' })], mended: [paid] },
+  ],
+  'nothing-forgotten': [
+    { when: 'a notice lies about', bad: [noticed, head(notice, { status: 'due' })], mended: [noticed] },
+    {
+      when: 'a refund is under way for ever',
+      bad: [paid, promised, head(stream(), { status: 'approved' })],
+      mended: [paid, promised],
+    },
+    {
+      when: 'nobody is reminded of a refund that is held',
+      bad: [paid, spoiledHead()],
+      mended: [paid, promised],
+    },
+  ],
+  'accepted-is-kept': [
+    { when: 'what was accepted is nowhere', bad: [toldRecorded], mended: [wrote(notice, settled), toldRecorded] },
+    {
+      when: 'what was accepted led to nothing',
+      bad: [noticed, toldRecorded],
+      mended: [noticed, toldRecorded, says(requested(notice))],
+    },
+  ],
+  'truth-agrees': [
+    {
+      when: 'the journal does not know of a refund',
+      bad: [paid, promised, moves(theirs('re_1'))],
+      mended: [paid, promised, moves(theirs('re_1')), says(accepted('re_1'))],
+    },
+    {
+      when: 'the journal calls a refund failed that lives',
+      bad: [...refunded, says(failed('re_1'))],
+      mended: [...refunded, moves(theirs('re_1', 'failed')), says(failed('re_1'))],
+    },
+    {
+      when: 'the journal calls a refund lost that lives',
+      bad: [...refunded, says(lost('re_1'))],
+      mended: [...refunded, moves(theirs('re_1', 'failed')), says(lost('re_1'))],
+    },
+    {
+      when: 'the journal still waits for what has succeeded',
+      bad: [paid, promised, sends, request(key(), theirs('re_1')), says(accepted('re_1', 'pending'))],
+      mended: [
+        paid,
+        promised,
+        sends,
+        request(key(), theirs('re_1')),
+        says(accepted('re_1', 'pending'), accepted('re_1')),
+      ],
+    },
+    {
+      when: 'the journal calls a refund done that failed',
+      bad: [...refunded, moves(theirs('re_1', 'canceled'))],
+      mended: refunded,
+    },
+  ],
+  'books-agree': [
+    ...balances.flatMap(([what, steps, right]) =>
+      Object.keys(balance).map((name) => {
+        const all = { ...balance, ...right };
+        const wrong = { ...all, [name]: all[name as keyof typeof all] + 1n };
+        return {
+          when: `after ${what}, ${name} is one cent off`,
+          bad: [...steps, head(payment, wrong)],
+          mended: [...steps, head(payment, all)],
+        };
+      }),
+    ),
+  ],
+  'strangers-counted': [
+    {
+      when: "another's refund is not counted",
+      bad: [paid, moves(theirs('re_1', 'succeeded', null))],
+      mended: [paid, moves(theirs('re_1', 'succeeded', null)), adopted(4000n)],
+    },
+    { when: 'a refund is counted that nobody made', bad: [paid, adopted(4000n)], mended: [paid] },
+    {
+      when: "another's refund is not counted, and all news of it came",
+      bad: [paid, moves(theirs('re_1', 'pending', 'a key of theirs'))],
+      mended: [paid, moves(theirs('re_1', 'pending', 'a key of theirs')), struck('webhook-lost #1')],
+    },
+  ],
+  'no-forgery': [{ when: 'a forged return was taken', bad: [forged], mended: [] }],
+  bounded: [
+    {
+      when: 'a leg was sent for too often',
+      bad: [paid, promised, says(sending(key(), { sending: 61 }))],
+      mended: [paid, promised, says(sending(key(), { sending: 60 }))],
+    },
+    {
+      when: 'a refund has too many entries',
+      bad: [paid, ...Array(121).fill(promisedNothing())],
+      mended: [paid, ...Array(120).fill(promisedNothing())],
+    },
+  ],
+  'comes-to-rest': [{ when: 'there is no end of events', bad: [lived(1_000_001)], mended: [lived(1_000_000)] }],
+  'never-throws': [
+    { when: 'an error is thrown', bad: [threw(new RangeError('of ours'))], mended: [] },
+    { when: 'something else is thrown', bad: [threw('a text')], mended: [] },
+  ],
+};
+
+/** Two refunds of 60.00, and what happens to the first between the two. */
+function twiceSixty(between: Step[], atEnd: Step[]): Step[] {
+  const first = [paid, wrote(stream(), held('over-limit')), wrote(stream(), approved(6000n)), sends];
+  const other = key(0, 2);
+  return [
+    ...first,
+    request(key(), theirs('re_1', 'succeeded', key(), 6000)),
+    says(accepted('re_1')),
+    ...between,
+    second(6000n),
+    wrote(stream(2), sending(other)),
+    request(other, theirs('re_2', 'succeeded', other, 6000)),
+    wrote(stream(2), accepted('re_2')),
+    ...atEnd,
+  ];
+}
+
+function withPrevious(previous: string) {
+  return (item: Parameters<Parameters<typeof spoiled>[0]>[0]) => {
+    const body = JSON.stringify({ ...JSON.parse(String(item.body)), previous });
+    return { ...item, body, digest: hash('sha256', body) };
+  };
+}
+
+function spoiledHead(): Step {
+  return (past) => {
+    promised(past);
+    past.setHead(stream(), { dueAt: undefined as never });
+  };
+}
+
+function promisedNothing(): Step {
+  return wrote(stream(), { type: 'refund.waiting', v: 1, reason: 'payment-unknown', until: begun });
+}
+
+describe('each promise', () => {
+  it('has a history that breaks it', () => {
+    expect(Object.keys(histories).sort()).toEqual(promises.map(({ name }) => name).sort());
+  });
+
+  const all = Object.entries(histories).flatMap(([promise, made]) => made.map((one) => ({ promise, ...one })));
+
+  it.each(all)('$promise breaks, and no other, when $when', ({ promise, bad, mended }) => {
+    expect(brokenBy(bad)).toEqual([promise]);
+    expect(brokenBy(mended)).toEqual([]);
+  });
+
+  it('has a name of its own, and says what is promised', () => {
+    expect(new Set(promises.map(({ name }) => name)).size).toBe(promises.length);
+    expect(promises.filter(({ says }) => !/^[A-Z].*\.$/.test(says))).toEqual([]);
+  });
+});
