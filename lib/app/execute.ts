@@ -63,9 +63,6 @@ async function executeWaiting(needs: ExecuteNeeds, work: Work): Promise<'done' |
 /** How far one turn goes, and how often it looks whether its payment's one place is free, before it leaves the rest to a later hint. */
 const mostSteps = 4;
 
-/** Where the place stays taken (its holder has no answer), so many of the waits are tried, and then the last of them again and again. */
-const occupiedWaits = 3;
-
 /** Steps that ask nobody follow one another; one that asks the gateway ends the turn. */
 async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: number): Promise<'done' | 'busy'> {
   let loaded = first;
@@ -78,8 +75,9 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     if (result === 'busy' || (settled === undefined && result === 'done')) return result;
     // `again`, or a fact was appended: what comes next depends on the refund as it is now.
     if (result === 'occupied') {
-      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free.
-      if (steps === mostSteps - 1) return waitLonger(needs, turn, occupiedWaits);
+      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free. Where it stays taken, since its
+      // holder has no answer or is in front of a person, this leg waits about as long again as it did so far.
+      if (steps === mostSteps - 1) return waitLonger(needs, turn);
       await needs.pause(jittered(needs.ids, 40 * 2 ** steps));
     }
     loaded = await loadRefund(needs, work.merchant, loaded.id);
@@ -159,5 +157,5 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
 }
 
 /** Nobody says: no fact, only a longer wait each time. */
-const waitLonger = (needs: ExecuteNeeds, turn: Turn, waits?: number): Promise<'done'> =>
-  wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs.slice(0, waits), tries));
+const waitLonger = (needs: ExecuteNeeds, turn: Turn): Promise<'done'> =>
+  wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));

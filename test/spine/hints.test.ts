@@ -174,4 +174,25 @@ describe('hints', () => {
     await w.run(2 * hour);
     expect((await w.refunds()).map((refund) => refund.status)).toEqual(['refunded', 'refunded']);
   });
+
+  it('F62 become rare while a refund waits for another on its payment that a person must decide on', async () => {
+    const w = await ready({ slow: true, network: firstSending('lost-request') });
+    w.send(of);
+    await w.run(500);
+    const { id } = (await w.refunds())[0]!;
+    const sent = (await w.events(id)).find((event) => event.type === 'leg.sending')!;
+    w.dashboard('pi_one', 1, { header: sent.key });
+    await w.run(hour);
+    expect(await w.show(id)).toMatchObject({ status: 'held', reasons: ['key-reused'] });
+    w.send(returned('RMA-2', '1.00', 'pi_one'));
+    await w.run(hour);
+    const before = w.hinted.length;
+    await w.run(day);
+    expect(w.hinted.length - before).toBeGreaterThan(20);
+    expect(w.hinted.length - before).toBeLessThan(60);
+    await w.deny(id);
+    await w.run(1.1 * hour);
+    const other = (await w.refunds()).find((refund) => refund.id !== id);
+    expect(other).toMatchObject({ status: 'refunded' });
+  });
 });
