@@ -16,7 +16,7 @@ export const captured = (amountMinor = 10_000n): Event => ({
 });
 
 /** One leg for each amount, from one payment. */
-export const approved = (...amounts: bigint[]): Event => ({
+export const approved = (...amounts: bigint[]): Extract<Event, { type: 'refund.approved' }> => ({
   type: 'refund.approved',
   v: 1,
   policy: 'by-hand',
@@ -108,3 +108,29 @@ export const surplus = (id: string, amountMinor = 4000n): Event => ({
 });
 export const cancelled: Event = { type: 'refund.cancelled', v: 1 };
 export const after = (ms: number): Instant => plus(begun, ms);
+
+/** What a shop says of a return with one line of this amount, 1.00 for shipping and a fee of as much. */
+export const stated = (
+  priceMinor: bigint,
+  trigger: 'approved' | 'cancelled' = 'approved',
+  id = 'RMA-1',
+): Extract<Event, { type: 'notice.recorded' }> => ({
+  type: 'notice.recorded',
+  v: 1,
+  kind: 'return',
+  word: '',
+  sameness: '',
+  content: {
+    about: 'return',
+    trigger,
+    connections: [],
+    snapshot: {
+      return: id,
+      order: 'order-1',
+      currency: 'EUR' as Currency,
+      lines: [{ id: 'l1', quantity: 1, priceMinor: priceMinor - 50n, taxMinor: 50n }],
+      shipping: { amountMinor: 80n, taxMinor: 20n },
+      fees: [{ kind: 'restocking', amountMinor: 100n }],
+    },
+  },
+});

@@ -12,7 +12,7 @@ import { chances } from './chance.ts';
 import { watch } from './history.ts';
 import type { Life } from './life.ts';
 import { knobsOf } from './profiles.ts';
-import { type Promised, promises } from './promises.ts';
+import { allPromises, type Promised } from './promises.ts';
 import type { Seen } from './seen.ts';
 
 /**
@@ -102,7 +102,7 @@ function endOf({ books }: Seen, stream: string): Item {
 }
 
 /** Shows a history to promises, and answers which of them it breaks. */
-export function brokenBy(steps: readonly Step[], kept: readonly Promised[] = promises): string[] {
+export function brokenBy(steps: readonly Step[], kept: readonly Promised[] = allPromises): string[] {
   const past = new Past(kept);
   for (const step of steps) step(past);
   past.end();

@@ -42,10 +42,11 @@ import {
   renewed,
   requested,
   sending,
+  stated,
   surplus,
   unknown,
 } from './made-history-facts.ts';
-import { promises } from './promises.ts';
+import { allPromises } from './promises.ts';
 
 /** One way in which a promise breaks, and the same history with that one thing mended. */
 interface Made {
@@ -76,9 +77,20 @@ const toldRecorded = told((life) => life.accepted.push({ name: 'RMA-1', delivery
 const adopted = (amountMinor: bigint): Step =>
   wrote(payment, { type: 'payment.refund-adopted', v: 1, theirs: 'blind-1', amountMinor });
 const disputeOpened: Event = { type: 'payment.dispute-opened', v: 1, theirs: 'blind-d', kind: 'formal' };
+const disputeWon: Event = { type: 'payment.dispute-won', v: 1, theirs: 'blind-d' };
+const warned: Event = { type: 'payment.fraud-warned', v: 1, theirs: 'blind-w', actionable: false };
 const disputeLost: Event = { type: 'payment.dispute-lost', v: 1, theirs: 'blind-d', amountMinor: 1000n };
 
-const settled: Event = { type: 'notice.settled', v: 1, outcome: 'nothing-owed' };
+const sendsSecond = wrote(stream(2), sending(key(0, 2)));
+const twoLegs = says(approved(4000n, 1000n));
+/** A refund of another payment is sent. */
+const elsewhere: Step = (past) => {
+  const { legs, ...plan } = approved(5000n);
+  past.write(stream(2), [{ ...plan, legs: legs.map((leg) => ({ ...leg, payment: 'pay_2' as typeof leg.payment })) }]);
+  sendsSecond(past);
+};
+
+const settled: Extract<Event, { type: 'notice.settled' }> = { type: 'notice.settled', v: 1, outcome: 'nothing-owed' };
 const proof = knobs.lateArrivalMs;
 
 /** Leaves a state in which this leg is closed to senders. */
@@ -99,7 +111,7 @@ const closing: readonly (readonly [what: string, Step[], mended: Step[]])[] = [
 const balance = { captured: 10_000n, available: 10_000n, refunded: 0n, chargedBack: 0n, disputes: 0n };
 const balances: readonly (readonly [what: string, steps: readonly Step[], right: Partial<typeof balance>])[] = [
   ['nothing happened', [paid], {}],
-  ['two captures', [paid, wrote(payment, captured(500n))], { captured: 10_500n, available: 10_500n }],
+  ['two captures', [wrote(payment, captured(9000n), captured(1000n))], {}],
   ['a promise', [paid, promised], { available: 6000n }],
   ['two legs', [paid, wrote(stream(), approved(4000n, 1000n))], { available: 5000n }],
   ['a cancelled promise', [paid, promised, says(cancelled)], {}],
@@ -169,12 +181,8 @@ const balances: readonly (readonly [what: string, steps: readonly Step[], right:
     ],
     {},
   ],
-  ['an open dispute', [paid, wrote(payment, disputeOpened)], { disputes: 1n }],
-  [
-    'a dispute that was won',
-    [paid, wrote(payment, disputeOpened, { type: 'payment.dispute-won', v: 1, theirs: 'blind-d' })],
-    {},
-  ],
+  ['an open dispute', [paid, wrote(payment, disputeOpened), struck('webhook-lost #1')], { disputes: 1n }],
+  ['a dispute that was won', [paid, wrote(payment, disputeOpened, disputeWon)], {}],
   [
     'a dispute that was lost',
     [paid, wrote(payment, disputeOpened, disputeLost)],
@@ -313,13 +321,13 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
   'chain-unbroken': [
     {
       when: 'an entry is missing',
-      bad: [paid, spoiled((item) => ({ ...item, sk: 3n }), payment, disputeOpened)],
-      mended: [paid, wrote(payment, disputeOpened)],
+      bad: [paid, spoiled((item) => ({ ...item, sk: 3n }), payment, warned)],
+      mended: [paid, wrote(payment, warned)],
     },
     {
       when: 'an entry names another before it',
-      bad: [paid, spoiled(withPrevious('another'), payment, disputeOpened)],
-      mended: [paid, wrote(payment, disputeOpened)],
+      bad: [paid, spoiled(withPrevious('another'), payment, warned)],
+      mended: [paid, wrote(payment, warned)],
     },
     {
       when: 'an entry has the digest of another text',
@@ -343,6 +351,80 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       bad: [logged({ is: 'note', code: canary as 'work-done', about: {} })],
       mended: [logged({ is: 'note', code: 'work-done', about: {} })],
     })),
+  ],
+  'one-at-a-time': [
+    {
+      when: 'another refund of the payment has no answer',
+      bad: [paid, promised, sends, second(5000n), sendsSecond],
+      mended: [paid, promised, sends, second(5000n), says(deferred), sendsSecond],
+    },
+    {
+      when: 'another leg of the same refund is in doubt',
+      bad: [paid, twoLegs, sends, says(unknown()), says(sending(key(0, 1, 2), { leg: 2 }))],
+      mended: [paid, twoLegs, sends, says(unknown(), closed), says(sending(key(0, 1, 2), { leg: 2 }))],
+    },
+    {
+      when: 'another leg that a person must decide on has no answer',
+      bad: [paid, promised, sends, says(unknown(), legHeld), second(5000n), sendsSecond],
+      mended: [paid, promised, sends, says(unknown(), legHeld), wrote('demo#payment#pay_2', captured()), elsewhere],
+    },
+  ],
+  'frozen-while-disputed': [
+    {
+      when: 'its payment is disputed',
+      bad: [paid, promised, wrote(payment, disputeOpened), struck('webhook-lost #1'), sends],
+      mended: [paid, promised, wrote(payment, disputeOpened, disputeWon), sends],
+    },
+    {
+      when: 'its payment is overdrawn',
+      bad: [paid, promised, adopted(6001n), moves(theirs('re_1', 'succeeded', null, 6001)), sends],
+      mended: [paid, promised, adopted(6000n), moves(theirs('re_1', 'succeeded', null, 6000)), sends],
+    },
+  ],
+  'bank-agrees': [
+    { when: 'a capture is counted twice', bad: [wrote(payment, captured(), captured())], mended: [paid] },
+    {
+      when: 'a dispute never ends',
+      bad: [paid, wrote(payment, disputeOpened)],
+      mended: [paid, wrote(payment, disputeOpened, disputeWon)],
+    },
+    {
+      when: 'a dispute never ends, and all news came',
+      bad: [paid, wrote(payment, disputeOpened), struck('webhook-late #1')],
+      mended: [paid, wrote(payment, disputeOpened), struck('webhook-lost #1')],
+    },
+    {
+      when: 'a dispute ends twice',
+      bad: [paid, wrote(payment, disputeOpened, disputeWon, disputeWon)],
+      mended: [paid, wrote(payment, disputeOpened, disputeWon)],
+    },
+  ],
+  'stated-is-promised': [
+    {
+      when: 'what a return states is promised twice',
+      bad: [wrote(notice, stated(4000n)), says(requested(notice)), wrote(stream(2), requested(notice))],
+      mended: [wrote(notice, stated(4000n)), says(requested(notice)), wrote(stream(2), requested(notice), cancelled)],
+    },
+    {
+      when: 'a return is promised less than it states',
+      bad: [wrote(notice, stated(4000n)), says(requested(notice, 'RMA-1', 3999n))],
+      mended: [wrote(notice, stated(3999n)), says(requested(notice, 'RMA-1', 3999n))],
+    },
+    {
+      when: 'a return that was not taken back is promised nothing',
+      bad: [wrote(notice, stated(4000n)), wrote(`${notice}2`, stated(4000n, 'cancelled', 'RMA-2'))],
+      mended: [wrote(notice, stated(4000n)), wrote(`${notice}2`, stated(4000n, 'cancelled'))],
+    },
+    {
+      when: 'a return whose notice was not put aside is promised nothing',
+      bad: [wrote(notice, stated(4000n), settled)],
+      mended: [wrote(notice, stated(4000n), { ...settled, outcome: 'quarantined' })],
+    },
+    {
+      when: 'a return states the same sum again and is promised nothing',
+      bad: [wrote(notice, stated(4000n)), wrote(`${notice}2`, stated(4000n))],
+      mended: [wrote(notice, stated(4000n)), wrote(`${notice}2`, stated(4500n))],
+    },
   ],
   'heads-follow': [
     { when: 'a head is behind', bad: [paid, head(payment, { version: 0n })], mended: [paid] },
@@ -485,7 +567,7 @@ function promisedNothing(): Step {
 
 describe('each promise', () => {
   it('has a history that breaks it', () => {
-    expect(Object.keys(histories).sort()).toEqual(promises.map(({ name }) => name).sort());
+    expect(Object.keys(histories).sort()).toEqual(allPromises.map(({ name }) => name).sort());
   });
 
   const all = Object.entries(histories).flatMap(([promise, made]) => made.map((one) => ({ promise, ...one })));
@@ -496,7 +578,7 @@ describe('each promise', () => {
   });
 
   it('has a name of its own, and says what is promised', () => {
-    expect(new Set(promises.map(({ name }) => name)).size).toBe(promises.length);
-    expect(promises.filter(({ says }) => !/^[A-Z].*\.$/.test(says))).toEqual([]);
+    expect(new Set(allPromises.map(({ name }) => name)).size).toBe(allPromises.length);
+    expect(allPromises.filter(({ says }) => !/^[A-Z].*\.$/.test(says))).toEqual([]);
   });
 });

@@ -3,7 +3,8 @@ import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { approvalLimit, canaries } from './connections.ts';
 import { capturedMinor } from './life.ts';
-import { atEnd } from './promises-at-end.ts';
+import { atEnd, ofAnyCode } from './promises-at-end.ts';
+import { ofPayments } from './promises-of-payments.ts';
 import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry, type SeenLeg } from './seen.ts';
 
 /**
@@ -234,5 +235,9 @@ export const promises: readonly Promised[] = [
   sameKeyInItsWindow,
   chainUnbroken,
   nothingInClear,
+  ...ofPayments,
   ...atEnd,
 ];
+
+/** Everything that a life is judged by. */
+export const allPromises: readonly Promised[] = [...promises, ...ofAnyCode];

@@ -2,7 +2,7 @@ import { dayMs, hour, plus } from '../lib/domain/time.ts';
 import { watch } from './history.ts';
 import { liveIn } from './life.ts';
 import { switchTo } from './people.ts';
-import { type Promised, promises } from './promises.ts';
+import { allPromises, type Promised } from './promises.ts';
 import type { Seen } from './seen.ts';
 import { simulatedWorld, type WorldOptions } from './world.ts';
 
@@ -27,7 +27,7 @@ export interface Ran {
 }
 
 /** One life from its seed: faults and people first, then quiet until everything must have come to its end. Stops at the first broken promise. */
-export async function runSeed(options: WorldOptions, kept: readonly Promised[] = promises): Promise<Ran> {
+export async function runSeed(options: WorldOptions, kept: readonly Promised[] = allPromises): Promise<Ran> {
   let broken: Broken | undefined;
   const w = simulatedWorld(options, {
     written: (item) => watched.written(item),
