@@ -82,7 +82,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
 
 export type Engine = ReturnType<typeof engineOf>;
 
-const known = memoryConnections(plain);
+export const known = memoryConnections(plain);
 
 const macKeys = new Map<string, ReturnType<typeof macKey>>();
 const macs = new Map<string, string>();

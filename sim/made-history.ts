@@ -13,6 +13,7 @@ import { watch } from './history.ts';
 import type { Life } from './life.ts';
 import { knobsOf } from './profiles.ts';
 import { allPromises, type Promised } from './promises.ts';
+import type { Read, ReadRefund } from './reader.ts';
 import type { Seen } from './seen.ts';
 
 /**
@@ -33,6 +34,8 @@ class Past {
   readonly life: Life = { accepted: [], forged: [], reached: new Set() };
   readonly log: LogLine[] = [];
   readonly struck: string[] = [];
+  /** What people are shown, where it is not what there is. */
+  read: Partial<Read> = {};
   readonly broken = new Set<string>();
   readonly watched;
 
@@ -77,7 +80,8 @@ class Past {
       state.set(stream, { ...head, ...this.#heads.get(stream) });
     }
     const { life, log, struck, now } = this;
-    this.watched.ended({ state, log, life, struck, now });
+    const read = { ...readFrom(this.watched.seen, state), ...this.read };
+    this.watched.ended({ state, log, life, read, struck, now });
   }
 }
 
@@ -99,6 +103,27 @@ function endOf({ books }: Seen, stream: string): Item {
     chargedBack,
     disputes,
   };
+}
+
+/** As people are shown it where a step does not say otherwise. */
+function readFrom({ streams }: Seen, state: ReadonlyMap<string, Item>): Read {
+  const refunds = new Map<string, ReadRefund>();
+  for (const [stream, entries] of streams) {
+    if (!stream.includes('#refund#')) continue;
+    const facts = entries.flatMap(({ events }) => events);
+    refunds.set(String(stream.split('#').at(-1)), {
+      status: String(state.get(stream)?.status),
+      history: entries.length,
+      bundled: entries.length,
+      attempts: facts.filter(({ type }) => type === 'leg.sending').length,
+      gatewayRefunds: [...new Set(facts.flatMap(({ theirs }) => (theirs === undefined ? [] : [String(theirs)])))],
+    });
+  }
+  const settled = (stream: string) => streams.get(stream)?.flatMap(({ events }) => events) ?? [];
+  const aside = [...streams.keys()].filter((stream) =>
+    settled(stream).some(({ outcome }) => outcome === 'quarantined'),
+  );
+  return { listed: [...refunds.keys()], refunds, aside, found: [], closed: [] };
 }
 
 /** Shows a history to promises, and answers which of them it breaks. */
@@ -167,6 +192,13 @@ export const told =
   (tell: (life: Life) => void): Step =>
   ({ life }) =>
     tell(life);
+
+/** People are shown something else than what there is. */
+export const shows =
+  (read: Partial<Read>): Step =>
+  (past) => {
+    past.read = read;
+  };
 
 export const threw =
   (error: unknown): Step =>

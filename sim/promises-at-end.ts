@@ -1,6 +1,7 @@
 import type { LegBook } from './books.ts';
 import type { Promised } from './promises.ts';
-import { legNameOf, live } from './seen.ts';
+import type { ReadRefund } from './reader.ts';
+import { legNameOf, live, type SeenEntry } from './seen.ts';
 
 /** What holds once the faults are over and time has passed: nothing is lost, and the books are right. */
 
@@ -124,6 +125,46 @@ const strangersCounted: Promised = {
   },
 };
 
+const shownAsItIs: Promised = {
+  name: 'shown-as-it-is',
+  says: 'Lists, histories, evidence and the audit show what the journal holds, and no account stays closed.',
+  atEnd: ({ streams }, { state, read }) => {
+    if (read.found.length > 0) return `the audit says that ${read.found[0]}`;
+    if (read.closed.length > 0) return `${read.closed[0]} is closed`;
+    const kept = [...streams].filter(([stream]) => stream.includes('#refund#'));
+    if (read.listed.length !== kept.length) return `${read.listed.length} of ${kept.length} refunds are listed`;
+    for (const [stream, entries] of kept) {
+      const shown = read.refunds.get(String(stream.split('#').at(-1)));
+      const wrong =
+        shown === undefined ? 'is not shown' : shownOtherwise(shown, entries, String(state.get(stream)?.status));
+      if (wrong !== undefined) return `${stream} ${wrong}`;
+    }
+    const aside = [...streams].filter(([, entries]) => isAside(entries)).map(([stream]) => stream);
+    const other =
+      aside.find((stream) => !read.aside.includes(stream)) ?? read.aside.find((one) => !aside.includes(one));
+    return other && `${other} is put aside, or listed as if it were`;
+  },
+};
+
+function shownOtherwise(shown: ReadRefund, entries: readonly SeenEntry[], status: string): string | undefined {
+  const facts = entries.flatMap(({ events }) => events);
+  const theirs = new Set(facts.flatMap((fact) => (theirsIn.has(fact.type) ? [String(fact.theirs)] : [])));
+  if (shown.status !== status) return `is shown as ${shown.status}`;
+  if (shown.history !== entries.length || shown.bundled !== entries.length) return 'is shown without an entry';
+  if (shown.attempts !== facts.filter(({ type }) => type === 'leg.sending').length) return 'is shown without a request';
+  const same = theirs.size === shown.gatewayRefunds.length && shown.gatewayRefunds.every((id) => theirs.has(id));
+  return same ? undefined : 'is shown with other refunds';
+}
+
+const theirsIn = new Set(['leg.accepted', 'leg.failed', 'leg.surplus', 'leg.noted', 'leg.surplus-failed', 'leg.lost']);
+
+function isAside(entries: readonly SeenEntry[]): boolean {
+  const last = entries.flatMap(({ events }) => events).findLast(({ type }) => asideBy.has(type));
+  return last?.outcome === 'quarantined' || (last?.type === 'notice.recorded' && last.kind === 'unknown');
+}
+
+const asideBy = new Set(['notice.recorded', 'notice.settled', 'notice.replayed']);
+
 const noForgery: Promised = {
   name: 'no-forgery',
   says: 'Nothing that is not signed by its sender, now, and as it stands, is taken.',
@@ -162,6 +203,7 @@ export const atEnd: readonly Promised[] = [
   truthAgrees,
   booksAgree,
   strangersCounted,
+  shownAsItIs,
   noForgery,
   bounded,
 ];

@@ -13,8 +13,10 @@ import {
   logged,
   moves,
   payment,
+  refund,
   request,
   type Step,
+  shows,
   spoiled,
   stored,
   stream,
@@ -68,6 +70,7 @@ const second =
     past.write(stream(2), [held('over-limit')]);
     past.write(stream(2), [approved(amountMinor)]);
   };
+const shown = { status: 'held', history: 3, bundled: 3, attempts: 1, gatewayRefunds: ['re_1'] };
 const notice = 'demo#notice#generic-demo#msg_1';
 const noticed = wrote(notice, { type: 'notice.cancelling', v: 1 });
 const control = (type: 'stopped' | 'resumed'): Step =>
@@ -508,6 +511,47 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       when: "another's refund is not counted, and all news of it came",
       bad: [paid, moves(theirs('re_1', 'pending', 'a key of theirs'))],
       mended: [paid, moves(theirs('re_1', 'pending', 'a key of theirs')), struck('webhook-lost #1')],
+    },
+  ],
+  'shown-as-it-is': [
+    { when: 'the audit finds something', bad: [paid, shows({ found: ['it is'] })], mended: [paid] },
+    { when: 'an account stays closed', bad: [paid, shows({ closed: ['stripe-demo'] })], mended: [paid] },
+    { when: 'a refund is in no list', bad: [...refunded, shows({ listed: [] })], mended: refunded },
+    { when: 'a refund is not shown', bad: [...refunded, shows({ refunds: new Map() })], mended: refunded },
+    ...(
+      [
+        ['with another status', { status: 'refunded' }],
+        ['without an entry of its history', { history: 2 }],
+        ['without an entry of its evidence', { bundled: 2 }],
+        ['without its request', { attempts: 0 }],
+        ['without its refund at the gateway', { gatewayRefunds: [] }],
+        ['with a refund more at the gateway', { gatewayRefunds: ['re_1', 're_2'] }],
+      ] as const
+    ).map(([what, wrong]) => ({
+      when: `a refund is shown ${what}`,
+      bad: [...refunded, shows({ refunds: new Map([[refund(), { ...shown, ...wrong }]]) })],
+      mended: [...refunded, shows({ refunds: new Map([[refund(), shown]]) })],
+    })),
+    {
+      when: 'a notice that was put aside is in no list',
+      bad: [wrote(notice, { ...settled, outcome: 'quarantined' }), shows({ aside: [] })],
+      mended: [wrote(notice, { ...settled, outcome: 'quarantined' })],
+    },
+    {
+      when: 'a notice that nobody can read is in no list',
+      bad: [wrote(notice, { ...stated(4000n), kind: 'unknown', content: { about: 'unknown' } })],
+      mended: [
+        wrote(notice, { ...stated(4000n), kind: 'unknown', content: { about: 'unknown' } }),
+        shows({ aside: [notice] }),
+      ],
+    },
+    {
+      when: 'a notice that was taken up again is listed as put aside',
+      bad: [wrote(notice, { ...settled, outcome: 'quarantined' }, { type: 'notice.replayed', v: 1, kind: 'return' })],
+      mended: [
+        wrote(notice, { ...settled, outcome: 'quarantined' }, { type: 'notice.replayed', v: 1, kind: 'return' }),
+        shows({ aside: [] }),
+      ],
     },
   ],
   'no-forgery': [{ when: 'a forged return was taken', bad: [forged], mended: [] }],

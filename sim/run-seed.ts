@@ -1,8 +1,10 @@
 import { dayMs, hour, plus } from '../lib/domain/time.ts';
+import { known } from './engine.ts';
 import { watch } from './history.ts';
 import { liveIn } from './life.ts';
 import { switchTo } from './people.ts';
 import { allPromises, type Promised } from './promises.ts';
+import { readAll } from './reader.ts';
 import type { Seen } from './seen.ts';
 import { simulatedWorld, type WorldOptions } from './world.ts';
 
@@ -56,7 +58,8 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   await until(stormMs + 4 * dayMs + hour);
   if (broken === undefined) {
     const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));
-    const end = { state, log: w.log.lines, life, struck: w.faults.struck, now: w.time.now() };
+    const read = await readAll({ table: w.table, tempo: w.knobs.tempo, connections: known, clock: w.time });
+    const end = { state, log: w.log.lines, life, read, struck: w.faults.struck, now: w.time.now() };
     watched.ended(end);
   }
   const { seed, profile } = options;

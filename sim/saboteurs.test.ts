@@ -59,6 +59,7 @@ it('has somebody against each promise', () => {
     'frozen-while-disputed',
     'bank-agrees',
     'stated-is-promised',
+    'shown-as-it-is',
     'bounded',
   ]);
 });

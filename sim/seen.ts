@@ -4,6 +4,7 @@ import type { Item } from '../lib/app/ports/table.ts';
 import { type Books, emptyBooks, takeEntry } from './books.ts';
 import type { Life } from './life.ts';
 import type { Knobs } from './profiles.ts';
+import type { Read } from './reader.ts';
 
 export type Fact = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -42,6 +43,8 @@ export interface End {
   readonly state: ReadonlyMap<string, Item>;
   readonly log: readonly LogLine[];
   readonly life: Life;
+  /** What people were shown. */
+  readonly read: Read;
   readonly struck: readonly string[];
   readonly now: number;
 }
