@@ -2,7 +2,7 @@ import { type CorrelationId, parseRefundId } from '../domain/ids.ts';
 import { absent, giveUpLease, heldFor, refuse, renew } from '../domain/refund/decide.ts';
 import { type Leg, waitsForDispute } from '../domain/refund/leg.ts';
 import { legOf } from '../domain/refund/state.ts';
-import { nextStep, type Step } from '../domain/refund/step.ts';
+import { nextStep, overdue, type Step } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
@@ -75,9 +75,8 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     if (result === 'busy' || (settled === undefined && result === 'done')) return result;
     // `again`, or a fact was appended: what comes next depends on the refund as it is now.
     if (result === 'occupied') {
-      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free. Where it stays taken, since its
-      // holder has no answer or is in front of a person, this leg waits about as long again as it did so far.
-      if (steps === mostSteps - 1) return waitLonger(needs, turn);
+      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free.
+      if (steps === mostSteps - 1) return waitForPlace(needs, turn);
       await needs.pause(jittered(needs.ids, 40 * 2 ** steps));
     }
     loaded = await loadRefund(needs, work.merchant, loaded.id);
@@ -155,6 +154,13 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   }
   return 'done';
 }
+
+/**
+ * The place stays taken, since its holder has no answer or is in front of a person: this leg waits about as long again as it did so far.
+ * Not for ever: whoever decides about the holder need not know who waits behind it.
+ */
+const waitForPlace = (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
+  overdue(turn.leg, needs.clock.now(), needs.tempo) ? holdLeg(needs, turn, ['no-answer']) : waitLonger(needs, turn);
 
 /** Nobody says: no fact, only a longer wait each time. */
 const waitLonger = (needs: ExecuteNeeds, turn: Turn): Promise<'done'> =>

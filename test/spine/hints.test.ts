@@ -175,7 +175,8 @@ describe('hints', () => {
     expect((await w.refunds()).map((refund) => refund.status)).toEqual(['refunded', 'refunded']);
   });
 
-  it('F62 become rare while a refund waits for another on its payment that a person must decide on', async () => {
+  /** A refund that was refused in its key's name and is held, and another one that waits for the payment's place behind it. */
+  const behindHeld = async () => {
     const w = await ready({ slow: true, network: firstSending('lost-request') });
     w.send(of);
     await w.run(500);
@@ -186,13 +187,30 @@ describe('hints', () => {
     expect(await w.show(id)).toMatchObject({ status: 'held', reasons: ['key-reused'] });
     w.send(returned('RMA-2', '1.00', 'pi_one'));
     await w.run(hour);
+    const other = async () => (await w.refunds()).find((refund) => refund.id !== id)!;
+    return { w, id, other };
+  };
+
+  it('F62 become rare while a refund waits for another on its payment that a person must decide on', async () => {
+    const { w, id, other } = await behindHeld();
     const before = w.hinted.length;
     await w.run(day);
     expect(w.hinted.length - before).toBeGreaterThan(20);
     expect(w.hinted.length - before).toBeLessThan(60);
     await w.deny(id);
     await w.run(1.1 * hour);
-    const other = (await w.refunds()).find((refund) => refund.id !== id);
-    expect(other).toMatchObject({ status: 'refunded' });
+    expect(await other()).toMatchObject({ status: 'refunded' });
+  });
+
+  it('F62 F91 end after three days: who waited so long for another on its payment is in front of a person too', async () => {
+    const { w, id, other } = await behindHeld();
+    await w.run(3 * day - 2 * hour);
+    expect(await other()).toMatchObject({ status: 'approved' });
+    await w.run(3 * hour);
+    expect(await other()).toMatchObject({ status: 'held', reasons: ['no-answer'] });
+    await w.deny(id);
+    await w.approve((await other()).id);
+    await w.run(hour);
+    expect(await other()).toMatchObject({ status: 'refunded' });
   });
 });
