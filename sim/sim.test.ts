@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chances, fraction } from './chance.ts';
 import { knobsOf, profileNames } from './profiles.ts';
 import { promises } from './promises.ts';
-import { places, reachable } from './reachable.ts';
+import { idle, places, reachable, toSimulate } from './reachable.ts';
 import { runSeed } from './run-seed.ts';
 import { savedSeeds } from './saved.ts';
 import { emptySeen, type Fact, remember, type SeenEntry } from './seen.ts';
@@ -65,6 +66,33 @@ it('knows the cases that it says it can come to', () => {
   expect(Object.keys(reachable).filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
   expect(places(new Map([['repeat', 4]])).find((place) => place.case === 'F3')).toEqual({ case: 'F3', lives: 4 });
 });
+
+it('comes to each case that is to be simulated, or says why not', () => {
+  const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+  const rows = [...readme.matchAll(/^\| (F\d+) \| (.+) \|$/gm)].map(([, name = '', why = '']) => ({ name, why }));
+  const unreachable = rows.map(({ name }) => name);
+  expect(unreachable.filter((name) => name in reachable)).toEqual([]);
+  expect(unreachable.filter((name) => !toSimulate.includes(name))).toEqual([]);
+  expect(toSimulate.filter((name) => !(name in reachable) && !unreachable.includes(name))).toEqual([]);
+  expect(new Set(unreachable).size).toBe(unreachable.length);
+  expect(new Set(toSimulate).size).toBe(toSimulate.length);
+  expect(rows.filter(({ why }) => why.length < 8)).toEqual([]);
+});
+
+it('names each counter that a night left at zero', () => {
+  const all = Object.values(reachable).flat();
+  expect(idle(new Map(all.map((counter) => [counter, 1])))).toEqual([]);
+  expect(idle(new Map(all.map((counter) => [counter, counter === 'redrive' ? 0 : 1])))).toEqual(['redrive']);
+  expect(idle(new Map())).toEqual([...new Set(all)]);
+});
+
+it('fails a night whose lives went almost nowhere', () => {
+  const args = ['run.ts', '--nightly', '--seeds', '1', '--profile', 'calm'];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8' });
+  expect(stdout).toContain("nothing was counted as 'fault kill-before'");
+  expect(stdout).toContain('"violations":0');
+  expect(status).toBe(1);
+}, 60_000);
 
 describe('chance', () => {
   it('is spread evenly, and one character changes all of it', () => {
