@@ -66,15 +66,19 @@ const mostSteps = 4;
 /** Steps that ask nobody follow one another; one that asks the gateway ends the turn. */
 async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: number): Promise<'done' | 'busy'> {
   let loaded = first;
+  let occupied = false;
   for (let steps = 0; steps < mostSteps; steps += 1) {
     const turn = await turnOf(needs, work, loaded, number);
     if (turn === undefined) return 'done';
     const step = nextStep(turn.leg, needs.clock.now(), turn.gateway.capabilities, needs.tempo);
     const settled = settle(needs, turn, step);
     const result = await (settled ?? act(needs, turn, step));
+    // The place is taken, and there is no time left to try once more: that is a wait, or the message would come back at once for ever.
+    if (result === 'busy' && occupied) return waitForPlace(needs, turn);
     if (result === 'busy' || (settled === undefined && result === 'done')) return result;
     // `again`, or a fact was appended: what comes next depends on the refund as it is now.
     if (result === 'occupied') {
+      occupied = true;
       // Another leg of this payment is under way: mostly that takes a moment, and then the place is free.
       if (steps === mostSteps - 1) return waitForPlace(needs, turn);
       await needs.pause(jittered(needs.ids, 40 * 2 ** steps));

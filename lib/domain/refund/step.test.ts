@@ -170,6 +170,18 @@ describe('the next step', () => {
     ] as const)('%s', (_, of, ms, keyRemembers, expected) =>
       expect(step(of, ms, { lookup, keyRemembers })).toEqual(expected),
     );
+
+    it('waits longer each time: days of silence are dozens of requests, not thousands', () => {
+      const history: [number, RefundEvent][] = [];
+      let ms = 0;
+      for (let sending = 1; ms < 3 * dayMs; sending += 1) {
+        history.push([ms, fact('leg.sending', { sending })], [ms, fact('leg.unknown')]);
+        const next = step(leg(...history), ms, { lookup, keyRemembers: 'all', keyWindowMs: 30 * dayMs });
+        ms = next.do === 'wait' ? next.until - t0 : ms;
+      }
+      expect(history.length / 2).toBeGreaterThan(10);
+      expect(history.length / 2).toBeLessThan(40);
+    });
   });
 
   const refusedFirst = [sent, refusedAt(second)] as const;

@@ -111,11 +111,14 @@ function mayResend(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): boole
 /** No lookup, or one that lags: the key itself is the only protection, and it ends with its window. */
 function withoutLookup(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   const safe = rules.keyRemembers === 'all' && mayResend(leg, now, rules, tempo);
-  return safe ? resend(leg, now, tempo) : { do: 'hold', reasons: ['no-proof'] };
+  // No question comes before each of these requests: the waits grow with the time they have taken, so that days make dozens of them.
+  const sofar = (leg.lastSentAt ?? now) - (leg.tryingSince ?? now);
+  return safe ? resend(leg, now, tempo, Math.floor(sofar / 2)) : { do: 'hold', reasons: ['no-proof'] };
 }
 
-function resend(leg: Leg, now: Instant, tempo: Tempo): Step {
-  const at = plus(leg.lastSentAt ?? now, backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1)));
+function resend(leg: Leg, now: Instant, tempo: Tempo, leastMs = 0): Step {
+  const waitMs = Math.max(leastMs, backoff(tempo.askAgainMs, Math.max(0, leg.sendings - 1)));
+  const at = plus(leg.lastSentAt ?? now, waitMs);
   return now < at ? { do: 'wait', until: at } : { do: 'send' };
 }
 
