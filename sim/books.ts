@@ -114,7 +114,7 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
     leg.asking = false;
     leg.doubt = false;
   };
-  leg.state = String(event.type);
+  if (event.type !== 'leg.disputed') leg.state = String(event.type);
   switch (event.type) {
     case 'leg.sending':
       leg.asking = true;

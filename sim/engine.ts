@@ -1,6 +1,5 @@
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { gateways } from '../lib/adapters/gateways/registry.ts';
-import type { Exchange } from '../lib/adapters/kit/exchange.ts';
 import { hmacSha256, macKey, sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
@@ -10,7 +9,7 @@ import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
 import type { Connections, Credentials } from '../lib/app/ports/connections.ts';
-import type { Gateway, Gateways } from '../lib/app/ports/gateway.ts';
+import type { Gateway, Gateways, Reader, Readers } from '../lib/app/ports/gateway.ts';
 import type { Log } from '../lib/app/ports/log.ts';
 import type { Queues } from '../lib/app/ports/queues.ts';
 import type { Table } from '../lib/app/ports/table.ts';
@@ -19,6 +18,7 @@ import type { Vault } from '../lib/app/ports/vault.ts';
 import { mostRecent, recentNotices } from '../lib/app/recent.ts';
 import { embeddedFlood } from '../lib/domain/flood.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
+import type { Account } from './account.ts';
 import { fraction } from './chance.ts';
 import { plain } from './connections.ts';
 import { type Process, skewed } from './process.ts';
@@ -32,7 +32,8 @@ export interface Outside {
   readonly time: Scheduler;
   readonly table: (process: Process) => Table;
   readonly queues: (process: Process) => Queues;
-  readonly exchange: (process: Process) => Exchange;
+  /** The gateway, over a wire or as ports. */
+  readonly account: Pick<Account, 'exchangeOf' | 'ports'>;
   readonly vault: Vault;
   readonly log: Log;
   readonly tempo: Tempo;
@@ -52,7 +53,9 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
   const ids = { random: () => sha256Hex(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
   const table = outside.table(process);
   const pause = (ms: number) => process.pause(ms);
-  const exchange = outside.exchange(process);
+  const { exchangeOf, ports } = outside.account;
+  const exchange = exchangeOf?.(process);
+  const world = { clock, ...(exchange !== undefined && { exchange }) };
   return {
     table,
     queues: outside.queues(process),
@@ -68,12 +71,14 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
     installation,
     restored: 0,
     connections,
-    readers,
+    readers: ports === undefined ? readers : readersWith(ports.reader),
     vault: troubledVault(process, outside.vault),
     blind: blindIndex(connections, mac),
-    gateways: withRules(openGateways(connections, { clock, exchange }), outside.gateway),
+    gateways:
+      ports?.gatewaysOf(process, { clock, credentials: connections }) ??
+      withRules(openGateways(connections, world), outside.gateway),
     confirmed: new WeakSet<Gateway>(),
-    sources: openSources(connections, { clock, exchange }),
+    sources: openSources(connections, world),
     policy: { version: 'simulated-1', approvalLimit: outside.approvalLimit },
     remainingMs: () => process.remainingMs(),
     gate: accountGate({ table, clock, ids, pause, log, tempo }),
@@ -103,6 +108,12 @@ function mac(key: string, text: string): string {
 // Loaded before the first life: what Node reads from a disk takes a time of its own, which no seed decides.
 await Promise.all([...gateways.values()].flatMap(({ reader, client }): Promise<unknown>[] => [reader(), client()]));
 await Promise.all([...sources.values()].map(({ reader }) => reader()));
+
+/** The same, but for gateways. */
+const readersWith =
+  (reader: Reader): Readers =>
+  async (connection) =>
+    connection.kind === 'gateway' ? reader : readers(connection);
 
 function troubled(process: Process): Connections & Credentials {
   const ask = <T>(site: string, run: () => Promise<T>) =>

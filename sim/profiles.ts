@@ -1,11 +1,14 @@
 import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
 import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
+import { mayBeAsked, type Row, rowOf } from './capabilities.ts';
 import type { Chances } from './chance.ts';
 import type { Rates } from './faults.ts';
 
 /** What a run is made of, drawn from its seed within its profile. */
 export interface Knobs {
   readonly tempo: Tempo;
+  /** The gateway is one of any kind, with this row of the capability table; Stripe's simulator where it is left out. */
+  readonly row?: Row;
   readonly keyWindowMs: number;
   readonly lateArrivalMs: number;
   readonly latencyMs: number;
@@ -21,6 +24,8 @@ export interface Knobs {
   readonly returnsEach: number;
   /** Over how much time what happens is spread. */
   readonly spanMs: number;
+  /** How long it is quiet after that, for everything to come to its end. */
+  readonly quietMs: number;
   /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */
   readonly outages: readonly { readonly from: number; readonly to: number; readonly deaf: boolean }[];
   readonly happenings: Readonly<Record<Happening, number>>;
@@ -50,6 +55,7 @@ interface Profile {
   readonly pending?: number;
   readonly freezeMs?: number;
   readonly crowd?: true;
+  readonly anyGateway?: true;
 }
 
 const network = { 'net-lost': 0.2, 'net-reply-lost': 0.2, 'net-late': 0.1, 'gateway-500': 0.1, 'gateway-429': 0.1 };
@@ -93,6 +99,24 @@ export const profiles = {
     outages: 2,
     outageMs: 2 * hour,
   },
+  'any-gateway': {
+    ceilings: {
+      ...network,
+      'net-slow': 0.1,
+      'gateway-no': 0.1,
+      ...store,
+      ...kills,
+      ...webhooks,
+      'webhook-lost': 0.5,
+      'send-twice': 0.3,
+    },
+    happenings: { ...few, decide: 10, 'late-failure': 3, dispute: 1, dashboard: 1, cancel: 2, redrive: 1 },
+    spanMs: 2 * hour,
+    outages: 2,
+    outageMs: 2 * hour,
+    pending: 0.5,
+    anyGateway: true,
+  },
   everything: {
     ceilings: {
       ...network,
@@ -116,16 +140,30 @@ export const profiles = {
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as readonly ProfileName[];
 
+const nothing: Readonly<Record<Happening, number>> = {
+  dashboard: 0,
+  dispute: 0,
+  'late-failure': 0,
+  stop: 0,
+  redrive: 0,
+  cancel: 0,
+  decide: 0,
+  forge: 0,
+  repeat: 0,
+};
+
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const profile: Profile = profiles[name];
   const is = (what: string) => chance.fixed(what);
-  const slow = is('tempo') < 0.3;
+  const row = profile.anyGateway ? rowOf(chance) : undefined;
+  // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
+  const slow = is('tempo') < 0.3 || (row !== undefined && !mayBeAsked(row));
   const tempo: Tempo = {
     ...(slow ? production : embedded),
     sweepEveryMs: second * (1 + Math.floor(is('sweep') * (slow ? 90 : 5))),
   };
-  const lateArrivalMs = profile.narrow ? minute : Math.round(minute * (1 + 9 * is('late')));
+  const lateArrivalMs = row?.lateArrivalMs ?? (profile.narrow ? minute : Math.round(minute * (1 + 9 * is('late'))));
   const rates = Object.fromEntries(
     Object.entries(profile.ceilings).map(([fault, most]) => [
       fault,
@@ -140,10 +178,14 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   });
   return {
     tempo,
+    ...(row !== undefined && { row }),
     lateArrivalMs,
-    keyWindowMs: profile.narrow
-      ? lateArrivalMs + Math.round(minute * (10 + 10 * is('window')))
-      : Math.round(hour * (2 + 22 * is('window'))),
+    keyWindowMs:
+      row !== undefined
+        ? row.keyWindowMs
+        : profile.narrow
+          ? lateArrivalMs + Math.round(minute * (10 + 10 * is('window')))
+          : Math.round(hour * (2 + 22 * is('window'))),
     latencyMs: Math.round(5 + 200 * is('latency')),
     freezeMs: profile.freezeMs ?? 0,
     timeoutMs: slow ? 30 * second : 5 * second,
@@ -156,19 +198,10 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     payments: profile.crowd ? 12 : 3,
     returnsEach: 4,
     spanMs: profile.spanMs,
+    // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
+    quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,
     outages,
-    happenings: {
-      dashboard: 0,
-      dispute: 0,
-      'late-failure': 0,
-      stop: 0,
-      redrive: 0,
-      cancel: 0,
-      decide: 0,
-      forge: 0,
-      repeat: 0,
-      ...profile.happenings,
-    },
+    happenings: { ...nothing, ...profile.happenings },
     rates,
   };
 }

@@ -1,4 +1,5 @@
-import { dayMs, hour, plus } from '../lib/domain/time.ts';
+import { plus } from '../lib/domain/time.ts';
+import { featuresOf } from './capabilities.ts';
 import { known } from './engine.ts';
 import { watch } from './history.ts';
 import { liveIn } from './life.ts';
@@ -6,7 +7,7 @@ import { switchTo } from './people.ts';
 import { allPromises, type Promised } from './promises.ts';
 import { readAll } from './reader.ts';
 import type { Seen } from './seen.ts';
-import { simulatedWorld, type WorldOptions } from './world.ts';
+import { simulatedWorld, type World, type WorldOptions } from './world.ts';
 
 export interface Broken {
   readonly promise: string;
@@ -55,7 +56,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   w.account.heal();
   w.queues.redrive();
   void switchTo(w, 'running');
-  await until(stormMs + 4 * dayMs + hour);
+  await until(stormMs + w.knobs.quietMs);
   if (broken === undefined) {
     const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));
     const read = await readAll({ table: w.table, tempo: w.knobs.tempo, connections: known, clock: w.time });
@@ -64,9 +65,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   }
   const { seed, profile } = options;
   const { seen } = watched;
-  reach(life.reached, seen, w.faults.struck);
-  if (w.deeds.some((name) => name.startsWith('outage'))) life.reached.add('outage');
-  if (w.knobs.indexLagMs > 0) life.reached.add('index lag');
+  reach(life.reached, seen, w);
   return {
     seed,
     profile,
@@ -81,8 +80,11 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
 }
 
 /** What happened at all, so that a run can be asked whether it ever went where it should. */
-function reach(reached: Set<string>, seen: Seen, struck: readonly string[]): void {
+function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs }: World): void {
+  if (deeds.some((name) => name.startsWith('outage'))) reached.add('outage');
+  if (knobs.indexLagMs > 0) reached.add('index lag');
+  for (const feature of knobs.row === undefined ? [] : featuresOf(knobs.row)) reached.add(`any: ${feature}`);
   for (const entries of seen.streams.values())
     for (const { events } of entries) for (const { type } of events) reached.add(type);
-  for (const name of struck) reached.add(`fault ${name.split(' ')[0]}`);
+  for (const name of faults.struck) reached.add(`fault ${name.split(' ')[0]}`);
 }

@@ -9,6 +9,8 @@ import { relay } from '../lib/app/relay.ts';
 import { sweep } from '../lib/app/sweep.ts';
 import { correlationId } from '../lib/domain/ids.ts';
 import { instant } from '../lib/domain/time.ts';
+import type { Account } from './account.ts';
+import { anyGateway } from './any-gateway.ts';
 import { type Chances, chances } from './chance.ts';
 import { approvalLimit, credential, gateway, gatewaySecret, shop } from './connections.ts';
 import { type Outside, remembering } from './engine.ts';
@@ -71,20 +73,16 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     if (ended.is === 'none') return 'no-worker';
     return ended.is === 'done' ? batch.filter((message) => !done.has(message)) : batch;
   });
-  const account = simulatedGateway(
-    ground,
-    { ...knobs, credential, webhookSecret: gatewaySecret },
-    {
-      answered: (request) => witness.asked(request, account.simulator.refunds()),
-      webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
-    },
-  );
+  const account: Account = accountOf(ground, {
+    answered: (request) => witness.asked(request, account.simulator.refunds()),
+    webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
+  });
   const outside: Outside = {
     seed,
     time,
     table: (process) => faultyTable(table, index, process),
     queues: (process) => queues.of(process),
-    exchange: account.exchangeOf,
+    account,
     vault: remembering(memoryVault(seed)),
     log,
     tempo: knobs.tempo,
@@ -109,11 +107,15 @@ function deedsOf(allowed: ReadonlySet<string> | undefined) {
   return { does, deeds };
 }
 
-function playOutages(
-  { time, knobs }: Ground,
-  account: ReturnType<typeof simulatedGateway>,
-  does: (name: string) => boolean,
-): void {
+/** Stripe's simulator, or a gateway of any kind. */
+function accountOf(ground: Ground, hears: Parameters<typeof simulatedGateway>[2]): Account {
+  const { knobs } = ground;
+  const { row, pendingRate } = knobs;
+  if (row !== undefined) return anyGateway(ground, { row, pendingRate, webhookSecret: gatewaySecret }, hears);
+  return simulatedGateway(ground, { ...knobs, credential, webhookSecret: gatewaySecret }, hears);
+}
+
+function playOutages({ time, knobs }: Ground, account: Account, does: (name: string) => boolean): void {
   for (const [n, { from, to, deaf }] of knobs.outages.entries()) {
     if (!does(`outage ${n + 1}`)) continue;
     const down = () => (deaf ? account.deafen(true) : account.simulator.setFaults({ ...noFaults, down: true }));
@@ -144,11 +146,7 @@ function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, d
 export const taken: ReadonlySet<string> = new Set(['recorded', 'seen', 'quarantined']);
 
 /** The two doors, and a gateway that tries them for days with growing waits. */
-function doorsOf(
-  time: Scheduler,
-  functions: ReturnType<typeof functionEnvironments>,
-  simulator: ReturnType<typeof simulatedGateway>['simulator'],
-) {
+function doorsOf(time: Scheduler, functions: ReturnType<typeof functionEnvironments>, simulator: Account['simulator']) {
   /** A message at a door; answers what its sender hears. */
   const post = async (kind: 'source' | 'gateway', body: string, headers: Readonly<Record<string, string>>) => {
     const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };

@@ -1,0 +1,25 @@
+import type { Exchange } from '../lib/adapters/kit/exchange.ts';
+import type { SimRequest, Simulator, SimWebhook } from '../lib/adapters/kit/simulator.ts';
+import type { Credentials } from '../lib/app/ports/connections.ts';
+import type { Gateways, Reader } from '../lib/app/ports/gateway.ts';
+import type { Clock } from '../lib/app/ports/world.ts';
+import type { Process } from './process.ts';
+
+/** A gateway account as a life has it, whatever its rules: its truth, what people and banks do there, and how a process reaches it. */
+export interface Account {
+  readonly simulator: Pick<Simulator, 'refunds' | 'sign' | 'setFaults' | 'seedPayment'> &
+    Required<Pick<Simulator, 'openDispute' | 'closeDispute'>>;
+  emit(webhooks: readonly SimWebhook[]): void;
+  /** A request that is simply there, without a road: somebody's in the dashboard. */
+  arrive(request: SimRequest): unknown;
+  /** It takes what comes and answers nothing. */
+  deafen(to: boolean): void;
+  heal(): void;
+  /** Over the vendor's wire, where there is one. */
+  readonly exchangeOf?: (process: Process) => Exchange;
+  /** As ports, where there is none. */
+  readonly ports?: {
+    readonly reader: Reader;
+    gatewaysOf(process: Process, world: { readonly clock: Clock; readonly credentials: Credentials }): Gateways;
+  };
+}

@@ -1,0 +1,203 @@
+import { noFaults, type SimRefund, type SimRequest, type SimWebhook } from '../lib/adapters/kit/simulator.ts';
+import type { Secret } from '../lib/app/ports/connections.ts';
+import type { News } from '../lib/domain/notice.ts';
+import type { Account } from './account.ts';
+import { type Ask, Bank, type BankDispute, type BankRefund, type Fate, type Said, stateAt } from './any-bank.ts';
+import { portsOf } from './any-ports.ts';
+import { captureOf, disputeOf, evidenceOf, signed, written } from './any-words.ts';
+import type { Row } from './capabilities.ts';
+import type { Chances } from './chance.ts';
+import type { Faults } from './faults.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface Ground {
+  readonly time: Scheduler;
+  readonly chance: Chances;
+  readonly faults: Faults;
+}
+
+/** The bank's side as roads reach it. */
+export interface Desk extends Ground {
+  readonly bank: Bank;
+  readonly row: Row;
+  down: boolean;
+  deaf: boolean;
+  /** A request is there: what is said to it. `breaks`: it breaks down before or after what it was asked for. */
+  ask(ask: Ask, breaks?: Fate['breaks']): Said;
+  /** Its key is looked at now, and what it asks for happens later. */
+  askSlowly(ask: Ask, ms: number): void;
+}
+
+/** A gateway of any kind: its row of the capability table decides what it does, and what its adapter says of it. */
+export function anyGateway(
+  ground: Ground,
+  options: { readonly row: Row; readonly pendingRate: number; readonly webhookSecret: Secret },
+  hears: {
+    readonly answered: (request: SimRequest) => void;
+    readonly webhook: (webhook: SimWebhook, attempt: number) => void;
+  },
+): Account {
+  const { row, webhookSecret } = options;
+  const bank = new Bank(row);
+  const emit = emitter(ground, hears.webhook);
+  let told = 0;
+  const tell = (type: string, news: News | undefined): void => {
+    told += 1;
+    const id = `ae_${told}`;
+    if (news !== undefined) emit([{ id, body: written(id, type, news), delayMs: 0 }]);
+  };
+  const tellRefund = (refund: BankRefund): void => {
+    const evidence = evidenceOf(row, refund);
+    tell('refund', evidence && { about: 'refund', evidence, payment: [refund.payment] });
+  };
+  const desk = deskOf({ ...ground, bank, row, pendingRate: options.pendingRate }, hears.answered, tellRefund);
+  return {
+    simulator: {
+      refunds: () => bank.refunds.map(truthOf),
+      sign: ({ body }) => signed(webhookSecret, body),
+      setFaults({ down, failLater }) {
+        desk.down = down;
+        desk.failLater = failLater;
+      },
+      seedPayment(of, now) {
+        const payment = { ...of, order: of.order, at: now };
+        bank.payments.set(of.id, payment);
+        const news: News = {
+          about: 'capture',
+          capture: captureOf(payment),
+          payment: [of.id],
+          ...(of.order !== undefined && { order: of.order }),
+        };
+        tell('capture', news);
+        return { is: 'seeded', webhooks: [] };
+      },
+      ...disputesAt(bank, tell),
+    },
+    emit,
+    arrive({ body }) {
+      const asked = new URLSearchParams(body);
+      const [payment, amountMinor] = [asked.get('payment_intent') ?? '', Number(asked.get('amount'))];
+      return desk.ask({ payment, amountMinor, key: null });
+    },
+    deafen: (to) => {
+      desk.deaf = to;
+    },
+    heal() {
+      desk.deaf = false;
+      this.simulator.setFaults(noFaults);
+    },
+    ports: portsOf(desk),
+  };
+}
+
+/** Banks of customers dispute payments, and disputes end. */
+function disputesAt(
+  { payments, disputes }: Bank,
+  tell: (type: string, news: News) => void,
+): Pick<Account['simulator'], 'openDispute' | 'closeDispute'> {
+  const say = (dispute: BankDispute) =>
+    tell('dispute', { about: 'dispute', dispute: disputeOf(dispute), payment: [dispute.payment] });
+  return {
+    openDispute({ payment }) {
+      const of = payments.get(payment);
+      if (of === undefined) return { is: 'refused', problem: 'there is no such payment' };
+      const opened: BankDispute = { ...of, id: `ad_${disputes.length + 1}`, payment, stage: 'open' };
+      disputes.push(opened);
+      say(opened);
+      return { is: 'opened', id: opened.id, webhooks: [] };
+    },
+    closeDispute({ id, status }) {
+      const known = disputes.find((one) => one.id === id);
+      if (known?.stage !== 'open') return { is: 'refused', problem: 'there is no such dispute' };
+      known.stage = status;
+      say(known);
+      return { is: 'told', webhooks: [] };
+    },
+  };
+}
+
+function deskOf(
+  of: Ground & { readonly bank: Bank; readonly row: Row; readonly pendingRate: number },
+  answered: (request: SimRequest) => void,
+  tell: (refund: BankRefund) => void,
+) {
+  const { bank, time, chance, pendingRate } = of;
+  let nextLook = Number.POSITIVE_INFINITY;
+  const desk: Desk & { failLater: number } = { ...of, down: false, deaf: false, failLater: 0, ask, askSlowly };
+  return desk;
+
+  function lookLater(): void {
+    const at = bank.nextAt();
+    if (at === undefined || at >= nextLook) return;
+    nextLook = at;
+    time.after(at - time.now(), 'bank', () => {
+      nextLook = Number.POSITIVE_INFINITY;
+      for (const refund of bank.advance(time.now())) tell(refund);
+      answered(requestOf(null));
+      lookLater();
+    });
+  }
+  function fate(ask: Ask): Fate {
+    const failsLater = desk.failLater > 0;
+    if (failsLater) desk.failLater -= 1;
+    return { pending: chance.draw(`pending ${ask.key}`) < pendingRate, failsLater };
+  }
+  function finish(ask: Ask, breaks: Fate['breaks']): Said {
+    const before = bank.refunds.length;
+    const said = bank.complete(ask, { ...fate(ask), ...(breaks !== undefined && { breaks }) }, time.now());
+    for (const made of bank.refunds.slice(before)) tell(made);
+    lookLater();
+    return said;
+  }
+  function ask(asked: Ask, breaks?: Fate['breaks']): Said {
+    const begun = bank.begin(asked, time.now());
+    const said = begun.is === 'told' ? begun.said : finish(asked, breaks);
+    answered(requestOf(asked.key));
+    return said;
+  }
+  function askSlowly(asked: Ask, ms: number): void {
+    const begun = bank.begin(asked, time.now());
+    answered(requestOf(asked.key));
+    if (begun.is === 'told') return;
+    time.after(ms, `slow ${asked.key}`, () => {
+      finish(asked, undefined);
+      answered(requestOf(null));
+    });
+  }
+}
+
+/** How whoever keeps the promises hears of a request: by its key, and of none where something only moved on. */
+const requestOf = (key: string | null): SimRequest => ({
+  method: key === null ? '' : 'POST',
+  path: '',
+  query: '',
+  headers: key === null ? {} : { 'idempotency-key': key },
+  body: '',
+});
+
+const truthOf = (refund: BankRefund): SimRefund => ({
+  id: refund.id,
+  payment: refund.payment,
+  amountMinor: refund.amountMinor,
+  currency: refund.currency,
+  status: stateAt(refund)?.state ?? 'pending',
+  reference: null,
+  key: refund.key,
+});
+
+/** Webhooks leave at once, and may be lost, come twice, late, and in any order. */
+function emitter(
+  { time, chance, faults }: Ground,
+  webhook: (webhook: SimWebhook, attempt: number) => void,
+): (webhooks: readonly SimWebhook[]) => void {
+  return (webhooks) => {
+    for (const one of webhooks) {
+      const fault = faults.strike('webhook', ['webhook-lost', 'webhook-twice', 'webhook-late']);
+      if (fault === 'webhook-lost') continue;
+      const late = fault === 'webhook-late' ? chance.between('webhook-late', 1000, 3 * 3_600_000) : 0;
+      const send = (ms: number) => time.after(ms, `webhook ${one.id}`, () => webhook(one, 1));
+      send(one.delayMs + late + chance.between('webhook', 0, 200));
+      if (fault === 'webhook-twice') send(one.delayMs + chance.between('webhook-twice', 0, 60_000));
+    }
+  };
+}
