@@ -1,4 +1,3 @@
-import type { Item } from '../lib/app/ports/table.ts';
 import type { LegBook } from './books.ts';
 import { mayBeAsked } from './capabilities.ts';
 import type { Promised } from './promises.ts';
@@ -25,9 +24,9 @@ const headsFollow: Promised = {
 const nothingForgotten: Promised = {
   name: 'nothing-forgotten',
   says: 'Every notice is dealt with and every refund is final or in front of a person who is reminded.',
-  atEnd: ({ streams, knobs: { row } }, { state }) => {
+  atEnd: ({ streams, books }, { state }) => {
     // Whose refund the news is of is known once a person has decided about a leg that may have made it: until then it comes again.
-    const heldInDoubt = row !== undefined && row.echoKey !== 'right' && anyHeld(state);
+    const heldInDoubt = books.legs.some((leg) => leg.state === 'leg.held' && (leg.asking || leg.doubt));
     for (const stream of streams.keys()) {
       const kind = stream.split('#')[1];
       const head = state.get(stream);
@@ -41,9 +40,6 @@ const nothingForgotten: Promised = {
     return undefined;
   },
 };
-
-const anyHeld = (state: ReadonlyMap<string, Item>): boolean =>
-  [...state].some(([name, { status }]) => name.includes('#refund#') && status === 'held');
 
 const acceptedIsKept: Promised = {
   name: 'accepted-is-kept',
