@@ -1,4 +1,4 @@
-import type { CannotTell, Found, Gateway, Looked, RefundOrder } from '../lib/app/ports/gateway.ts';
+import type { CannotTell, Found, Gateway, Looked, RefundOrder, RefundsSince } from '../lib/app/ports/gateway.ts';
 import type { Clock } from '../lib/app/ports/world.ts';
 import type { Outcome } from '../lib/domain/refund/outcome.ts';
 import type { Account } from './account.ts';
@@ -40,6 +40,7 @@ const gatewayOf = (desk: Desk, process: Process, clock: Clock): Gateway => ({
   refund: (order) => refund(desk, process, clock, order),
   find: (query) => read(desk, process, 'find', query.limitMs, (at) => found(desk, query, at)),
   look: (query) => read(desk, process, 'look', query.limitMs, (at) => looked(desk, query.reference, at)),
+  refundsSince: ({ since, limitMs }) => read(desk, process, 'since', limitMs, (at) => madeSince(desk, since, at)),
 });
 
 const mostOnTheWayMs = 500;
@@ -143,6 +144,20 @@ function looked(desk: Desk, reference: string, at: number): Looked {
     ...(payment.order === undefined ? {} : { order: payment.order }),
   };
 }
+
+/** All of them at once. */
+function madeSince(desk: Desk, since: number, at: number): RefundsSince {
+  const refunds = [...desk.bank.payments.keys()].map((payment) => ({ payment, said: evidences(desk, payment, at) }));
+  if (refunds.some(({ said }) => said === undefined)) return { is: 'cannot-tell', why: 'unreadable' };
+  return {
+    is: 'page',
+    refunds: refunds.flatMap(({ payment, said = [] }) =>
+      said.filter(({ theirs }) => madeAt(desk, theirs) >= since).map((evidence) => ({ evidence, payment: [payment] })),
+    ),
+  };
+}
+
+const madeAt = ({ bank }: Desk, theirs: string): number => bank.refunds.find(({ id }) => id === theirs)?.at ?? 0;
 
 function evidences(desk: Desk, payment: string, at: number) {
   const there = desk.bank.refunds.filter((one) => one.payment === payment && stateAt(one, at) !== undefined);

@@ -1,20 +1,10 @@
-import { plus } from '../lib/domain/time.ts';
 import { featuresOf } from './capabilities.ts';
-import { known } from './engine.ts';
-import { watch } from './history.ts';
 import { liveIn } from './life.ts';
 import { switchTo } from './people.ts';
 import { allPromises, type Promised } from './promises.ts';
-import { readAll } from './reader.ts';
 import type { Seen } from './seen.ts';
-import { simulatedWorld, type World, type WorldOptions } from './world.ts';
-
-export interface Broken {
-  readonly promise: string;
-  readonly what: string;
-  /** Virtual milliseconds since the run began. */
-  readonly atMs: number;
-}
+import { type Broken, watchedWorld } from './watched.ts';
+import type { World, WorldOptions } from './world.ts';
 
 export interface Ran {
   readonly seed: string;
@@ -31,25 +21,8 @@ export interface Ran {
 
 /** One life from its seed: faults and people first, then quiet until everything must have come to its end. Stops at the first broken promise. */
 export async function runSeed(options: WorldOptions, kept: readonly Promised[] = allPromises): Promise<Ran> {
-  let broken: Broken | undefined;
-  const w = simulatedWorld(options, {
-    written: (item) => watched.written(item),
-    stored: (item) => watched.stored(item),
-    asked: (request, refunds) => watched.asked(request, refunds),
-    threw: (where, error) => watched.threw(where, error),
-  });
-  const begun = w.time.now();
-  const watched = watch(w.knobs, kept, (promise, what) => {
-    broken ??= { promise, what, atMs: w.time.now() - begun };
-  });
+  const { w, seen, broken, until, end } = watchedWorld(options, kept);
   const life = liveIn(w);
-
-  const until = async (ms: number): Promise<void> => {
-    const at = plus(begun, ms);
-    while (broken === undefined && (await w.time.step(at))) {
-      watched.lived(w.time.events());
-    }
-  };
   const stormMs = Math.max(w.knobs.spanMs * 2, ...w.knobs.outages.map(({ to }) => to));
   await until(stormMs);
   w.faults.stop();
@@ -57,19 +30,13 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   w.queues.redrive();
   void switchTo(w, 'running');
   await until(stormMs + w.knobs.quietMs);
-  if (broken === undefined) {
-    const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));
-    const read = await readAll({ table: w.table, tempo: w.knobs.tempo, connections: known, clock: w.time });
-    const end = { state, log: w.log.lines, life, read, struck: w.faults.struck, now: w.time.now() };
-    watched.ended(end);
-  }
+  await end(life);
   const { seed, profile } = options;
-  const { seen } = watched;
   reach(life.reached, seen, w);
   return {
     seed,
     profile,
-    broken,
+    broken: broken(),
     struck: w.faults.struck,
     deeds: w.deeds,
     hash: w.time.hash(),

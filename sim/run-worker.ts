@@ -1,10 +1,10 @@
 import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ProfileName } from './profiles.ts';
-import type { Broken } from './run-seed.ts';
 import { saboteurs } from './saboteurs/list.ts';
 import { plant } from './saboteurs/plant.ts';
 import type { Shrunk } from './shrink.ts';
+import type { Broken } from './watched.ts';
 
 /** What one worker is to run: seeds `from`, `from + step`, … before `to`. */
 export interface Job {

@@ -1,5 +1,6 @@
-import { type Broken, type Ran, runSeed } from './run-seed.ts';
+import { type Ran, runSeed } from './run-seed.ts';
 import { type Told, told } from './told.ts';
+import type { Broken } from './watched.ts';
 import type { WorldOptions } from './world.ts';
 
 /** The smallest life found in which the same promise breaks. */

@@ -35,6 +35,9 @@ export interface WorldOptions {
   readonly only?: ReadonlySet<string>;
   /** What shops, people, banks and strangers may do, and outages, by name; all that chance wants where it is left out. */
   readonly deeds?: ReadonlySet<string>;
+  /** In place of what the seed draws within its profile. */
+  readonly knobs?: Knobs;
+  readonly faults?: Faults;
 }
 
 interface Ground {
@@ -50,9 +53,9 @@ export type World = ReturnType<typeof simulatedWorld>;
 export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const seed = `${options.seed} ${options.profile}`;
   const chance = chances(seed);
-  const knobs = knobsOf(chance, options.profile);
+  const knobs = options.knobs ?? knobsOf(chance, options.profile);
   const time = scheduler(seed, start);
-  const ground: Ground = { time, chance, knobs, faults: faults(chance, knobs.rates, options.only) };
+  const ground: Ground = { time, chance, knobs, faults: options.faults ?? faults(chance, knobs.rates, options.only) };
   const log = memoryLog();
   const stored = memoryTable();
   const sweeps = sweeper({ time, everyMs: knobs.tempo.sweepEveryMs }, stored, () =>

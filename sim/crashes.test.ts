@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { enumerate, liveThrough } from './crashes.ts';
+import { flows } from './flows.ts';
+
+/** Each death and many pairs with `SIM_ALL=1`; otherwise a share of them that is another one for each `SIM_SEED`. */
+const all = process.env.SIM_ALL === '1';
+const sample = {
+  everySingle: all ? 1 : 16,
+  pairs: Number(process.env.SIM_PAIRS ?? (all ? 100 : 5)),
+  seed: process.env.SIM_SEED ?? 'crashes',
+};
+
+describe('a process that dies', () => {
+  it.each(flows)(
+    'F66 F73 F88 once or twice on the way of a refund that is $name breaks no promise',
+    async (flow) => {
+      const untouched = await liveThrough(flow, []);
+      expect(untouched.broken).toBeUndefined();
+      expect(flow.comesTo.filter((fact) => !untouched.facts.has(fact))).toEqual([]);
+      const { places, singles, pairs, broken } = await enumerate(flow, sample);
+      expect(broken).toEqual([]);
+      expect(places).toBeGreaterThan(100);
+      process.stdout.write(`${flow.name}: ${singles} of ${places} deaths and ${pairs} pairs\n`);
+    },
+    3_600_000,
+  );
+
+  it('does die where it is told to', async () => {
+    const [flow] = flows;
+    const { places } = await liveThrough(flow!, []);
+    const sending = places.find((place) => place.startsWith('kill-after at execute refund'));
+    const lived = await liveThrough(flow!, [sending!]);
+    expect(lived.struck).toEqual([sending]);
+    expect(lived.facts.has('leg.unknown') || lived.facts.has('leg.accepted')).toBe(true);
+  });
+});
