@@ -14,15 +14,19 @@ export interface Faults {
   stop(): void;
   stopped(): boolean;
   readonly struck: readonly string[];
+  /** Every kind of opportunity that there was, and what could have struck there. */
+  readonly sites: ReadonlyMap<string, readonly string[]>;
 }
 
 /** `only`: the faults that may strike; all that chance wants where it is left out. */
 export function faults(chance: Chances, rates: Rates, only?: ReadonlySet<string>): Faults {
   const struck: string[] = [];
+  const sites = new Map<string, readonly string[]>();
   let over = false;
   return {
     strike(site, kinds) {
       const luck = chance.draw(site);
+      if (!sites.has(site)) sites.set(site, kinds);
       if (over) return undefined;
       let sum = 0;
       for (const kind of kinds) {
@@ -40,5 +44,6 @@ export function faults(chance: Chances, rates: Rates, only?: ReadonlySet<string>
     },
     stopped: () => over,
     struck,
+    sites,
   };
 }

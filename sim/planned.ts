@@ -37,6 +37,9 @@ export function plannedFaults(
     },
     stopped: () => over,
     struck,
+    get sites() {
+      return new Map(met.map(({ site, kinds }) => [site, kinds]));
+    },
     met,
   };
 }

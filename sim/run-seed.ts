@@ -1,5 +1,6 @@
 import { featuresOf } from './capabilities.ts';
 import { liveIn } from './life.ts';
+import { cellsOf } from './matrix.ts';
 import { switchTo } from './people.ts';
 import { allPromises, type Promised } from './promises.ts';
 import type { Seen } from './seen.ts';
@@ -16,6 +17,8 @@ export interface Ran {
   readonly hash: string;
   readonly events: number;
   readonly reached: ReadonlySet<string>;
+  /** How often each kind of fault struck each kind of call. */
+  readonly cells: ReadonlyMap<string, number>;
   readonly seen: Seen;
 }
 
@@ -42,6 +45,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
     hash: w.time.hash(),
     events: w.time.events(),
     reached: life.reached,
+    cells: cellsOf(w.faults),
     seen,
   };
 }

@@ -26,6 +26,7 @@ export interface Report {
   readonly shrunk?: Shrunk;
   readonly struck: readonly string[];
   readonly reached: readonly string[];
+  readonly cells: readonly (readonly [string, number])[];
   readonly events: number;
   /** False where the same seed did not give the same run. */
   readonly same: boolean;
@@ -57,6 +58,7 @@ for (let seed = job.from; seed < job.to; seed += job.step) {
     ...(shrunk !== undefined && { shrunk }),
     struck: ran.struck,
     reached: [...ran.reached],
+    cells: [...ran.cells],
     events: ran.events,
     same,
   };

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { matrixLines } from './matrix.ts';
 import { type ProfileName, profileNames } from './profiles.ts';
 import { idle, places } from './reachable.ts';
 import { runMany } from './run-many.ts';
@@ -20,7 +21,8 @@ const help = `Runs lives of the engine in a simulated world and says which promi
   --shrink         make the first life that breaks a promise as small as can be, and tell its story
   --save NAME      the same, and keep it in sim/saved-seeds.json, which npm test runs
   --nightly        10,000 seeds where --seeds names no other number; exit 1 also for a counter of such a case at zero
-  --reached        say in how many lives each case of docs/failures.md was come to; exit 1 for one at zero (so does a run of 10,000)
+  --reached        say in how many lives each case of docs/failures.md was come to, exit 1 for one at zero (so does a run of 10,000);
+                   and how often each kind of fault struck each kind of call, and which never did
 
 The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use.
 `;
@@ -94,6 +96,7 @@ function asked(): Asked {
 const of = asked();
 const begun = performance.now();
 const reached = new Map<string, number>();
+const cells = new Map<string, number>();
 let [done, violations, unlike, lastLine] = [0, 0, 0, begun];
 
 const clock = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString() : 'at the end');
@@ -112,6 +115,7 @@ function tell({ seed, profile }: Report, shrunk: Shrunk): void {
 const say = (report: Report): void => {
   done += 1;
   for (const name of report.reached) reached.set(name, (reached.get(name) ?? 0) + 1);
+  for (const [name, count] of report.cells) cells.set(name, (cells.get(name) ?? 0) + count);
   if (!report.same) {
     unlike += 1;
     print(`seed ${report.seed} in ${report.profile} did not repeat itself`);
@@ -137,6 +141,7 @@ const say = (report: Report): void => {
 function showReached(): number {
   const all = places(reached);
   for (const { case: name, lives } of all) print(`${name.padEnd(5)} ${lives}`);
+  for (const line of matrixLines(cells)) print(line);
   const never = of.nightly ? idle(reached) : [];
   for (const counter of never) print(`nothing was counted as '${counter}'`);
   return all.filter(({ lives }) => lives === 0).length + never.length;
