@@ -11,6 +11,7 @@ import type { Secret } from '../lib/app/ports/connections.ts';
 import type { Chances } from './chance.ts';
 import type { Faults } from './faults.ts';
 import type { Process } from './process.ts';
+import { isMoneyFault, type MoneyFault, moneyFaults, refusing } from './refusals.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What the network can do to one request: nothing arrives, the answer is lost, or it arrives when nobody waits any more. */
@@ -66,8 +67,10 @@ export function simulatedGateway(
     hears.answered(request);
     return step;
   };
+  const { lateArrivalMs } = options;
+  const saysNo = refusing({ time, chance, simulator, ...options }, { arrive, emit, answered: hears.answered });
   const exchangeOf = (process: Process): Exchange =>
-    exchangeWith({ time, chance, lateArrivalMs: options.lateArrivalMs, arrive, deaf: () => deaf }, process);
+    exchangeWith({ time, chance, lateArrivalMs, arrive: saysNo.arrive, saysNo, deaf: () => deaf }, process);
   return {
     simulator,
     emit,
@@ -76,8 +79,11 @@ export function simulatedGateway(
     deafen: (to: boolean) => {
       deaf = to;
     },
+    /** Answers questions, and takes no refund for now. */
+    shut: saysNo.shut,
     heal: () => {
       deaf = false;
+      saysNo.shut(false);
       simulator.setFaults(noFaults);
     },
   };
@@ -88,20 +94,21 @@ interface Road {
   readonly chance: Chances;
   readonly lateArrivalMs: number;
   readonly arrive: (request: SimRequest) => SimStep;
+  readonly saysNo: ReturnType<typeof refusing>;
   /** Takes what comes, and answers nothing. */
   readonly deaf: () => boolean;
 }
 
 /** How requests of one process travel, and what may happen to them. */
 const exchangeWith =
-  ({ time, chance, lateArrivalMs, arrive, deaf }: Road, process: Process): Exchange =>
+  ({ time, chance, lateArrivalMs, arrive, saysNo, deaf }: Road, process: Process): Exchange =>
   async (request) => {
     if (!request.mayStart()) return { is: 'none', why: 'not-started' };
     const arriving = asSimRequest(request);
     const site = `${request.method} ${arriving.path.replace(/\/(?:pi|ch|re)_.*/, '')} ${arriving.headers['idempotency-key'] ?? ''}`;
-    const answer = await process.call<Answer | 'silence', (typeof networkFaults)[number]>(
+    const answer = await process.call<Answer | 'silence', (typeof networkFaults)[number] | MoneyFault>(
       site,
-      networkFaults,
+      request.method === 'POST' ? [...networkFaults, ...moneyFaults] : networkFaults,
       (fault) => {
         if (fault === 'net-lost') return 'silence';
         if (fault === 'gateway-429') return refusal(429, 'rate_limit');
@@ -111,7 +118,7 @@ const exchangeWith =
           return 'silence';
         }
         if (fault === 'gateway-500') return refusal(500, 'api_error');
-        const step = arrive(arriving);
+        const step = fault !== undefined && isMoneyFault(fault) ? saysNo.strike(fault, arriving) : arrive(arriving);
         if (fault === 'net-reply-lost' || step.reply === 'lost' || deaf()) return 'silence';
         return {
           is: 'answer',

@@ -1,8 +1,9 @@
 import { noFaults } from '../lib/adapters/kit/simulator.ts';
 import { sign } from '../lib/adapters/sources/generic/sign.ts';
 import { approveRefund, denyRefund, switchSending } from '../lib/app/operate.ts';
-import { correlationId, parseRefundId } from '../lib/domain/ids.ts';
-import { plus } from '../lib/domain/time.ts';
+import type { Item } from '../lib/app/ports/table.ts';
+import { correlationId, parseRefundId, type RefundId } from '../lib/domain/ids.ts';
+import { minute, plus } from '../lib/domain/time.ts';
 import { credential, merchant, shopSecret } from './connections.ts';
 import type { Life } from './life.ts';
 import type { Happening } from './profiles.ts';
@@ -43,24 +44,92 @@ const forge: Do = async (w, life, n) => {
   if (taken.has(heard)) life.forged.push(`attack ${n} was ${heard}`);
 };
 
+/** The heads of refunds that stand there, and one of them. */
+const refundsThatAre = (w: World, statuses: readonly string[]): Item[] =>
+  w.table.dump().state.filter((item) => statuses.includes(String(item.status)) && String(item.pk).includes('#refund#'));
+const oneOf = <T>(w: World, all: readonly T[], draw: string): T | undefined =>
+  all[Math.floor(w.chance.fixed(draw) * all.length)];
+
+/** Somebody who knows no secret tells of refunds in the gateway's name, or sends again what was signed long ago. */
+const forgeGateway: Do = async (w, life, n) => {
+  const refunds = w.account.simulator.refunds();
+  const about = oneOf(w, refunds, `forged ${n}`);
+  const at = w.time.now();
+  const body = JSON.stringify({
+    id: `evt_forged_${n}`,
+    object: 'event',
+    created: Math.floor(at / 1000),
+    livemode: false,
+    type: 'refund.failed',
+    data: { object: { id: about?.id ?? 're_none', object: 'refund', status: 'failed', amount: 1, currency: 'eur' } },
+  });
+  const webhook = { id: `evt_forged_${n}`, body, delayMs: 0 };
+  const { simulator } = w.account;
+  const attacks = [
+    { body, headers: { 'stripe-signature': `t=${Math.floor(at / 1000)},v1=${'0'.repeat(64)}` } },
+    { body: `${body} `, headers: simulator.sign(webhook, at) },
+    { body, headers: simulator.sign(webhook, plus(at, -3_600_000)) },
+    { body, headers: simulator.sign(webhook, plus(at, 3_600_000)) },
+    { body: '', headers: {} },
+  ];
+  const attack = oneOf(w, attacks, `attack on the gateway's door ${n}`);
+  if (attack === undefined) return;
+  const heard = await w.post('gateway', attack.body, attack.headers);
+  if (taken.has(heard)) life.forged.push(`attack ${n} on the gateway's door was ${heard}`);
+};
+
 const decide: Do = async (w, life, n) => {
-  const held = w.table.dump().state.filter((item) => item.status === 'held' && String(item.pk).includes('#refund#'));
-  const chosen = held[Math.floor(w.chance.fixed(`which ${n}`) * held.length)];
+  const chosen = oneOf(w, refundsThatAre(w, ['held']), `which ${n}`);
   const id = parseRefundId(String(chosen?.pk).split('#').at(-1) ?? '');
   if (id === undefined) return;
   const yes = w.chance.fixed(`yes ${n}`) < 0.7;
-  life.reached.add(yes ? 'approve' : 'deny');
-  const decide = () =>
-    w.functions.invoke('operate', (engine) =>
-      (yes ? approveRefund : denyRefund)(
-        engine,
-        { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) },
-        id,
-      ),
-    );
+  const decide = () => say(w, life, yes, id);
   // Two people at once, now and then.
   const twice = w.chance.fixed(`twice ${n}`) < 0.3;
   await Promise.all(twice ? [decide(), decide()] : [decide()]);
+};
+
+function say(w: World, life: Life, yes: boolean, id: RefundId) {
+  life.reached.add(yes ? 'approve' : 'deny');
+  return w.functions.invoke('operate', (engine) =>
+    (yes ? approveRefund : denyRefund)(
+      engine,
+      { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) },
+      id,
+    ),
+  );
+}
+
+/** A person has enough of a refund that is held, whatever may be under way for it. */
+const deny: Do = async (w, life, n) => {
+  const chosen = oneOf(w, refundsThatAre(w, ['held']), `denied ${n}`);
+  const id = parseRefundId(String(chosen?.pk).split('#').at(-1) ?? '');
+  if (id !== undefined) await say(w, life, false, id);
+};
+
+/** The shop takes back a return whose refund is on its way. */
+const withdraw: Do = (w, life, n) => {
+  const chosen = oneOf(w, refundsThatAre(w, underWay), `withdrawn ${n}`);
+  const [, p, r] = /"RMA-(\d+)-(\d+)"/.exec(String(chosen?.summary)) ?? [];
+  if (p === undefined || r === undefined) return;
+  life.reached.add('cancel');
+  return sendReturn(w, life, returnOf(w, Number(p), Number(r), 'cancelled'), `msg_withdraw_${n}`, 1);
+};
+
+const underWay = ['approved', 'sending', 'unknown', 'pending', 'held', 'waiting'];
+
+/** Sending stands still, more is approved meanwhile, and then a shop withdraws and a person denies what was not sent yet. */
+const secondThoughts: Do = async (w, life, n) => {
+  await switchTo(w, 'stopped');
+  for (const [part, act] of [withdraw, deny, withdraw].entries())
+    w.time.after((w.knobs.spanMs / 32) * (part + 2), `second thoughts ${n}`, () => act(w, life, 100 + 3 * n + part));
+  w.time.after(w.knobs.spanMs / 5, `resume after thoughts ${n}`, () => switchTo(w, 'running'));
+};
+
+/** For some minutes the gateway answers questions and takes no refund. */
+const shut: Do = (w) => {
+  w.account.shut?.(true);
+  w.time.after(8 * minute, 'open again', () => w.account.shut?.(false));
 };
 
 const refundInDashboard: Do = (w, _, n) => {
@@ -77,17 +146,19 @@ const refundInDashboard: Do = (w, _, n) => {
   });
 };
 
-const dispute: Do = (w, _, n) => {
-  const simulator = w.account.simulator;
-  const opened = simulator.openDispute({ payment: `pi_canary${1 + (n % w.knobs.payments)}` }, w.time.now());
-  if (opened.is === 'refused') return;
-  w.account.emit(opened.webhooks);
-  const status = w.chance.fixed(`won ${n}`) < 0.5 ? 'won' : 'lost';
-  w.time.after(w.knobs.spanMs / 4, `dispute ${n} ends`, () => {
-    const ended = simulator.closeDispute({ id: opened.id, status }, w.time.now());
-    if (ended.is === 'told') w.account.emit(ended.webhooks);
-  });
-};
+const disputes =
+  (kind: 'formal' | 'inquiry', won: string): Do =>
+  (w, _, n) => {
+    const simulator = w.account.simulator;
+    const opened = simulator.openDispute({ payment: `pi_canary${1 + (n % w.knobs.payments)}`, kind }, w.time.now());
+    if (opened.is === 'refused') return;
+    w.account.emit(opened.webhooks);
+    const status = w.chance.fixed(`${won} ${n}`) < 0.5 ? 'won' : 'lost';
+    w.time.after(w.knobs.spanMs / 4, `${kind === 'formal' ? 'dispute' : kind} ${n} ends`, () => {
+      const ended = simulator.closeDispute({ id: opened.id, status }, w.time.now());
+      if (ended.is === 'told') w.account.emit(ended.webhooks);
+    });
+  };
 
 const failLater: Do = (w) => w.account.simulator.setFaults({ ...noFaults, failLater: 1 });
 
@@ -119,9 +190,15 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   forge: forge,
   decide: decide,
   dashboard: refundInDashboard,
-  dispute: dispute,
+  dispute: disputes('formal', 'won'),
   'late-failure': failLater,
   stop: stopForAWhile,
   redrive: redrive,
   cancel: cancel,
+  deny: deny,
+  withdraw: withdraw,
+  'second-thoughts': secondThoughts,
+  inquiry: disputes('inquiry', 'inquiry won'),
+  shut: shut,
+  'forge-gateway': forgeGateway,
 };

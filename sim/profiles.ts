@@ -42,7 +42,13 @@ export type Happening =
   | 'cancel'
   | 'decide'
   | 'forge'
-  | 'repeat';
+  | 'repeat'
+  | 'deny'
+  | 'withdraw'
+  | 'second-thoughts'
+  | 'inquiry'
+  | 'shut'
+  | 'forge-gateway';
 
 interface Profile {
   /** Highest rate of each fault; half of them are off in any one run. */
@@ -69,6 +75,16 @@ const hints = {
   'send-late': 0.1,
   'stream-lost': 0.2,
   'stream-twice': 0.2,
+};
+const noes = {
+  'refuse-funds': 0.3,
+  'refuse-disputed': 0.2,
+  'refuse-refunded': 0.2,
+  'refuse-expired': 0.2,
+  'refuse-missing': 0.2,
+  'kept-500': 0.3,
+  'come-later': 0.3,
+  'slow-execution': 0.3,
 };
 const few = { decide: 6, repeat: 3, forge: 2 };
 
@@ -117,6 +133,24 @@ export const profiles = {
     pending: 0.5,
     anyGateway: true,
   },
+  /** A gateway that says no, and people who think again when it is awkward. */
+  contrary: {
+    ceilings: { ...network, ...noes, 'net-late': 0.3, 'webhook-lost': 1, 'webhook-late': 0.3, 'secrets-down': 0.4 },
+    happenings: {
+      ...few,
+      deny: 8,
+      withdraw: 6,
+      'second-thoughts': 4,
+      dispute: 3,
+      inquiry: 2,
+      dashboard: 3,
+      'late-failure': 4,
+      shut: 2,
+      'forge-gateway': 3,
+    },
+    spanMs: hour,
+    pending: 0.5,
+  },
   everything: {
     ceilings: {
       ...network,
@@ -150,6 +184,12 @@ const nothing: Readonly<Record<Happening, number>> = {
   decide: 0,
   forge: 0,
   repeat: 0,
+  deny: 0,
+  withdraw: 0,
+  'second-thoughts': 0,
+  inquiry: 0,
+  shut: 0,
+  'forge-gateway': 0,
 };
 
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
