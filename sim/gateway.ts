@@ -67,19 +67,16 @@ export function simulatedGateway(
     hears.answered(request);
     return step;
   };
-  const { lateArrivalMs } = options;
   const saysNo = refusing({ time, chance, simulator, ...options }, { arrive, emit, answered: hears.answered });
-  const exchangeOf = (process: Process): Exchange =>
-    exchangeWith({ time, chance, lateArrivalMs, arrive: saysNo.arrive, saysNo, deaf: () => deaf }, process);
+  const road: Road = { time, chance, lateArrivalMs: options.lateArrivalMs, saysNo, deaf: () => deaf };
   return {
     simulator,
     emit,
-    exchangeOf,
+    exchangeOf: (process: Process): Exchange => exchangeWith(road, process),
     arrive,
     deafen: (to: boolean) => {
       deaf = to;
     },
-    /** Answers questions, and takes no refund for now. */
     shut: saysNo.shut,
     heal: () => {
       deaf = false;
@@ -93,7 +90,6 @@ interface Road {
   readonly time: Scheduler;
   readonly chance: Chances;
   readonly lateArrivalMs: number;
-  readonly arrive: (request: SimRequest) => SimStep;
   readonly saysNo: ReturnType<typeof refusing>;
   /** Takes what comes, and answers nothing. */
   readonly deaf: () => boolean;
@@ -101,7 +97,7 @@ interface Road {
 
 /** How requests of one process travel, and what may happen to them. */
 const exchangeWith =
-  ({ time, chance, lateArrivalMs, arrive, saysNo, deaf }: Road, process: Process): Exchange =>
+  ({ time, chance, lateArrivalMs, saysNo, deaf }: Road, process: Process): Exchange =>
   async (request) => {
     if (!request.mayStart()) return { is: 'none', why: 'not-started' };
     const arriving = asSimRequest(request);
@@ -114,11 +110,12 @@ const exchangeWith =
         if (fault === 'gateway-429') return refusal(429, 'rate_limit');
         if (fault === 'net-late') {
           const ms = chance.between(`late ${site}`, request.limitMs, lateArrivalMs);
-          time.after(ms, `late ${site}`, () => arrive(arriving));
+          time.after(ms, `late ${site}`, () => saysNo.arrive(arriving));
           return 'silence';
         }
         if (fault === 'gateway-500') return refusal(500, 'api_error');
-        const step = fault !== undefined && isMoneyFault(fault) ? saysNo.strike(fault, arriving) : arrive(arriving);
+        const step =
+          fault !== undefined && isMoneyFault(fault) ? saysNo.strike(fault, arriving) : saysNo.arrive(arriving);
         if (fault === 'net-reply-lost' || step.reply === 'lost' || deaf()) return 'silence';
         return {
           is: 'answer',

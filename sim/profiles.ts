@@ -174,7 +174,7 @@ export const profiles = {
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as readonly ProfileName[];
 
-const nothing: Readonly<Record<Happening, number>> = {
+const nothingHappens: Readonly<Record<Happening, number>> = {
   dashboard: 0,
   dispute: 0,
   'late-failure': 0,
@@ -241,7 +241,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
     quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,
     outages,
-    happenings: { ...nothing, ...profile.happenings },
+    happenings: { ...nothingHappens, ...profile.happenings },
     rates,
   };
 }

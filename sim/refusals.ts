@@ -43,58 +43,47 @@ interface Ways {
   readonly answered: (request: SimRequest) => void;
 }
 
-/**
- * The noes of an account. A refusal executes nothing; half of them are kept under their key and said again for as long as keys are, as
- * Stripe keeps what began to execute. What was executed before is replayed whatever strikes.
- */
-export function refusing({ time, chance, simulator, keyWindowMs, lateArrivalMs }: Account, ways: Ways) {
+/** Refusals that are said again under their key for as long as keys are kept, as Stripe keeps what began to execute. */
+function keptNoes({ time, keyWindowMs }: Pick<Account, 'time' | 'keyWindowMs'>) {
   const kept = new Map<string, { readonly reply: SimResponse; readonly atMs: number }>();
-  let closed = false;
+  return {
+    keep: (request: SimRequest, reply: SimResponse) => void kept.set(keyOf(request), { reply, atMs: time.now() }),
+    of: (request: SimRequest): SimResponse | undefined => {
+      const no = request.method === 'POST' ? kept.get(keyOf(request)) : undefined;
+      return no !== undefined && time.now() < no.atMs + keyWindowMs ? no.reply : undefined;
+    },
+  };
+}
 
-  const keyOf = (request: SimRequest) => request.headers['idempotency-key'] ?? '';
+const keyOf = (request: SimRequest): string => request.headers['idempotency-key'] ?? '';
+
+/** The noes of an account. What was executed before is replayed whatever strikes. */
+export function refusing(account: Account, ways: Ways) {
+  const { simulator, chance } = account;
+  const kept = keptNoes(account);
+  let closed = false;
   const answer = (request: SimRequest, reply: SimResponse): SimStep => {
     ways.answered(request);
     return { reply, delayMs: 0, webhooks: [] };
   };
   const known = (request: SimRequest): boolean => {
     const { keys, faults } = simulator.state;
-    return faults.down || keptFor(request) !== undefined || keys[`key:${keyOf(request)}`] !== undefined;
-  };
-  const keptFor = (request: SimRequest): SimResponse | undefined => {
-    const no = kept.get(keyOf(request));
-    return no !== undefined && time.now() < no.atMs + keyWindowMs ? no.reply : undefined;
+    return faults.down || kept.of(request) !== undefined || keys[`key:${keyOf(request)}`] !== undefined;
   };
   const arrive = (request: SimRequest): SimStep => {
-    const { down } = simulator.state.faults;
-    const no = request.method !== 'POST' || down ? undefined : keptFor(request);
+    const no = simulator.state.faults.down ? undefined : kept.of(request);
     if (no !== undefined) return answer(request, no);
     if (closed && request.method === 'POST' && !known(request)) return answer(request, locked);
     return ways.arrive(request);
   };
   const refuse = (request: SimRequest, code: string): SimStep => {
     const reply = replyOf(code === 'resource_missing' ? 404 : 400, code);
-    if (chance.draw('refusal is kept') < 0.5) kept.set(keyOf(request), { reply, atMs: time.now() });
+    if (chance.draw('refusal is kept') < 0.5) kept.keep(request, reply);
     return answer(request, reply);
-  };
-  const slowly = (request: SimRequest): SimStep => {
-    const begun = simulator.begin(request, time.now());
-    ways.answered(request);
-    if (begun.is === 'done') return begun.step;
-    time.after(chance.between('slow execution', 1000, lateArrivalMs), 'executed at last', () => {
-      ways.emit(simulator.complete(begun.ticket, time.now()).webhooks);
-      ways.answered(nothing);
-    });
-    return { reply: 'lost', delayMs: 0, webhooks: [] };
-  };
-  const failing = (request: SimRequest): SimStep => {
-    const { errorRate } = simulator.state.faults;
-    simulator.setFaults({ ...simulator.state.faults, errorRate: 1 });
-    const step = ways.arrive(request);
-    simulator.setFaults({ ...simulator.state.faults, errorRate });
-    return step;
   };
   return {
     arrive,
+    /** From now on, or no more, it takes no refund that it does not know. */
     shut: (to: boolean) => {
       closed = to;
     },
@@ -102,19 +91,35 @@ export function refusing({ time, chance, simulator, keyWindowMs, lateArrivalMs }
       if (closed || known(request)) return arrive(request);
       switch (fault) {
         case 'kept-500':
-          return failing(request);
+          return failing(account, ways, request);
         case 'slow-execution':
-          return slowly(request);
-        case 'come-later': {
-          // Some ask for more than anybody should wait.
-          const days = chance.draw('come later') < 0.5 ? 1 : 100_000;
-          return answer(request, comeLater(1 + Math.floor(chance.draw('come later by') * 60 * days)));
-        }
+          return slowly(account, ways, request);
+        case 'come-later':
+          return answer(request, comeLater(chance));
         default:
           return refuse(request, noes[fault]);
       }
     },
   };
+}
+
+function slowly({ time, chance, simulator, lateArrivalMs }: Account, ways: Ways, request: SimRequest): SimStep {
+  const begun = simulator.begin(request, time.now());
+  ways.answered(request);
+  if (begun.is === 'done') return begun.step;
+  time.after(chance.between('slow execution', 1000, lateArrivalMs), 'executed at last', () => {
+    ways.emit(simulator.complete(begun.ticket, time.now()).webhooks);
+    ways.answered(nothing);
+  });
+  return { reply: 'lost', delayMs: 0, webhooks: [] };
+}
+
+function failing({ simulator }: Account, ways: Ways, request: SimRequest): SimStep {
+  const { errorRate } = simulator.state.faults;
+  simulator.setFaults({ ...simulator.state.faults, errorRate: 1 });
+  const step = ways.arrive(request);
+  simulator.setFaults({ ...simulator.state.faults, errorRate });
+  return step;
 }
 
 const nothing: SimRequest = { method: '', path: '', query: '', headers: {}, body: '' };
@@ -126,4 +131,9 @@ function replyOf(status: number, code: string, headers: Readonly<Record<string, 
 
 /** About one object, not about the account's rate: nothing is executed and nothing kept. */
 const locked = replyOf(429, 'lock_timeout');
-const comeLater = (seconds: number) => replyOf(429, 'lock_timeout', { 'retry-after': String(seconds) });
+/** Some ask for more than anybody should wait. */
+function comeLater(chance: Chances): SimResponse {
+  const most = chance.draw('come later') < 0.5 ? 60 : 6_000_000;
+  const seconds = 1 + Math.floor(chance.draw('come later by') * most);
+  return replyOf(429, 'lock_timeout', { 'retry-after': String(seconds) });
+}
