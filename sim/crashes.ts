@@ -24,7 +24,7 @@ export async function liveThrough(flow: Flow, plan: readonly string[]): Promise<
     { seed: 'crashes', profile: 'calm', knobs: flowKnobs, faults },
     allPromises,
   );
-  const life: Life = { accepted: [], forged: [], reached: new Set() };
+  const life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
   const payment = { id: 'pi_canary1', amountMinor: capturedMinor, currency: 'EUR', order: 'order-1' };
   const seeded = w.account.simulator.seedPayment(payment, w.time.now());
   if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);

@@ -1,5 +1,6 @@
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { gateways } from '../lib/adapters/gateways/registry.ts';
+import type { Exchange } from '../lib/adapters/kit/exchange.ts';
 import { hmacSha256, macKey, sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
@@ -20,7 +21,7 @@ import { embeddedFlood } from '../lib/domain/flood.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
 import type { Account } from './account.ts';
 import { fraction } from './chance.ts';
-import { plain } from './connections.ts';
+import { merchant, plainOf, type ShopKind } from './connections.ts';
 import { type Process, skewed } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -34,11 +35,14 @@ export interface Outside {
   readonly queues: (process: Process) => Queues;
   /** The gateway, over a wire or as ports. */
   readonly account: Pick<Account, 'exchangeOf' | 'ports'>;
+  /** The shop, where there is one that can be asked. */
+  readonly shopExchangeOf: (process: Process) => Exchange | undefined;
   readonly vault: Vault;
   readonly log: Log;
   readonly tempo: Tempo;
   readonly gateway: { readonly keyWindowMs: number; readonly lateArrivalMs: number };
   readonly approvalLimit: string;
+  readonly shop: ShopKind;
 }
 
 /**
@@ -48,7 +52,7 @@ export interface Outside {
 export function engineOf(outside: Outside, process: Process, skewMs: number) {
   const { seed, time, tempo, log } = outside;
   const clock = skewed(time, skewMs);
-  const connections = troubled(process);
+  const connections = troubled(process, known[outside.shop]);
   let drawn = 0;
   const ids = { random: () => sha256Hex(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
   const table = outside.table(process);
@@ -56,6 +60,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
   const { exchangeOf, ports } = outside.account;
   const exchange = exchangeOf?.(process);
   const world = { clock, ...(exchange !== undefined && { exchange }) };
+  const shopExchange = outside.shopExchangeOf(process);
   return {
     table,
     queues: outside.queues(process),
@@ -78,8 +83,9 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
       ports?.gatewaysOf(process, { clock, credentials: connections }) ??
       withRules(openGateways(connections, world), outside.gateway),
     confirmed: new WeakSet<Gateway>(),
-    sources: openSources(connections, world),
+    sources: openSources(connections, { clock, ...(shopExchange !== undefined && { exchange: shopExchange }) }),
     policy: { version: 'simulated-1', approvalLimit: outside.approvalLimit },
+    merchants: [merchant],
     remainingMs: () => process.remainingMs(),
     gate: accountGate({ table, clock, ids, pause, log, tempo }),
   };
@@ -87,7 +93,11 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
 
 export type Engine = ReturnType<typeof engineOf>;
 
-export const known = memoryConnections(plain);
+export const known = {
+  generic: memoryConnections(plainOf('generic')),
+  'refund-record': memoryConnections(plainOf('refund-record')),
+  'return-processed': memoryConnections(plainOf('return-processed')),
+};
 
 const macKeys = new Map<string, ReturnType<typeof macKey>>();
 const macs = new Map<string, string>();
@@ -107,7 +117,7 @@ function mac(key: string, text: string): string {
 
 // Loaded before the first life: what Node reads from a disk takes a time of its own, which no seed decides.
 await Promise.all([...gateways.values()].flatMap(({ reader, client }): Promise<unknown>[] => [reader(), client()]));
-await Promise.all([...sources.values()].map(({ reader }) => reader()));
+await Promise.all([...sources.values()].flatMap(({ reader, client }): unknown[] => [reader(), client?.()]));
 
 /** The same, but for gateways. */
 const readersWith =
@@ -115,7 +125,7 @@ const readersWith =
   async (connection) =>
     connection.kind === 'gateway' ? reader : readers(connection);
 
-function troubled(process: Process): Connections & Credentials {
+function troubled(process: Process, known: Connections & Credentials): Connections & Credentials {
   const ask = <T>(site: string, run: () => Promise<T>) =>
     process.call(`secrets ${site}`, ['secrets-down'], (fault) => {
       if (fault !== undefined) throw new Unavailable('connections');

@@ -6,7 +6,16 @@ import { type Ended, type Process, startProcess } from './process.ts';
 import type { Knobs } from './profiles.ts';
 import type { Scheduler } from './scheduler.ts';
 
-export type FunctionName = 'receive' | 'relay' | 'sweep' | 'assess' | 'execute' | 'reconcile' | 'notify' | 'operate';
+export type FunctionName =
+  | 'receive'
+  | 'relay'
+  | 'sweep'
+  | 'assess'
+  | 'execute'
+  | 'reconcile'
+  | 'notify'
+  | 'operate'
+  | 'tend';
 
 interface Environment {
   readonly process: Process;

@@ -68,7 +68,15 @@ export function simulatedGateway(
     return step;
   };
   const saysNo = refusing({ time, chance, simulator, ...options }, { arrive, emit, answered: hears.answered });
-  const road: Road = { time, chance, lateArrivalMs: options.lateArrivalMs, saysNo, deaf: () => deaf };
+  const road: Road = {
+    time,
+    chance,
+    lateArrivalMs: options.lateArrivalMs,
+    arrive: saysNo.arrive,
+    saysNo,
+    deaf: () => deaf,
+    siteOf,
+  };
   return {
     simulator,
     emit,
@@ -86,36 +94,43 @@ export function simulatedGateway(
   };
 }
 
-interface Road {
+const siteOf = ({ method, path, headers }: SimRequest): string =>
+  `${method} ${path.replace(/\/(?:pi|ch|re)_.*/, '')} ${headers['idempotency-key'] ?? ''}`;
+
+export interface Road {
   readonly time: Scheduler;
   readonly chance: Chances;
   readonly lateArrivalMs: number;
-  readonly saysNo: ReturnType<typeof refusing>;
+  readonly arrive: (request: SimRequest) => SimStep;
+  /** Who refuses money, where somebody does. */
+  readonly saysNo?: Pick<ReturnType<typeof refusing>, 'strike'>;
   /** Takes what comes, and answers nothing. */
   readonly deaf: () => boolean;
+  /** What kind of request that is; each has faults of its own. */
+  readonly siteOf: (request: SimRequest) => string;
 }
 
 /** How requests of one process travel, and what may happen to them. */
-const exchangeWith =
-  ({ time, chance, lateArrivalMs, saysNo, deaf }: Road, process: Process): Exchange =>
+export const exchangeWith =
+  ({ time, chance, lateArrivalMs, arrive, saysNo, deaf, siteOf }: Road, process: Process): Exchange =>
   async (request) => {
     if (!request.mayStart()) return { is: 'none', why: 'not-started' };
     const arriving = asSimRequest(request);
-    const site = `${request.method} ${arriving.path.replace(/\/(?:pi|ch|re)_.*/, '')} ${arriving.headers['idempotency-key'] ?? ''}`;
+    const site = siteOf(arriving);
     const answer = await process.call<Answer | 'silence', (typeof networkFaults)[number] | MoneyFault>(
       site,
-      request.method === 'POST' ? [...networkFaults, ...moneyFaults] : networkFaults,
+      saysNo !== undefined && request.method === 'POST' ? [...networkFaults, ...moneyFaults] : networkFaults,
       (fault) => {
         if (fault === 'net-lost') return 'silence';
         if (fault === 'gateway-429') return refusal(429, 'rate_limit');
         if (fault === 'net-late') {
           const ms = chance.between(`late ${site}`, request.limitMs, lateArrivalMs);
-          time.after(ms, `late ${site}`, () => saysNo.arrive(arriving));
+          time.after(ms, `late ${site}`, () => arrive(arriving));
           return 'silence';
         }
         if (fault === 'gateway-500') return refusal(500, 'api_error');
-        const step =
-          fault !== undefined && isMoneyFault(fault) ? saysNo.strike(fault, arriving) : saysNo.arrive(arriving);
+        const no = fault !== undefined && isMoneyFault(fault) ? saysNo?.strike(fault, arriving) : undefined;
+        const step = no ?? arrive(arriving);
         if (fault === 'net-reply-lost' || step.reply === 'lost' || deaf()) return 'silence';
         return {
           is: 'answer',

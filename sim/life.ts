@@ -1,6 +1,7 @@
 import { happenings } from './people.ts';
 import type { Happening } from './profiles.ts';
 import { returnOf, sendReturn } from './returns.ts';
+import { inShops, sellAndTakeBack } from './shop-life.ts';
 import type { World } from './world.ts';
 
 /** Minor units captured on each payment. */
@@ -16,12 +17,33 @@ export interface Life {
   readonly accepted: Accepted[];
   /** Forged or altered messages that were taken. */
   readonly forged: string[];
+  /** What a Shopify shop owes by its own pages and did not pay itself, in minor units. */
+  readonly owed: { readonly order: number; readonly minor: number }[];
   readonly reached: Set<string>;
 }
 
 /** Payments, returns and everything that people, banks and strangers do in one run: all of it drawn by name from the seed. */
 export function liveIn(w: World): Life {
-  const life: Life = { accepted: [], forged: [], reached: new Set() };
+  const life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
+  const { knobs, chance, time } = w;
+  if (w.shop === undefined) comeBack(w, life);
+  else sellAndTakeBack(w, w.shop, life);
+  for (const [what, most] of Object.entries(knobs.happenings) as [Happening, number][]) {
+    const times = Math.floor(chance.fixed(`times ${what}`) * (most + 1));
+    for (let n = 1; n <= times; n += 1) {
+      if (!w.does(`${what} ${n}`)) continue;
+      const at = Math.floor(chance.fixed(`${what} ${n}`) * knobs.spanMs * 1.5);
+      time.after(at, `${what} ${n}`, () => {
+        life.reached.add(what);
+        return ((w.shop && inShops[what]) ?? happenings[what])(w, life, n);
+      });
+    }
+  }
+  return life;
+}
+
+/** Returns that a shop posts. */
+function comeBack(w: World, life: Life): void {
   const { knobs, chance, time } = w;
   for (let p = 1; p <= knobs.payments; p += 1) {
     const id = `pi_canary${p}`;
@@ -36,16 +58,4 @@ export function liveIn(w: World): Life {
       time.after(at, `return ${p}.${r}`, () => sendReturn(w, life, returnOf(w, p, r), `msg_${p}_${r}`, 1));
     }
   }
-  for (const [what, most] of Object.entries(knobs.happenings) as [Happening, number][]) {
-    const times = Math.floor(chance.fixed(`times ${what}`) * (most + 1));
-    for (let n = 1; n <= times; n += 1) {
-      if (!w.does(`${what} ${n}`)) continue;
-      const at = Math.floor(chance.fixed(`${what} ${n}`) * knobs.spanMs * 1.5);
-      time.after(at, `${what} ${n}`, () => {
-        life.reached.add(what);
-        return happenings[what](w, life, n);
-      });
-    }
-  }
-  return life;
 }

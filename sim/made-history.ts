@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { LogLine } from '../lib/adapters/memory/log.ts';
+import { seedOrder, seedRefund } from '../lib/adapters/sources/shopify/simulator-seeds.ts';
+import { emptyShop, type ShopState } from '../lib/adapters/sources/shopify/simulator-state.ts';
 import { beginning, type End } from '../lib/app/journal.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { sealEntry } from '../lib/domain/chain.ts';
@@ -31,9 +33,11 @@ class Past {
   readonly #ends = new Map<string, End>();
   readonly #heads = new Map<string, Item>();
   readonly refunds = new Map<string, SimRefund>();
-  readonly life: Life = { accepted: [], forged: [], reached: new Set() };
+  readonly life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
   readonly log: LogLine[] = [];
   readonly struck: string[] = [];
+  /** What a shop's own pages say, where there is one that can be asked. */
+  shop: ShopState | undefined;
   /** What people are shown, where it is not what there is. */
   read: Partial<Read> = {};
   readonly broken = new Set<string>();
@@ -79,9 +83,9 @@ class Past {
       const head = { pk: stream, version: BigInt(version), digest, ...endOf(this.watched.seen, stream) };
       state.set(stream, { ...head, ...this.#heads.get(stream) });
     }
-    const { life, log, struck, now } = this;
+    const { life, log, struck, now, shop } = this;
     const read = { ...readFrom(this.watched.seen, state), ...this.read };
-    this.watched.ended({ state, log, life, read, struck, now });
+    this.watched.ended({ state, log, life, read, shop, struck, now });
   }
 }
 
@@ -192,6 +196,16 @@ export const told =
   (tell: (life: Life) => void): Step =>
   ({ life }) =>
     tell(life);
+
+/** A shop with the order 1001, and refund records with these notes. */
+export const shopSays =
+  (...notes: string[]): Step =>
+  (past) => {
+    const shop = emptyShop('https://redress.example');
+    seedOrder(shop, { id: 1001, currency: 'EUR', lines: [{ id: 1, quantity: 9, price: '90.00' }] }, past.now);
+    for (const note of notes) seedRefund(shop, { order: 1001, note, lines: [{ id: 1, quantity: 1 }] }, past.now);
+    past.shop = shop;
+  };
 
 /** People are shown something else than what there is. */
 export const shows =

@@ -11,7 +11,7 @@ import { returnOf, sendReturn } from './returns.ts';
 import { taken, type World } from './world.ts';
 
 /** What people, banks and strangers do: the `n`th of its kind in this run. */
-type Do = (w: World, life: Life, n: number) => unknown;
+export type Do = (w: World, life: Life, n: number) => unknown;
 
 /** The same delivery comes again, or the same return under a new delivery id. */
 const repeat: Do = (w, life, n) => {
@@ -201,4 +201,5 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   inquiry: disputes('inquiry', 'inquiry won'),
   shut: shut,
   'forge-gateway': forgeGateway,
+  unsubscribe: () => undefined,
 };

@@ -2,6 +2,7 @@ import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
 import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
 import { mayBeAsked, type Row, rowOf } from './capabilities.ts';
 import type { Chances } from './chance.ts';
+import type { ShopKind } from './connections.ts';
 import type { Rates } from './faults.ts';
 
 /** What a run is made of, drawn from its seed within its profile. */
@@ -20,6 +21,7 @@ export interface Knobs {
   readonly indexLagMs: number;
   readonly pendingRate: number;
   readonly laterMs: number;
+  readonly shop: ShopKind;
   readonly payments: number;
   readonly returnsEach: number;
   /** Over how much time what happens is spread. */
@@ -48,7 +50,8 @@ export type Happening =
   | 'second-thoughts'
   | 'inquiry'
   | 'shut'
-  | 'forge-gateway';
+  | 'forge-gateway'
+  | 'unsubscribe';
 
 interface Profile {
   /** Highest rate of each fault; half of them are off in any one run. */
@@ -62,6 +65,8 @@ interface Profile {
   readonly freezeMs?: number;
   readonly crowd?: true;
   readonly anyGateway?: true;
+  /** Returns come from a Shopify shop. */
+  readonly shopify?: true;
 }
 
 const network = { 'net-lost': 0.2, 'net-reply-lost': 0.2, 'net-late': 0.1, 'gateway-500': 0.1, 'gateway-429': 0.1 };
@@ -151,6 +156,20 @@ export const profiles = {
     spanMs: hour,
     pending: 0.5,
   },
+  shopify: {
+    ceilings: {
+      ...network,
+      ...store,
+      ...kills,
+      ...hints,
+      'webhook-lost': 0.8,
+      'webhook-twice': 0.3,
+      'webhook-late': 0.3,
+    },
+    happenings: { ...few, dashboard: 1, 'late-failure': 1, redrive: 1, unsubscribe: 3 },
+    spanMs: 2 * hour,
+    shopify: true,
+  },
   everything: {
     ceilings: {
       ...network,
@@ -190,6 +209,7 @@ const nothingHappens: Readonly<Record<Happening, number>> = {
   inquiry: 0,
   shut: 0,
   'forge-gateway': 0,
+  unsubscribe: 0,
 };
 
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
@@ -235,6 +255,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     indexLagMs: is('lag') < 0.5 ? 0 : Math.round(is('lag by') * 5 * second),
     pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
     laterMs: Math.round(second * (1 + is('later') * 60)),
+    shop: !profile.shopify ? 'generic' : is('pay on') < 0.5 ? 'refund-record' : 'return-processed',
     payments: profile.crowd ? 12 : 3,
     returnsEach: 4,
     spanMs: profile.spanMs,

@@ -16,6 +16,7 @@ import {
   refund,
   request,
   type Step,
+  shopSays,
   shows,
   spoiled,
   stored,
@@ -94,6 +95,7 @@ const elsewhere: Step = (past) => {
 };
 
 const settled: Extract<Event, { type: 'notice.settled' }> = { type: 'notice.settled', v: 1, outcome: 'nothing-owed' };
+const telling: Event = { type: 'refund.telling', v: 1, attempt: 1, reference: reference(), amountMinor: 4000n };
 const proof = knobs.lateArrivalMs;
 
 /** Leaves a state in which this leg is closed to senders. */
@@ -554,6 +556,49 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       ],
     },
   ],
+  'done-is-not-due': [
+    {
+      when: 'a notice that is done with is put off',
+      bad: [stored({ pk: notice, status: 'done', dueAt: '1' })],
+      mended: [stored({ pk: notice, status: 'done' }), stored({ pk: notice, status: 'new', dueAt: '1' })],
+    },
+  ],
+  'told-once': [
+    {
+      when: 'a shop has two records with one reference',
+      bad: [shopSays(`by us, ${reference()}`, `by us, ${reference()}`)],
+      mended: [shopSays(`by us, ${reference()}`, `by us, ${reference(2)}`, 'by hand', 'by hand')],
+    },
+  ],
+  'told-when-back': [
+    {
+      when: 'a shop is told before the gateway took it',
+      bad: [paid, promised, says(telling), sends, request(key(), theirs('re_1')), says(accepted('re_1'))],
+      mended: [...refunded, says(telling)],
+    },
+  ],
+  'shop-is-served': [
+    {
+      when: 'less was asked for than a shop owes',
+      bad: [shopSays(), owes(4000)],
+      mended: [shopSays(), owes(4000), wrote(notice, stated(4000n)), asksFor(4000n)],
+    },
+    {
+      when: 'more was asked for than a shop owes',
+      bad: [shopSays(), owes(4000), wrote(notice, stated(4001n)), asksFor(4001n)],
+      mended: [owes(4000), wrote(notice, stated(4001n)), asksFor(4001n)],
+    },
+    {
+      when: 'more went out than a shop owes',
+      bad: [
+        ...refunded.slice(0, 3),
+        request(key(), { ...theirs('re_1'), payment: 'pi_canary1' }),
+        says(accepted('re_1')),
+        shopSays(),
+      ],
+      mended: [...refunded, shopSays()],
+    },
+  ],
   'no-forgery': [{ when: 'a forged return was taken', bad: [forged], mended: [] }],
   bounded: [
     {
@@ -573,6 +618,19 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     { when: 'something else is thrown', bad: [threw('a text')], mended: [] },
   ],
 };
+
+/** What stands in a shop's record of a refund that we told it of. */
+function reference(n = 1): string {
+  return `${refund(n)}-told-abcdef01`;
+}
+
+function owes(minor: number): Step {
+  return told((life) => life.owed.push({ order: 1001, minor }));
+}
+
+function asksFor(amountMinor: bigint): Step {
+  return wrote(stream(), { ...(requested(notice, 'RMA-1', amountMinor) as object), order: '1001' } as Event);
+}
 
 /** Two refunds of 60.00, and what happens to the first between the two. */
 function twiceSixty(between: Step[], atEnd: Step[]): Step[] {

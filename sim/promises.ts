@@ -4,7 +4,9 @@ import type { Item } from '../lib/app/ports/table.ts';
 import { approvalLimit, canaries } from './connections.ts';
 import { capturedMinor } from './life.ts';
 import { atEnd, ofAnyCode } from './promises-at-end.ts';
+import { ofHeads } from './promises-of-heads.ts';
 import { ofPayments } from './promises-of-payments.ts';
+import { ofShops } from './promises-of-shops.ts';
 import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry, type SeenLeg } from './seen.ts';
 
 /**
@@ -120,6 +122,9 @@ const peopleDecide: Promised = {
   },
 };
 
+/** Facts of a refund that change nothing about whether it may be sent. */
+const decidesNothing = new Set(['refund.cancel-refused', 'refund.telling', 'refund.told', 'refund.tell-given-up']);
+
 const rightWhenAllowed: Promised = {
   name: 'right-when-allowed',
   says: 'The right to send is given only while sending is on, to one sender at a time, for a leg that is approved, open and in nobody’s hands.',
@@ -131,9 +136,7 @@ const rightWhenAllowed: Promised = {
       if (last?.fact.type === 'leg.sending') return `${entry.stream} sends while another one has the right`;
       if (last !== undefined && closedBy.has(last.fact.type)) return `${entry.stream} sends after ${last.fact.type}`;
       const before = (seen.streams.get(entry.stream) ?? []).flatMap(({ events }) => events);
-      const decided = before.findLast(
-        ({ type }) => type.startsWith('refund.') && !type.includes('cancel-refused'),
-      )?.type;
+      const decided = before.findLast(({ type }) => type.startsWith('refund.') && !decidesNothing.has(type))?.type;
       if (decided !== 'refund.approved') return `${entry.stream} sends after ${decided}`;
     }
     return undefined;
@@ -237,6 +240,8 @@ export const promises: readonly Promised[] = [
   nothingInClear,
   ...ofPayments,
   ...atEnd,
+  ...ofHeads,
+  ...ofShops,
 ];
 
 /** Everything that a life is judged by. */

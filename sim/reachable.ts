@@ -4,6 +4,7 @@
  */
 export const reachable: Readonly<Record<string, readonly string[]>> = {
   F3: ['repeat'],
+  F4: ['repeat under another id'],
   F5: ['repeat'],
   F9: ['fault send-twice', 'fault webhook-twice'],
   F11: ['fault webhook-late'],
@@ -13,6 +14,7 @@ export const reachable: Readonly<Record<string, readonly string[]>> = {
   F30: ['fault kill-before'],
   F31: ['fault kill-after'],
   F32: ['fault send-lost', 'fault send-partly'],
+  F33: ['unsubscribe'],
   F35: ['leg.deferred', 'refund.held'],
   F36: ['repeat'],
   F41: ['refund.denied'],

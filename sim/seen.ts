@@ -1,5 +1,6 @@
 import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { LogLine } from '../lib/adapters/memory/log.ts';
+import type { ShopState } from '../lib/adapters/sources/shopify/simulator-state.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { type Books, emptyBooks, takeEntry } from './books.ts';
 import type { Life } from './life.ts';
@@ -45,6 +46,8 @@ export interface End {
   readonly life: Life;
   /** What people were shown. */
   readonly read: Read;
+  /** A Shopify shop's own pages, where the returns are one's. */
+  readonly shop: ShopState | undefined;
   readonly struck: readonly string[];
   readonly now: number;
 }

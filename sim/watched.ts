@@ -39,8 +39,21 @@ export function watchedWorld(options: WorldOptions, kept: readonly Promised[]) {
     async end(life: Life): Promise<void> {
       if (broken !== undefined) return;
       const state = new Map(w.table.dump().state.map((item) => [String(item.pk), item]));
-      const read = await readAll({ table: w.table, tempo: w.knobs.tempo, connections: known, clock: w.time });
-      watched.ended({ state, log: w.log.lines, life, read, struck: w.faults.struck, now: w.time.now() });
+      const read = await readAll({
+        table: w.table,
+        tempo: w.knobs.tempo,
+        connections: known[w.knobs.shop],
+        clock: w.time,
+      });
+      watched.ended({
+        state,
+        log: w.log.lines,
+        life,
+        read,
+        shop: w.shop?.simulator.state,
+        struck: w.faults.struck,
+        now: w.time.now(),
+      });
     },
   };
 }

@@ -7,12 +7,13 @@ import type { Item } from '../lib/app/ports/table.ts';
 import { receive } from '../lib/app/receive.ts';
 import { relay } from '../lib/app/relay.ts';
 import { sweep } from '../lib/app/sweep.ts';
+import { tend } from '../lib/app/tend.ts';
 import { correlationId } from '../lib/domain/ids.ts';
-import { instant } from '../lib/domain/time.ts';
+import { instant, minute } from '../lib/domain/time.ts';
 import type { Account } from './account.ts';
 import { anyGateway } from './any-gateway.ts';
 import { type Chances, chances } from './chance.ts';
-import { approvalLimit, credential, gateway, gatewaySecret, shop } from './connections.ts';
+import { approvalLimit, credential, gateway, gatewaySecret, shop, shopify } from './connections.ts';
 import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
@@ -21,6 +22,7 @@ import { simulatedGateway } from './gateway.ts';
 import { type Knobs, knobsOf, type ProfileName } from './profiles.ts';
 import { type Message, simulatedQueues } from './queues.ts';
 import { type Scheduler, scheduler } from './scheduler.ts';
+import { type SimulatedShop, simulatedShop } from './shop.ts';
 import { journalStream } from './stream.ts';
 import { sweeper } from './sweeper.ts';
 import type { Witness } from './witness.ts';
@@ -70,33 +72,46 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     witness.written(item);
     stream.inserted(item);
   });
-  const queues = simulatedQueues(ground, { ...knobs, maxReceives }, async (queue, batch) => {
-    const done = new Set<Message>();
-    const ended = await functions.invoke(queue, (engine) => workOn(engine, queue, batch, done, witness.threw));
-    if (ended.is === 'none') return 'no-worker';
-    return ended.is === 'done' ? batch.filter((message) => !done.has(message)) : batch;
-  });
+  const queues = simulatedQueues(ground, { ...knobs, maxReceives }, (queue, batch) =>
+    workers(functions, witness)(queue, batch),
+  );
   const account: Account = accountOf(ground, {
     answered: (request) => witness.asked(request, account.simulator.refunds()),
     webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
   });
+  const shopifyShop =
+    knobs.shop === 'generic' ? undefined : simulatedShop(ground, knobs, (webhook) => doors.announced(webhook));
   const outside: Outside = {
     seed,
     time,
     table: (process) => faultyTable(table, index, process),
     queues: (process) => queues.of(process),
     account,
+    shopExchangeOf: (process) => shopifyShop?.exchangeOf(process),
     vault: remembering(memoryVault(seed)),
     log,
     tempo: knobs.tempo,
     gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
     approvalLimit,
+    shop: knobs.shop,
   };
   const functions = functionEnvironments(ground, outside, witness.threw);
-  const doors = doorsOf(time, functions, account.simulator);
+  const doors = doorsOf(ground, functions, account.simulator, shopifyShop);
+  if (shopifyShop !== undefined) tendEvery(time, functions);
   const { does, deeds } = deedsOf(options.deeds);
   playOutages(ground, account, does);
-  return { ...ground, log, table: stored, queues, account, functions, post: doors.post, does, deeds };
+  return {
+    ...ground,
+    log,
+    table: stored,
+    queues,
+    account,
+    shop: shopifyShop,
+    functions,
+    post: doors.post,
+    does,
+    deeds,
+  };
 }
 
 /** What is done in a run, by name; only some of it where a life is made smaller. */
@@ -127,6 +142,25 @@ function playOutages({ time, knobs }: Ground, account: Account, does: (name: str
   }
 }
 
+/** What a queue hands its batches to: answers the messages that must come again. */
+const workers =
+  (functions: ReturnType<typeof functionEnvironments>, witness: Witness): Parameters<typeof simulatedQueues>[2] =>
+  async (queue, batch) => {
+    const done = new Set<Message>();
+    const ended = await functions.invoke(queue, (engine) => workOn(engine, queue, batch, done, witness.threw));
+    if (ended.is === 'none') return 'no-worker';
+    return ended.is === 'done' ? batch.filter((message) => !done.has(message)) : batch;
+  };
+
+/** By the clock, as long as the world lasts. */
+function tendEvery(time: Scheduler, functions: ReturnType<typeof functionEnvironments>): void {
+  const tendNow = (): unknown => {
+    time.after(15 * minute, 'tend', tendNow);
+    return functions.invoke('tend', (engine) => tend(engine), 5 * minute);
+  };
+  time.after(0, 'tend', tendNow);
+}
+
 /** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */
 function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, due: (at: number) => void) {
   const { time, chance, faults: happening, knobs } = ground;
@@ -149,11 +183,16 @@ function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, d
 export const taken: ReadonlySet<string> = new Set(['recorded', 'seen', 'quarantined']);
 
 /** The two doors, and a gateway that tries them for days with growing waits. */
-function doorsOf(time: Scheduler, functions: ReturnType<typeof functionEnvironments>, simulator: Account['simulator']) {
+function doorsOf(
+  { time, knobs }: Ground,
+  functions: ReturnType<typeof functionEnvironments>,
+  simulator: Account['simulator'],
+  shopifyShop: SimulatedShop | undefined,
+) {
   /** A message at a door; answers what its sender hears. */
   const post = async (kind: 'source' | 'gateway', body: string, headers: Readonly<Record<string, string>>) => {
     const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };
-    const connection = kind === 'source' ? shop : gateway;
+    const connection = kind === 'gateway' ? gateway : knobs.shop === 'generic' ? shop : shopify;
     const ended = await functions.invoke(
       'receive',
       (engine) => receive(engine, { kind, connection, raw, correlation: correlationId(engine.ids.random()) }),
@@ -167,5 +206,9 @@ function doorsOf(time: Scheduler, functions: ReturnType<typeof functionEnvironme
     if (taken.has(heard) || attempt > 12) return;
     time.after(5000 * 2 ** Math.min(attempt, 10), `webhook ${webhook.id} again`, () => deliver(webhook, attempt + 1));
   };
-  return { post, deliver };
+  /** What the shop said; answers whether it was taken. */
+  const announced = async (webhook: SimWebhook): Promise<boolean> =>
+    shopifyShop !== undefined &&
+    taken.has(await post('source', webhook.body, shopifyShop.simulator.sign(webhook, time.now())));
+  return { post, deliver, announced };
 }

@@ -30,7 +30,8 @@ export function due(stream: StreamName, at: Instant | undefined): Required<Pick<
  * Moves the due time of a head whose facts did not change; `tries` counts how often that happened since they last did, and is left
  * out where it was no try. Loses
  * silently against anybody who appends: then the due time is theirs to set. With `before`, the tries as they were read, also against
- * anybody who postponed it meanwhile. No instant: nothing more is owed. Answers whether it moved.
+ * anybody who postponed it meanwhile. No instant: nothing more is owed. Where nothing is owed any more nothing becomes due: a notice is
+ * done with by its refund's first entry, and its own version stays. Answers whether it moved.
  */
 export async function postpone(
   table: Table,
@@ -50,7 +51,11 @@ export async function postpone(
       update: { table: 'state', pk: stream },
       set: { ...stop.set, ...(tries !== undefined && { tries: BigInt(tries) }) },
       remove: stop.remove,
-      only: [{ attribute: 'version', is: 'equal', value: BigInt(change.version) }, ...still],
+      only: [
+        { attribute: 'version', is: 'equal', value: BigInt(change.version) },
+        { attribute: 'dueAt', is: 'at-least', value: '0' },
+        ...still,
+      ],
     },
   ]);
   return written.is === 'written';
