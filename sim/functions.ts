@@ -28,21 +28,24 @@ interface Environment {
  */
 export function functionEnvironments(
   world: { readonly time: Scheduler; readonly chance: Chances; readonly faults: Faults; readonly knobs: Knobs },
-  outside: Outside,
+  outside: Outside & { readonly serves: (process: Process) => boolean },
   bug: (where: string, error: unknown) => void,
 ) {
   const idle = new Map<FunctionName, Environment[]>();
   const busy = new Map<FunctionName, number>();
+  const living = new Set<Process>();
   let started = 0;
+  let down = false;
 
   const environment = (name: FunctionName): Environment => {
     const free = idle.get(name) ?? [];
     idle.set(name, free);
     // Now and then an environment is recycled though nothing happened to it.
     const warm = world.chance.draw(`recycle ${name}`) < 0.1 ? undefined : free.pop();
-    if (warm !== undefined) return warm;
+    if (warm !== undefined && outside.serves(warm.process)) return warm;
     started += 1;
     const process = startProcess(world, name, `${name}-${started}`);
+    living.add(process);
     return {
       process,
       engine: engineOf(outside, process, skewOf(outside.seed, process.name, world.knobs.tempo.skewMs)),
@@ -55,6 +58,7 @@ export function functionEnvironments(
       work: (engine: Engine) => Promise<T>,
       timeoutMs = world.knobs.timeoutMs,
     ): Promise<Ended<T> | { readonly is: 'none' }> {
+      if (down) return { is: 'gone' };
       const at = busy.get(name) ?? 0;
       if (at >= world.knobs.workers) return { is: 'none' };
       busy.set(name, at + 1);
@@ -62,8 +66,19 @@ export function functionEnvironments(
       const ended = await taken.process.invoke('start', timeoutMs, () => work(taken.engine));
       busy.set(name, (busy.get(name) ?? 1) - 1);
       if (taken.process.alive()) idle.get(name)?.push(taken);
+      else living.delete(taken.process);
       if (ended.is === 'threw' && !(ended.error instanceof Unavailable)) bug(name, ended.error);
       return ended;
+    },
+    /** Every function of a region at once, and nothing starts again until it is back. */
+    lose() {
+      down = true;
+      for (const process of living) process.kill();
+      living.clear();
+      idle.clear();
+    },
+    comeBack() {
+      down = false;
     },
   };
 }

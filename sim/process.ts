@@ -10,6 +10,8 @@ export const processFaults = ['kill-before', 'kill-after', 'kill-after-reply', '
 export interface Process {
   readonly name: string;
   alive(): boolean;
+  /** The end, from outside: what it had under way goes no further. */
+  kill(): void;
   /** Runs `work` with a deadline of its own; `gone` where the process ended first. */
   invoke<T>(label: string, timeoutMs: number, work: () => Promise<T>): Promise<Ended<T>>;
   /** One call to the world outside: an effect and its reply, with time and faults before, between and after. */
@@ -90,6 +92,7 @@ export function startProcess(world: ProcessWorld, kind: string, name: string): P
   return {
     name,
     alive: () => of.alive,
+    kill: () => kill(of),
     pause: (ms) => new Promise((resolve) => soon(of, ms, 'pause', resolve)),
     remainingMs: () => of.endsAt - world.time.now(),
     invoke: (label, timeoutMs, work) => invoke(of, label, timeoutMs, work),

@@ -4,6 +4,7 @@ import { mayBeAsked, type Row, rowOf } from './capabilities.ts';
 import type { Chances } from './chance.ts';
 import type { ShopKind } from './connections.ts';
 import type { Rates } from './faults.ts';
+import { type Deploys, deploysOf } from './versions.ts';
 
 /** What a run is made of, drawn from its seed within its profile. */
 export interface Knobs {
@@ -28,6 +29,10 @@ export interface Knobs {
   readonly spanMs: number;
   /** How long it is quiet after that, for everything to come to its end. */
   readonly quietMs: number;
+  /** When all that runs and waits is gone, and when there is a region again. */
+  readonly losses: readonly { readonly from: number; readonly to: number }[];
+  /** Two versions of the engine; one where it is left out. */
+  readonly deploys?: Deploys;
   /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */
   readonly outages: readonly { readonly from: number; readonly to: number; readonly deaf: boolean }[];
   readonly happenings: Readonly<Record<Happening, number>>;
@@ -67,6 +72,9 @@ interface Profile {
   readonly anyGateway?: true;
   /** Returns come from a Shopify shop. */
   readonly shopify?: true;
+  /** At most so many losses of the region. */
+  readonly losses?: number;
+  readonly upgrade?: true;
 }
 
 const network = { 'net-lost': 0.2, 'net-reply-lost': 0.2, 'net-late': 0.1, 'gateway-500': 0.1, 'gateway-429': 0.1 };
@@ -170,6 +178,20 @@ export const profiles = {
     spanMs: 2 * hour,
     shopify: true,
   },
+  upgrade: {
+    ceilings: { ...network, ...store, ...kills, ...webhooks, ...hints },
+    happenings: { ...few, 'late-failure': 2, dashboard: 1, cancel: 2, redrive: 2 },
+    spanMs: 2 * hour,
+    pending: 0.4,
+    upgrade: true,
+  },
+  'region-loss': {
+    ceilings: { ...network, ...store, ...webhooks, ...hints },
+    happenings: { ...few, 'late-failure': 1, cancel: 1, redrive: 1 },
+    spanMs: hour,
+    pending: 0.3,
+    losses: 3,
+  },
   everything: {
     ceilings: {
       ...network,
@@ -192,6 +214,14 @@ export const profiles = {
 
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as readonly ProfileName[];
+
+function lossesOf(chance: Pick<Chances, 'fixed'>, { losses = 0, spanMs }: Profile): Knobs['losses'] {
+  const times = losses === 0 ? 0 : 1 + Math.floor(chance.fixed('losses') * losses);
+  return Array.from({ length: times }, (_, n) => {
+    const from = Math.floor(((n + chance.fixed(`lost ${n}`)) / times) * spanMs);
+    return { from, to: from + Math.floor((chance.fixed(`lost for ${n}`) * spanMs) / times) };
+  });
+}
 
 const nothingHappens: Readonly<Record<Happening, number>> = {
   dashboard: 0,
@@ -262,6 +292,8 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
     quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,
     outages,
+    losses: lossesOf(chance, profile),
+    ...(profile.upgrade && { deploys: deploysOf(chance, profile.spanMs) }),
     happenings: { ...nothingHappens, ...profile.happenings },
     rates,
   };

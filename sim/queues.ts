@@ -47,6 +47,11 @@ export function simulatedQueues(
   return {
     /** The port, for one process. */
     of: (process: Process): Queues => portOf(cloud, process),
+    /** With their region: what was in them is nowhere. */
+    lose: () => {
+      for (const messages of cloud.waiting.values()) messages.length = 0;
+      cloud.dead.length = 0;
+    },
     /** A person moves the dead letters back. */
     redrive: () => {
       for (const message of cloud.dead.splice(0)) put(cloud, message.work, 0);

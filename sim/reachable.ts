@@ -52,6 +52,7 @@ export const reachable: Readonly<Record<string, readonly string[]>> = {
   F113: ['index lag'],
   F120: ['fault stream-lost'],
   F121: ['fault vault-down'],
+  F143: ['alarm newer-version'],
 };
 
 /**

@@ -51,8 +51,10 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
 }
 
 /** What happened at all, so that a run can be asked whether it ever went where it should. */
-function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs }: World): void {
+function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log }: World): void {
   if (deeds.some((name) => name.startsWith('outage'))) reached.add('outage');
+  if (deeds.some((name) => name.startsWith('region lost'))) reached.add('region lost');
+  for (const code of log.alarms()) reached.add(`alarm ${code}`);
   if (knobs.indexLagMs > 0) reached.add('index lag');
   for (const feature of knobs.row === undefined ? [] : featuresOf(knobs.row)) reached.add(`any: ${feature}`);
   for (const entries of seen.streams.values())

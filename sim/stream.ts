@@ -38,6 +38,10 @@ export function journalStream(world: { readonly time: Scheduler; readonly faults
     });
   };
   return {
+    /** With its region: what was not handed over is not handed over any more. */
+    lose: () => {
+      waiting.length = 0;
+    },
     inserted: (item: Item): void => {
       waiting.push({
         is: 'inserted',

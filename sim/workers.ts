@@ -1,5 +1,6 @@
 import { assessWork } from '../lib/app/assess.ts';
 import { executeWork } from '../lib/app/execute.ts';
+import { NewerVersion } from '../lib/app/journal.ts';
 import { notifyWork } from '../lib/app/notify.ts';
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import { reconcileWork } from '../lib/app/reconcile.ts';
@@ -39,8 +40,9 @@ async function one(
     return await workers[queue](engine, message.work);
   } catch (error) {
     if (error instanceof Unavailable) return 'busy';
+    if (error instanceof NewerVersion) engine.log.alarm('newer-version', { stream: message.work.stream });
     bug(queue, error);
-    if (message.receives >= maxReceives) await setAside(engine, message.work);
+    if (message.receives >= maxReceives && !(error instanceof NewerVersion)) await setAside(engine, message.work);
     return 'busy';
   }
 }

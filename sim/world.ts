@@ -25,6 +25,7 @@ import { type Scheduler, scheduler } from './scheduler.ts';
 import { type SimulatedShop, simulatedShop } from './shop.ts';
 import { journalStream } from './stream.ts';
 import { sweeper } from './sweeper.ts';
+import { versionsIn } from './versions.ts';
 import type { Witness } from './witness.ts';
 import { maxReceives, workOn } from './workers.ts';
 
@@ -64,8 +65,11 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     functions.invoke('sweep', (engine) => sweep(engine), 30_000),
   );
   const { table, index } = simulatedStore(ground, stored, witness, sweeps.wake);
+  const versions = versionsIn(ground, knobs.deploys);
   const stream = journalStream(ground, async (changes) => {
-    const ended = await functions.invoke('relay', (engine) => relay(engine, changes));
+    const ended = await functions.invoke('relay', (engine) =>
+      relay(engine, versions.changesFor(engine.table, changes)),
+    );
     return ended.is === 'done';
   });
   stored.onInsert((item) => {
@@ -84,7 +88,7 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const outside: Outside = {
     seed,
     time,
-    table: (process) => faultyTable(table, index, process),
+    table: (process) => versions.table(faultyTable(table, index, process), process),
     queues: (process) => queues.of(process),
     account,
     shopExchangeOf: (process) => shopifyShop?.exchangeOf(process),
@@ -95,11 +99,12 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     approvalLimit,
     shop: knobs.shop,
   };
-  const functions = functionEnvironments(ground, outside, witness.threw);
+  const functions = functionEnvironments(ground, { ...outside, serves: versions.serves }, witness.threw);
   const doors = doorsOf(ground, functions, account.simulator, shopifyShop);
   if (shopifyShop !== undefined) tendEvery(time, functions);
   const { does, deeds } = deedsOf(options.deeds);
   playOutages(ground, account, does);
+  playLosses(ground, [functions, queues, stream], does);
   return {
     ...ground,
     log,
@@ -159,6 +164,23 @@ function tendEvery(time: Scheduler, functions: ReturnType<typeof functionEnviron
     return functions.invoke('tend', (engine) => tend(engine), 5 * minute);
   };
   time.after(0, 'tend', tendNow);
+}
+
+/** A region is gone: everything that ran or waited in it. The table is global, and stays. */
+function playLosses(
+  { time, knobs }: Ground,
+  lost: readonly { lose(): void; comeBack?(): void }[],
+  does: (name: string) => boolean,
+): void {
+  for (const [n, { from, to }] of knobs.losses.entries()) {
+    if (!does(`region lost ${n + 1}`)) continue;
+    time.after(from, 'region lost', () => {
+      for (const one of lost) one.lose();
+    });
+    time.after(to, 'region back', () => {
+      for (const one of lost) one.comeBack?.();
+    });
+  }
 }
 
 /** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */

@@ -3,6 +3,7 @@ import { inTheBooks } from './in-the-books.ts';
 import { inTheDeciding } from './in-the-deciding.ts';
 import { inTheSending } from './in-the-sending.ts';
 import { inTheShop } from './in-the-shop.ts';
+import { inTheUpgrade } from './in-the-upgrade.ts';
 import type { Saboteur } from './plant.ts';
 
 /** Every planted bug. A bug that is found elsewhere is planted here before it is mended. */
@@ -12,4 +13,5 @@ export const saboteurs: readonly Saboteur[] = [
   ...inTheDeciding,
   ...atTheDoor,
   ...inTheShop,
+  ...inTheUpgrade,
 ];
