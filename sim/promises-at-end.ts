@@ -1,4 +1,4 @@
-import type { LegBook } from './books.ts';
+import type { Books, LegBook } from './books.ts';
 import { mayBeAsked } from './capabilities.ts';
 import type { Promised } from './promises.ts';
 import type { ReadRefund } from './reader.ts';
@@ -26,7 +26,7 @@ const nothingForgotten: Promised = {
   says: 'Every notice is dealt with and every refund is final or in front of a person who is reminded.',
   atEnd: ({ streams, books }, { state }) => {
     // Whose refund the news is of is known once a person has decided about a leg that may have made it: until then it comes again.
-    const heldInDoubt = books.legs.some((leg) => leg.state === 'leg.held' && (leg.asking || leg.doubt));
+    const heldInDoubt = anyHeldInDoubt(books);
     for (const stream of streams.keys()) {
       const kind = stream.split('#')[1];
       const head = state.get(stream);
@@ -130,13 +130,17 @@ const booksAgree: Promised = {
   },
 };
 
+/** A person has yet to decide about a request that may have made a refund: until then nobody knows whose one is. */
+const anyHeldInDoubt = ({ legs }: Books): boolean =>
+  legs.some((leg) => leg.state === 'leg.held' && (leg.asking || leg.doubt));
+
 const strangersCounted: Promised = {
   name: 'strangers-counted',
   says: 'A refund that somebody else made counts against its payment, if only one piece of news of it came.',
   atEnd: ({ books, refunds, knobs: { row } }, { struck }) => {
     // Where refunds do not say whose they are, or how much they are, one of ours may be counted among them.
     if (row !== undefined && (row.echoKey !== 'right' || row.echoAmount !== 'right')) return undefined;
-    if (struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
+    if (anyHeldInDoubt(books) || struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
     const theirs = live(refunds).filter(({ key }) => legNameOf(key) === undefined);
     const made = theirs.reduce((all, { amountMinor }) => all + BigInt(amountMinor), 0n);
     const counted = [...books.payments.values()].reduce((all, { others }) => all + others, 0n);
