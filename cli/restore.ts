@@ -8,8 +8,7 @@ export const restoreCommands: readonly Command[] = [
     name: 'restore',
     help: [
       ['status', 'whether the tables were put back, and what is to be done before anything is sent'],
-      ['begin REASON', 'say to which instant they were put back'],
-      ['--since 2026-11-21T12:00:00Z', ''],
+      ['begin REASON --since INSTANT', 'say to which instant they were put back, 2026-11-21T12:00:00Z'],
       ['reconcile', 'take in what every gateway account refunded since then'],
       ['end REASON', 'let sending go on, once all of it is dealt with'],
     ],
