@@ -133,6 +133,36 @@ describe('tables that were put back to an earlier instant', () => {
     expect(readKey(sent?.key ?? '', 'spine', hexSha256, 0)).toBeUndefined();
   });
 
+  it('F117 with a request of before unanswered end all the same, and send that one once, under the key it had', async () => {
+    let lost = true;
+    const w = world({ network: (request) => (request.method === 'POST' && lost ? 'lost-request' : undefined) });
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(1000);
+    const [refund] = await w.refunds();
+    const keys = async () => (await w.evidence(refund?.id ?? ''))?.legs.flatMap((leg) => leg.keys);
+    const before = await keys();
+    const tables = w.table.dump();
+    const since = w.clock.now();
+    w.dashboard('pi_one', 500);
+    w.clock.advance(minute);
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    lost = false;
+    await w.restore.begin(since);
+    expect(await w.restore.reconcile()).toMatchObject({ recorded: 1 });
+    await w.run(11 * minute);
+    expect(w.moved()).toHaveLength(1);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.run(60 * minute);
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([500, 1000]);
+    expect((await w.refunds())[0]).toMatchObject({ status: 'refunded' });
+    expect(before).toHaveLength(1);
+    expect(w.moved()[1]?.key).toBe(before?.[0]);
+    expect(w.balance()).toMatchObject({ available: 8500n, refunded: 1500n });
+  });
+
   it('F116 stay shut while the gateway gives no answer', async () => {
     const { w, back, end } = await restored(1);
     w.accepted.add('forgotten');

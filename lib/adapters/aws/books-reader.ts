@@ -9,7 +9,7 @@ import { tableFault } from './table-faults.ts';
 const segments = 8;
 
 /** Items are a kilobyte or so: well below the six megabytes of a Lambda's answer. */
-const pageSize = 500;
+const mostLookedAt = 500;
 
 interface Place {
   readonly segment: number;
@@ -23,6 +23,8 @@ interface Place {
 export const dynamoBooks = (of: {
   readonly client: DynamoDBClient;
   readonly names: Readonly<Record<TableName, string>>;
+  /** How many items a page looks at; a page holds those of them that are the merchant's. */
+  readonly pageSize?: number;
 }): BooksReader => ({
   async page(table, merchant, cursor) {
     const from = cursor === undefined ? { segment: 0 } : placeOf(table, merchant, cursor);
@@ -38,7 +40,7 @@ export const dynamoBooks = (of: {
 });
 
 async function pageFrom(
-  { client, names }: Parameters<typeof dynamoBooks>[0],
+  { client, names, pageSize = mostLookedAt }: Parameters<typeof dynamoBooks>[0],
   table: TableName,
   merchant: MerchantId,
   from: Place,

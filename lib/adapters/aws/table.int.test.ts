@@ -7,7 +7,9 @@ import { freePort } from '../../../local/engines/free-port.ts';
 import { testTables } from '../../../local/engines/test-endpoints.ts';
 import type { Table, Write } from '../../app/ports/table.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
+import { parseMerchant } from '../../domain/ids.ts';
 import { tableContract } from '../contracts/table.ts';
+import { dynamoBooks } from './books-reader.ts';
 import { clientLimits } from './client-limits.ts';
 import { dynamoTable } from './table.ts';
 
@@ -46,6 +48,34 @@ test("F71 A lost reply and the SDK's own retry write once, and say so or show ou
   expect([{ is: 'written' }, { is: 'refused', failed: [{ index: 0, old: item }] }]).toContainEqual(written);
   expect(await dynamoTable(tables).get({ table: 'state', pk: 'a' })).toEqual(item);
   expect(sent).toBe(2);
+});
+
+test('F129 F137 The books of a merchant come whole, page by page, and neither page nor cursor names anything of another.', async () => {
+  const table = dynamoTable(tables);
+  const put = (pk: string, sk: number): Write => ({
+    put: { body: `${pk} ${sk}`, digest: 'd' },
+    key: { table: 'journal', pk, sk },
+    only: [{ is: 'absent' }],
+  });
+  const streams = Array.from({ length: 12 }, (_, n) => n);
+  await table.write(streams.flatMap((n) => [1, 2, 3].map((sk) => put(`demo#refund#rf ${n}`, sk))));
+  await table.write(streams.flatMap((n) => [1, 2, 3].map((sk) => put(`demo-other#refund#rf_${n}`, sk))));
+  const merchant = parseMerchant('demo');
+  if (merchant === undefined) throw new Error('not a merchant');
+  const books = dynamoBooks({ ...tables, pageSize: 2 });
+  const found: string[] = [];
+  const cursors: string[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await books.page('journal', merchant, cursor);
+    found.push(...(page?.items ?? []).map(({ body }) => String(body)));
+    cursor = page?.cursor;
+    cursors.push(cursor ?? '');
+  }
+  expect(found.sort()).toEqual(streams.flatMap((n) => [1, 2, 3].map((sk) => `demo#refund#rf ${n} ${sk}`)).sort());
+  expect(cursors.some((cursor) => cursor.includes('demo#refund#rf '))).toBe(true);
+  expect(cursors.join()).not.toContain('demo-other');
+  for (const cursor of ['', '8', 'x', '0 demo-other#refund#rf_1 1', '0 demo#refund#rf_1'])
+    expect(await books.page('journal', merchant, cursor), cursor).toBeUndefined();
 });
 
 const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
