@@ -90,6 +90,14 @@ describe('a webhook', () => {
     });
   });
 
+  it('F1 F6 is noted for each reason by itself', async () => {
+    const { send, log } = receiving();
+    await send(0, strange);
+    await send(-6 * minute);
+    await send(0, strange);
+    expect(log.lines.map((line) => 'about' in line && line.about.code)).toEqual(['mismatch', 'too-old']);
+  });
+
   it('F27 beyond what is taken at once is told when to come again; a forger takes nothing from it', async () => {
     const { send, log, clock } = receiving(2);
     for (let n = 0; n < 5; n += 1) await send(0, strange);
@@ -123,11 +131,21 @@ describe('a sender whose clock is wrong', () => {
       expect(answers).toEqual(['fault', 'fault', 'fault', 'fault', 'verified', 'verified', 'verified']);
       const alarms = log.lines.filter((line) => line.is === 'alarm');
       expect(alarms).toEqual([{ is: 'alarm', code: 'clock-skewed', about: { ...about, code: `${minutes * 60}s` } }]);
+      clock.advance(minute);
+      await send(minutes * minute);
+      expect(log.alarms()).toEqual(['clock-skewed']);
       expect(await send(2 * minutes * minute)).toMatchObject({ is: 'fault' });
       // What is in time by our clock stays so, whatever that clock is said to be.
       expect(await send(0)).toMatchObject({ is: 'verified' });
     },
   );
+
+  it('F26 is heard though a forger shouts between its messages', async () => {
+    const { send } = receiving();
+    for (let n = 0; n < 4; n += 1) await send(-8 * minute);
+    for (let n = 0; n < 20; n += 1) await send(-8 * minute, strange);
+    expect(await send(-8 * minute)).toMatchObject({ is: 'verified' });
+  });
 
   it('F26 is not believed for one message that comes again and again', async () => {
     const { send, log } = receiving();

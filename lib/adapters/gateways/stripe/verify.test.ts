@@ -22,6 +22,8 @@ describe("Stripe's signature header", () => {
     ['in another order, with spaces', `${v1}, ${time}`, 'verified'],
     ['with one pair per secret while one is rolled', `${time},v1=${'0'.repeat(64)},${v1}`, 'verified'],
     ['with the scheme for tests beside it', `${good},v0=${'0'.repeat(64)}`, 'verified'],
+    ['with ten pairs', `${good}${`,v0=${'0'.repeat(64)}`.repeat(8)}`, 'verified'],
+    ['F1 with eleven', `${good}${`,v0=${'0'.repeat(64)}`.repeat(9)}`, 'malformed'],
     ['with only the scheme for tests', `${time},${v1.replace('v1', 'v0')}`, 'mismatch'],
     ['without a time', v1, 'malformed'],
     ['without a digest', time, 'mismatch'],
@@ -35,6 +37,16 @@ describe("Stripe's signature header", () => {
     ['F1 with text that is no header', 'hello', 'malformed'],
   ])('%s', (_name, header, expected) => {
     expect(whyOf(header)).toBe(expected);
+  });
+
+  it('F1 is not taken where it is made with nothing, while a secret is empty', () => {
+    const forged = sign(text, new Secret(''), at);
+    for (const secrets of [[new Secret('')], [new Secret(''), secret]])
+      expect(verify({ body, headers: forged }, secrets, at)).toEqual({ verified: false, why: 'mismatch' });
+    expect(verify({ body, headers: { 'stripe-signature': good } }, [new Secret(''), secret], at)).toMatchObject({
+      verified: true,
+      secretIndex: 1,
+    });
   });
 
   it('has a known answer', () => {

@@ -8,8 +8,10 @@ import { macKey } from '../../kit/hmac.ts';
  */
 export function keyOf(secret: Secret): KeyObject | undefined {
   const known = keys.get(secret);
+  // Stryker disable next-line ConditionalExpression: it only saves time
   if (known !== undefined) return known;
   const key = readKey(secret);
+  // Stryker disable next-line ConditionalExpression,EqualityOperator,CallExpression: it only saves time
   if (key !== undefined) keys.set(secret, key);
   return key;
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../app/ports/connections.ts';
@@ -29,6 +30,8 @@ describe("Standard Webhooks' headers", () => {
     ['F1 in base64 without padding', { 'webhook-signature': signature.replace('=', '') }, 'mismatch'],
     ['F1 in base64 for URLs', { 'webhook-signature': signature.replaceAll('+', '-').replaceAll('/', '_') }, 'mismatch'],
     ['F1 divided by commas', { 'webhook-signature': `v1,AAAA,${signature}` }, 'mismatch'],
+    ['ten times', { 'webhook-signature': Array(10).fill(signature).join(' ') }, 'verified'],
+    ['F1 eleven times', { 'webhook-signature': Array(11).fill(signature).join(' ') }, 'malformed'],
     ['F1 a thousand times', { 'webhook-signature': Array(1000).fill(signature).join(' ') }, 'malformed'],
     ['F1 with another id', { 'webhook-id': 'msg_other' }, 'mismatch'],
     ['F1 without an id', { 'webhook-id': '' }, 'malformed'],
@@ -46,8 +49,32 @@ describe("Standard Webhooks' headers", () => {
     expect(verify(raw, [secret], at)).toEqual({ verified: false, why: 'malformed' });
   });
 
+  it.each([24, 64])('F1 verify with a secret of %i bytes', (length) => {
+    const by = new Secret(`whsec_${Buffer.alloc(length, 7).toString('base64')}`);
+    const headers = sign(text, { secret: by, id: 'msg', at });
+    expect(verify({ body, headers }, [by], at)).toMatchObject({ verified: true });
+  });
+
+  it('F1 are not taken where they are made with nothing, while a secret is empty', () => {
+    const digest = createHmac('sha256', '')
+      .update(`msg.${at / 1000}.`)
+      .update(body)
+      .digest('base64');
+    const headers = {
+      'webhook-id': 'msg',
+      'webhook-timestamp': String(at / 1000),
+      'webhook-signature': `v1,${digest}`,
+    };
+    for (const empty of ['', 'whsec_'])
+      expect(verify({ body, headers }, [new Secret(empty)], at)).toEqual({ verified: false, why: 'mismatch' });
+  });
+
+  const key32 = Buffer.alloc(32, 1).toString('base64');
   it.each([
     ['no base64', 'whsec_hello world'],
+    ['base64 after another sign', `whsec_!${key32}`],
+    ['base64 before another sign', `whsec_${key32}!`],
+    ['base64 with a prefix in the middle', `AAAAwhsec_${key32}`],
     ['too short', `whsec_${Buffer.alloc(23, 1).toString('base64')}`],
     ['too long', `whsec_${Buffer.alloc(65, 1).toString('base64')}`],
     ['only a prefix', 'whsec_'],

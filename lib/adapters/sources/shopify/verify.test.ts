@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../app/ports/connections.ts';
@@ -37,6 +38,13 @@ describe('a Shopify signature', () => {
     const headers = { 'x-shopify-hmac-sha256': known };
     expect(verify({ body, headers }, [newer, secret])).toEqual({ verified: true, secretIndex: 1 });
     expect(whyOf(headers, [newer])).toBe('mismatch');
+  });
+
+  it('F1 is not taken where it is made with nothing, while a secret is empty', () => {
+    const forged = { 'x-shopify-hmac-sha256': createHmac('sha256', '').update(body).digest('base64') };
+    expect(whyOf(forged, [new Secret('')])).toBe('mismatch');
+    expect(whyOf(forged, [new Secret(''), secret])).toBe('mismatch');
+    expect(whyOf({ 'x-shopify-hmac-sha256': known }, [new Secret(''), secret])).toBe('verified');
   });
 
   const file = `${process.env.REDRESS_SPECS ?? '../shared'}/vectors/signatures.json`;
