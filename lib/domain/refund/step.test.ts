@@ -4,7 +4,7 @@ import type { RefundEvent } from './event.ts';
 import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.ts';
 import type { Leg } from './leg.ts';
 import { evolve, legOf } from './state.ts';
-import { type KeyRules, legDueAt, nextCheck, nextPoll, nextStep } from './step.ts';
+import { type KeyRules, legDueAt, nextCheck, nextPoll, nextReminder, nextStep, overdue, overdueAt } from './step.ts';
 
 /** Leg 1 after facts that happened at these times. */
 const leg = (...history: readonly (readonly [number, RefundEvent])[]): Leg =>
@@ -256,5 +256,77 @@ describe('a leg is due', () => {
     [31 * hour + 21 * minute, 55 * hour + 21 * minute],
   ])('F91 for a poll, %i ms after it became pending, at %i: the schedule never ends', (now, next) => {
     expect(nextPoll(t0, clock(now), tempo)).toBe(clock(next));
+  });
+});
+
+describe('a leg without an end', () => {
+  it.each<[string, Leg, number | undefined]>([
+    ['ready and never sent', leg(), 3 * dayMs],
+    ['put off', leg(sent, [1, fact('leg.deferred', { until: clock(hour) })]), 3 * dayMs],
+    ['being sent', leg([hour, fact('leg.sending')]), 3 * dayMs + hour],
+    ['without an answer', silent, 3 * dayMs],
+    [
+      'known from the gateway only, and lost',
+      leg([0, fact('leg.accepted', { state: 'succeeded' })], [hour, fact('leg.lost')]),
+      3 * dayMs + hour,
+    ],
+    ['pending', leg(sent, [hour, fact('leg.accepted')]), 14 * dayMs + hour],
+    ['refunded', leg(sent, [0, fact('leg.accepted', { state: 'succeeded' })]), undefined],
+    ['refused', leg(sent, [0, fact('leg.refused')]), undefined],
+    ['held', leg(sent, [0, fact('leg.held')]), undefined],
+  ])('F61 is in front of a person in the end: %s', (_, of, ms) => {
+    expect(overdueAt(of, tempo)).toBe(ms === undefined ? undefined : clock(ms));
+    if (ms === undefined) expect(overdue(of, clock(1000 * dayMs), tempo)).toBe(false);
+    else expect([overdue(of, clock(ms - 1), tempo), overdue(of, clock(ms), tempo)]).toEqual([false, true]);
+  });
+
+  it('F67 whose request is under way is looked at when its lease ends', () => {
+    expect(legDueAt(leg(sent), clock(5), tempo)).toBe(clock(minute));
+  });
+
+  it.each([
+    [-1, 0],
+    [0, 1],
+    [1, 1],
+    [dayMs - 1, 1],
+    [dayMs, 2],
+    [9.5 * dayMs, 10],
+    [-3 * dayMs, 0],
+  ])('F77 that is held is called again %i ms after it was due: in period %i', (ms, periods) => {
+    expect(nextReminder(clock(0), clock(ms), tempo)).toBe(clock(periods * dayMs));
+  });
+});
+
+describe('the next step, to the millisecond', () => {
+  it('F58 resends at the end of its wait, which is longer the second time', () => {
+    const resent = leg(
+      sent,
+      timedOut,
+      [minute, fact('leg.sending', { sending: 2 })],
+      [minute + second, fact('leg.unknown')],
+      absentAt(minute + second),
+    );
+    expect(step(resent, minute + 10 * second - 1)).toEqual({ do: 'wait', until: clock(minute + 10 * second) });
+    expect(step(resent, minute + 10 * second)).toEqual({ do: 'send' });
+    expect(step(absentOnce, 2 * second)).toEqual({ do: 'send' });
+  });
+
+  it('F46 believes a refusal for a dispute, and says so', () => {
+    const refused = (more: object) =>
+      leg(sent, [second, fact('leg.unknown', { why: 'ambiguous-refusal', refusal: 'c', ...more })], absentAt(minute));
+    expect(step(refused({}), minute)).toEqual({ do: 'refuse', code: 'c' });
+    expect(step(refused({ because: 'disputed' }), minute)).toEqual({ do: 'refuse', code: 'c', because: 'disputed' });
+  });
+
+  it('F102 never sends again what the gateway knew without us and lost, before it is proved twice', () => {
+    const lost = leg(
+      [0, fact('leg.accepted', { state: 'succeeded' })],
+      [hour, fact('leg.lost')],
+      [hour, fact('leg.held')],
+      [hour, fact('leg.released')],
+      [hour, fact('leg.absent', { askedAt: clock(hour) })],
+    );
+    expect(step(lost, hour + settled - 1)).toEqual({ do: 'wait', until: clock(hour + settled) });
+    expect(step(lost, hour + settled)).toEqual({ do: 'find' });
   });
 });

@@ -103,7 +103,7 @@ function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, t
 
 /** Inside the window, with room for the request itself, its lateness and our clocks; and not under a key that is spoiled. */
 function mayResend(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): boolean {
-  if (leg.spoiled || leg.firstSentAt === undefined || rules.keyRemembers === 'nothing') return false;
+  if (leg.spoiled || leg.firstSentAt === undefined) return false;
   const margin = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
   return plus(now, margin) < plus(leg.firstSentAt, rules.keyWindowMs);
 }
