@@ -149,3 +149,96 @@ describe('the breaker of an account', () => {
     );
   });
 });
+
+describe('a breaker in full', () => {
+  const rampOf = (more: object) => ({
+    is: 'ramp',
+    reason: 'failing',
+    opens: 1,
+    since: plus(t0, second),
+    turn: 2,
+    size: 1,
+    started: 1,
+    finished: 0,
+    deadline: plus(t0, 31 * second + tempo.leaseMs),
+    ...more,
+  });
+  const probe = enters(opened, 31 * second).breaker;
+  const two = says(probe, 'good', 32 * second);
+
+  it('counts failures in a row since the first of them', () => {
+    expect(closedBreaker(t0)).toEqual({ is: 'closed', failures: 0, since: t0, turn: 0 });
+    const one = says(closedBreaker(t0), 'bad', 5);
+    expect(one).toEqual({ is: 'closed', failures: 1, since: plus(t0, 5), turn: 0 });
+    const row = says(one, 'bad', 9);
+    expect(row).toEqual({ is: 'closed', failures: 2, since: plus(t0, 5), turn: 0 });
+    expect(says(row, 'good', 11)).toEqual({ is: 'closed', failures: 0, since: plus(t0, 11), turn: 0 });
+    expect(says(row, 'bad', 5 + tempo.failureRowMs - 1)).toMatchObject({ failures: 3 });
+    expect(says(row, 'bad', 5 + tempo.failureRowMs)).toMatchObject({ failures: 1 });
+    expect(says(row, 'unused', 11)).toBe(row);
+    const calm = closedBreaker(t0);
+    expect(says(calm, 'good', 11)).toBe(calm);
+    expect(enters(row, 11, 7)).toEqual({ is: 'admitted', breaker: row, places: 7 });
+  });
+
+  it('F84 opens with what it opens for, since when, and until when', () => {
+    expect(opened).toEqual({
+      is: 'open',
+      reason: 'failing',
+      opens: 1,
+      since: plus(t0, second),
+      until: plus(t0, 31 * second),
+      turn: 1,
+    });
+    expect(says(many('bad', mostFailures), 'bad', tempo.blipMs - 1).is).toBe('closed');
+    expect(enters(opened, 30 * second)).toEqual({ is: 'shut', breaker: opened, until: plus(t0, 31 * second) });
+    expect([room(opened, plus(t0, 31 * second - 1)), room(opened, plus(t0, 31 * second))]).toEqual([0, 1]);
+  });
+
+  it('F85 lets in no more than its phase has room for, and counts who is in', () => {
+    expect(probe).toEqual(rampOf({}));
+    expect(two).toEqual(rampOf({ turn: 3, size: 2, started: 0, deadline: plus(t0, 32 * second + tempo.leaseMs) }));
+    const [first, all] = [enters(two, 33 * second), enters(two, 33 * second, 9)];
+    expect(first).toMatchObject({ is: 'admitted', places: 1, breaker: { started: 1, turn: 3 } });
+    expect(first.breaker).toMatchObject({ deadline: plus(t0, 33 * second + tempo.leaseMs) });
+    expect(all).toMatchObject({ places: 2, breaker: { started: 2 } });
+    expect([two, first.breaker, all.breaker].map((one) => room(one, plus(t0, 34 * second)))).toEqual([2, 1, 0]);
+    const now = plus(t0, 34 * second);
+    expect(enters(all.breaker, 34 * second)).toEqual({ is: 'shut', breaker: all.breaker, until: now });
+    expect(says(all.breaker, 'unused')).toEqual({ ...all.breaker, started: 1 });
+    expect(says(all.breaker, 'good')).toEqual({ ...all.breaker, finished: 1 });
+  });
+
+  it('F85 opens again from a phase for longer, and remembers since when it lasts', () => {
+    const again = says(two, 'bad', 40 * second);
+    expect(again).toEqual({
+      is: 'open',
+      reason: 'failing',
+      opens: 2,
+      since: plus(t0, second),
+      until: plus(t0, 100 * second),
+      turn: 4,
+    });
+    expect(says(two, 'credential', 40 * second)).toMatchObject({ is: 'open', reason: 'credential', opens: 2 });
+    expect(heard(two, { turn: 2, verdict: 'credential' }, at(40 * second))).toBe(two);
+  });
+
+  it('F85 closes after the largest phase, with a new count', () => {
+    const closed = ramped(6);
+    expect(closed).toEqual({ is: 'closed', failures: 0, since: plus(t0, 40 * second), turn: 8 });
+  });
+
+  it('F85 waits no longer than the longest, however often it opened', () => {
+    const often = { ...(probe as Extract<Breaker, { is: 'ramp' }>), opens: 5000 };
+    expect(says(often, 'bad', 40 * second)).toMatchObject({
+      opens: 5001,
+      until: plus(t0, 40 * second + tempo.mostOpenMs),
+    });
+  });
+
+  it('F84 has room for one to look where a phase was left', () => {
+    const end = 31 * second + tempo.leaseMs;
+    expect([room(probe, plus(t0, end - 1)), room(probe, plus(t0, end))]).toEqual([0, 1]);
+    expect(room(two, plus(t0, 60 * minute))).toBe(2);
+  });
+});

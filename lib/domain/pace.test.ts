@@ -114,3 +114,50 @@ describe('the pace of an account', () => {
     );
   });
 });
+
+describe('the pace in full', () => {
+  const fresh = freshPace(t0);
+  const next = (at: number) => ({ account: plus(t0, at), refund: t0, read: t0 });
+
+  it('begins at once, at the whole rate', () => {
+    expect(fresh).toEqual({ next: { account: t0, refund: t0, read: t0 }, share: 1, shrunkAt: t0 });
+    expect(rateAt(fresh, live, t0)).toBe(0.97 * 25);
+    expect(rateAt(fresh, { perEndpoint: 50, perAccount: 20 }, t0)).toBe(0.97 * 20);
+  });
+
+  it('gives slots that are even at the endpoint, and moves the account by as many of its own', () => {
+    const rates = { perEndpoint: 10, perAccount: 40 };
+    const [step, accountStep] = [second / 9.7, second / 38.8];
+    const { pace, slots } = reserve(fresh, rates, { endpoint: 'refund', count: 3, now: t0 });
+    expect(slots).toEqual([0, 1, 2].map((n) => Math.ceil(t0 + n * step)));
+    expect(pace).toMatchObject({ share: 1, shrunkAt: t0, next: { read: t0 } });
+    expect(pace.next.refund - t0).toBeCloseTo(3 * step, 3);
+    expect(pace.next.account - t0).toBeCloseTo(3 * accountStep, 3);
+    const more = reserve(pace, rates, { endpoint: 'read', count: 1, now: t0 });
+    expect(more.slots).toEqual([Math.ceil(pace.next.account)]);
+    expect(more.pace.next.refund).toBe(pace.next.refund);
+    expect(reserve(pace, rates, { endpoint: 'refund', count: 1, now: t0 }).slots).toEqual([
+      Math.ceil(pace.next.refund),
+    ]);
+  });
+
+  it('comes back by a fortieth of the rate a second, and never beyond it', () => {
+    const half: Pace = { ...fresh, share: 0.5 };
+    expect(shareAt(half, t0)).toBe(0.5);
+    expect(shareAt(half, plus(t0, 10 * second))).toBe(0.75);
+    expect(shareAt(half, plus(t0, 20 * second))).toBe(1);
+    expect(shareAt(half, plus(t0, 21 * second))).toBe(1);
+    expect(shareAt(half, plus(t0, -second))).toBe(0.5);
+  });
+
+  it('F61 shrinks once in a second, and moves the account each time that it is asked to wait', () => {
+    const once = shrink(fresh, plus(t0, 100), 50);
+    expect(once).toEqual({ next: next(150), share: 15 / 16, shrunkAt: plus(t0, 100) });
+    expect(shrink(once, plus(t0, 1099), 500)).toEqual({ ...once, next: next(1599) });
+    expect(shrink(once, plus(t0, 1100))).toMatchObject({ next: next(1100), shrunkAt: plus(t0, 1100) });
+    expect(shrink(once, plus(t0, 1100)).share).toBeCloseTo((15 / 16 + 1 / 40) / 2, 6);
+    expect(shrink({ ...fresh, share: 1 / 8 }, plus(t0, -1)).share).toBe(1 / 8);
+    // It is not asked for sooner than it was to be.
+    expect(shrink({ ...fresh, next: next(5000) }, t0, 10).next).toEqual(next(5000));
+  });
+});
