@@ -61,6 +61,11 @@ describe('chance', () => {
     expect(chanceOf({ random: () => '' })).toBe(0);
   });
 
+  it('spreads a wait evenly over its second half', () => {
+    const waits = ['a', 'a0', '0a0'].map((text) => jittered({ random: () => text }, 970));
+    expect(waits).toEqual([485, 725, 965]);
+  });
+
   it('shortens a wait to no less than its half, in whole milliseconds', () => {
     const within = fc.property(fc.integer({ min: 0, max: 100_000 }), fc.string({ maxLength: 32 }), (ms, text) => {
       const wait = jittered({ random: () => text }, ms);

@@ -163,8 +163,10 @@ describe('a breaker in full', () => {
     deadline: plus(t0, 31 * second + tempo.leaseMs),
     ...more,
   });
-  const probe = enters(opened, 31 * second).breaker;
-  const two = says(probe, 'good', 32 * second);
+  // Made within each test: what is made when the file is loaded tests nothing of it.
+  const opens = () => says(many('bad', mostFailures - 1), 'bad', second);
+  const probes = () => enters(opens(), 31 * second).breaker;
+  const twos = () => says(probes(), 'good', 32 * second);
 
   it('counts failures in a row since the first of them', () => {
     expect(closedBreaker(t0)).toEqual({ is: 'closed', failures: 0, since: t0, turn: 0 });
@@ -182,6 +184,7 @@ describe('a breaker in full', () => {
   });
 
   it('F84 opens with what it opens for, since when, and until when', () => {
+    const opened = opens();
     expect(opened).toEqual({
       is: 'open',
       reason: 'failing',
@@ -196,6 +199,8 @@ describe('a breaker in full', () => {
   });
 
   it('F85 lets in no more than its phase has room for, and counts who is in', () => {
+    const probe = probes();
+    const two = twos();
     expect(probe).toEqual(rampOf({}));
     expect(two).toEqual(rampOf({ turn: 3, size: 2, started: 0, deadline: plus(t0, 32 * second + tempo.leaseMs) }));
     const [first, all] = [enters(two, 33 * second), enters(two, 33 * second, 9)];
@@ -210,6 +215,7 @@ describe('a breaker in full', () => {
   });
 
   it('F85 opens again from a phase for longer, and remembers since when it lasts', () => {
+    const two = twos();
     const again = says(two, 'bad', 40 * second);
     expect(again).toEqual({
       is: 'open',
@@ -229,6 +235,7 @@ describe('a breaker in full', () => {
   });
 
   it('F85 waits no longer than the longest, however often it opened', () => {
+    const probe = probes();
     const often = { ...(probe as Extract<Breaker, { is: 'ramp' }>), opens: 5000 };
     expect(says(often, 'bad', 40 * second)).toMatchObject({
       opens: 5001,
@@ -237,6 +244,8 @@ describe('a breaker in full', () => {
   });
 
   it('F84 has room for one to look where a phase was left', () => {
+    const probe = probes();
+    const two = twos();
     const end = 31 * second + tempo.leaseMs;
     expect([room(probe, plus(t0, end - 1)), room(probe, plus(t0, end))]).toEqual([0, 1]);
     expect(room(two, plus(t0, 60 * minute))).toBe(2);
