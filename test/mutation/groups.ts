@@ -56,7 +56,6 @@ export const groups: Readonly<Record<string, Group>> = {
     tests: [
       'lib/adapters/kit/hmac.test.ts',
       'lib/adapters/gateways/*/verify.test.ts',
-      'lib/adapters/gateways/stripe/stripe.test.ts',
       'lib/adapters/sources/*/verify.test.ts',
       'lib/adapters/sources/generic/generic.test.ts',
       'lib/adapters/sources/shopify/shopify.test.ts',

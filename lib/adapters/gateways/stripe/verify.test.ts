@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../app/ports/connections.ts';
 import { fromSeconds, instant } from '../../../domain/time.ts';
+import { verificationContract } from '../../contracts/verification.ts';
+import { reader } from './index.ts';
 import { sign } from './sign.ts';
-import { verify } from './verify.ts';
+import { toleranceSeconds, verify } from './verify.ts';
 
 const at = fromSeconds(1_700_000_000);
 const secret = new Secret('whsec_test_secret');
@@ -57,6 +59,17 @@ describe("Stripe's signature header", () => {
       verified: true,
     });
   });
+});
+
+// With the gateway's whole contract it runs over HTTP; here by itself, so that it can be asked often.
+verificationContract({
+  reader,
+  body: text,
+  sign,
+  signatureHeader: 'stripe-signature',
+  secrets: [secret, new Secret('whsec_older'), new Secret('whsec_strange')],
+  now: at,
+  toleranceMs: toleranceSeconds * 1000,
 });
 
 interface Vector {
