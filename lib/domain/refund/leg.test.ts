@@ -220,6 +220,22 @@ describe('what a leg remembers', () => {
   });
 });
 
+describe('a hold about the evidence itself', () => {
+  it.each([['two-refunds'], ['echo-mismatch'], ['no-proof', 'two-refunds']] as const)(
+    'F78 F103 stays whatever is heard: %j',
+    (...reasons) => {
+      const before = givenLeg(...legHistories.pending, fact('leg.held', { reasons }));
+      expect(changed(before, succeeded).now).toEqual({
+        is: 'held',
+        reasons,
+        since: t0,
+        until: clock(hour),
+        from: { is: 'refunded', theirs: 're_1', since: later },
+      });
+    },
+  );
+});
+
 describe('what can not follow', () => {
   it('F89 is a bug that says what followed what', () => {
     expect(() => changed(legThatIs('pending'), fact('leg.sending'))).toThrow('leg.sending for a leg that is pending');

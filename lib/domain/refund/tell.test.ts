@@ -152,6 +152,12 @@ describe('telling the shop of a refund', () => {
       expect(reasonsOf(following(twice, told(twice, 'theirs')))).toContain('shop-record-differs');
     });
 
+    it('is not said while a part is under way or held: that is seen as such', () => {
+      const heard = following(begun, told(begun, 'theirs'));
+      const gone = following(heard, { is: 'events', events: [failed, fact('leg.held')] });
+      expect(reasonsOf(gone)).not.toContain('shop-record-differs');
+    });
+
     it('is not judged where the amount was not recorded', () => {
       const old: RefundEvent = { type: 'refund.telling', v: 1, attempt: 1, reference: 'ref' };
       const grown = following(partly, { is: 'events', events: [old, more] });
