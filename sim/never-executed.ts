@@ -25,6 +25,7 @@ export const neverExecuted: Readonly<Record<string, Readonly<Record<string, stri
   'lib/app/operate.ts': {
     switchAccount: 'people stop all sending or none, never that of one account',
   },
+  'lib/app/poll.ts': { laterAtGateway: shop },
   'lib/app/ports/connections.ts': {
     toString: 'nothing prints a secret',
     toJSON: 'nothing prints a secret',
