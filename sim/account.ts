@@ -14,8 +14,8 @@ export interface Account {
   arrive(request: SimRequest): unknown;
   /** It takes what comes and answers nothing. */
   deafen(to: boolean): void;
-  /** It answers questions, and takes no refund for now; where it can be told to. */
-  shut?(to: boolean): void;
+  /** It answers questions, and takes no refund for now: says that it is locked, or nothing. Where it can be told to. */
+  shut?(to: 'locked' | 'silent' | false): void;
   heal(): void;
   /** Over the vendor's wire, where there is one. */
   readonly exchangeOf?: (process: Process) => Exchange;

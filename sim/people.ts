@@ -128,8 +128,29 @@ const secondThoughts: Do = async (w, life, n) => {
 
 /** For some minutes the gateway answers questions and takes no refund. */
 const shut: Do = (w) => {
-  w.account.shut?.(true);
+  w.account.shut?.('locked');
   w.time.after(8 * minute, 'open again', () => w.account.shut?.(false));
+};
+
+/** And for longer than it keeps a key, a request for money gets lost on its way. */
+const swallow: Do = (w) => {
+  w.account.shut?.('silent');
+  w.time.after(Math.min(w.knobs.keyWindowMs + minute, 8 * minute), 'no more lost', () => w.account.shut?.(false));
+};
+
+/** A bank disputes a payment while a request on it has no answer, and a person then gives up on that refund. */
+const badMoment: Do = (w, life, n) => {
+  const chosen = oneOf(w, refundsThatAre(w, ['sending', 'unknown']), `disputed ${n}`);
+  const [, p] = /"RMA-(\d+)-/.exec(String(chosen?.summary)) ?? [];
+  const id = parseRefundId(String(chosen?.pk).split('#').at(-1) ?? '');
+  if (p === undefined || id === undefined) return dispute(w, life, n);
+  life.reached.add('dispute');
+  const { simulator } = w.account;
+  const opened = simulator.openDispute({ payment: `pi_canary${p}` }, w.time.now());
+  if (opened.is === 'opened') w.account.emit(opened.webhooks);
+  w.time.after(Math.floor(5 * minute * w.chance.fixed(`given up ${n}`)), `given up ${n}`, () =>
+    say(w, life, false, id),
+  );
 };
 
 const refundInDashboard: Do = (w, _, n) => {
@@ -159,6 +180,8 @@ const disputes =
       if (ended.is === 'told') w.account.emit(ended.webhooks);
     });
   };
+
+const dispute = disputes('formal', 'won');
 
 const failLater: Do = (w) => w.account.simulator.setFaults({ ...noFaults, failLater: 1 });
 
@@ -190,7 +213,7 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   forge: forge,
   decide: decide,
   dashboard: refundInDashboard,
-  dispute: disputes('formal', 'won'),
+  dispute,
   'late-failure': failLater,
   stop: stopForAWhile,
   redrive: redrive,
@@ -200,6 +223,8 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   'second-thoughts': secondThoughts,
   inquiry: disputes('inquiry', 'inquiry won'),
   shut: shut,
+  swallow: swallow,
+  'bad-moment': badMoment,
   'forge-gateway': forgeGateway,
   unsubscribe: () => undefined,
 };

@@ -55,8 +55,10 @@ export type Happening =
   | 'second-thoughts'
   | 'inquiry'
   | 'shut'
-  | 'forge-gateway'
-  | 'unsubscribe';
+  | 'unsubscribe'
+  | 'swallow'
+  | 'bad-moment'
+  | 'forge-gateway';
 
 interface Profile {
   /** Highest rate of each fault; half of them are off in any one run. */
@@ -64,6 +66,8 @@ interface Profile {
   readonly happenings: Partial<Record<Happening, number>>;
   readonly spanMs: number;
   readonly narrow?: true;
+  /** The gateway forgets a key within minutes. */
+  readonly forgetful?: true;
   readonly outages?: number;
   readonly outageMs?: number;
   readonly pending?: number;
@@ -154,7 +158,8 @@ export const profiles = {
       deny: 8,
       withdraw: 6,
       'second-thoughts': 4,
-      dispute: 3,
+      'bad-moment': 4,
+      dispute: 1,
       inquiry: 2,
       dashboard: 3,
       'late-failure': 4,
@@ -191,6 +196,23 @@ export const profiles = {
     spanMs: hour,
     pending: 0.3,
     losses: 3,
+  },
+  /** A gateway that forgets its keys within minutes, and for as long answers questions while requests for money get lost. */
+  forgetful: {
+    ceilings: {
+      ...network,
+      'net-late': 0.4,
+      ...kills,
+      'send-twice': 0.5,
+      'kept-500': 0.2,
+      'webhook-lost': 1,
+      freeze: 0.02,
+    },
+    happenings: { ...few, swallow: 4 },
+    spanMs: 30 * minute,
+    narrow: true,
+    forgetful: true,
+    freezeMs: 10 * second,
   },
   everything: {
     ceilings: {
@@ -238,6 +260,8 @@ const nothingHappens: Readonly<Record<Happening, number>> = {
   'second-thoughts': 0,
   inquiry: 0,
   shut: 0,
+  swallow: 0,
+  'bad-moment': 0,
   'forge-gateway': 0,
   unsubscribe: 0,
 };
@@ -274,7 +298,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
       row !== undefined
         ? row.keyWindowMs
         : profile.narrow
-          ? lateArrivalMs + Math.round(minute * (10 + 10 * is('window')))
+          ? lateArrivalMs + Math.round(minute * (profile.forgetful ? 2 + 3 * is('window') : 10 + 10 * is('window')))
           : Math.round(hour * (2 + 22 * is('window'))),
     latencyMs: Math.round(5 + 200 * is('latency')),
     freezeMs: profile.freezeMs ?? 0,

@@ -61,7 +61,7 @@ const keyOf = (request: SimRequest): string => request.headers['idempotency-key'
 export function refusing(account: Account, ways: Ways) {
   const { simulator, chance } = account;
   const kept = keptNoes(account);
-  let closed = false;
+  let closed: 'locked' | 'silent' | false = false;
   const answer = (request: SimRequest, reply: SimResponse): SimStep => {
     ways.answered(request);
     return { reply, delayMs: 0, webhooks: [] };
@@ -73,7 +73,8 @@ export function refusing(account: Account, ways: Ways) {
   const arrive = (request: SimRequest): SimStep => {
     const no = simulator.state.faults.down ? undefined : kept.of(request);
     if (no !== undefined) return answer(request, no);
-    if (closed && request.method === 'POST' && !known(request)) return answer(request, locked);
+    if (closed !== false && request.method === 'POST' && !known(request))
+      return closed === 'silent' ? { reply: 'lost', delayMs: 0, webhooks: [] } : answer(request, locked);
     return ways.arrive(request);
   };
   const refuse = (request: SimRequest, code: string): SimStep => {
@@ -83,12 +84,12 @@ export function refusing(account: Account, ways: Ways) {
   };
   return {
     arrive,
-    /** From now on, or no more, it takes no refund that it does not know. */
-    shut: (to: boolean) => {
+    /** From now on, or no more, it takes no refund that it does not know: it says so, or it says nothing. */
+    shut: (to: typeof closed) => {
       closed = to;
     },
     strike(fault: MoneyFault, request: SimRequest): SimStep {
-      if (closed || known(request)) return arrive(request);
+      if (closed !== false || known(request)) return arrive(request);
       switch (fault) {
         case 'kept-500':
           return failing(account, ways, request);

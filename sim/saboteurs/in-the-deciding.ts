@@ -12,7 +12,21 @@ export const inTheDeciding: readonly Saboteur[] = [
         "return typeof limit !== 'bigint';",
       ],
     ],
-    breaks: ['people-decide'],
+    breaks: 'people-decide',
+    profile: 'calm',
+    seed: 0,
+  },
+  {
+    name: 'limit-in-cents',
+    does: 'reads the limit for approval in the wrong unit',
+    patches: [
+      [
+        'lib/domain/policy.ts',
+        "return typeof limit !== 'bigint' || amountMinor > limit;",
+        "return typeof limit !== 'bigint' || amountMinor > limit * 100n;",
+      ],
+    ],
+    breaks: 'people-decide',
     profile: 'calm',
     seed: 0,
   },

@@ -12,7 +12,7 @@ export const inTheUpgrade: readonly Saboteur[] = [
         "  event.v <= 9 + (versions[event.type as Event['type']] ?? 0);",
       ],
     ],
-    breaks: ['never-throws'],
+    breaks: 'never-throws',
     profile: 'upgrade',
     seed: 11,
   },

@@ -1,19 +1,43 @@
 import { atTheDoor } from './at-the-door.ts';
+import { inTheBalances } from './in-the-balances.ts';
 import { inTheBooks } from './in-the-books.ts';
 import { inTheDeciding } from './in-the-deciding.ts';
+import { inTheRemembering } from './in-the-remembering.ts';
+import { inTheRetrying } from './in-the-retrying.ts';
 import { inTheSending } from './in-the-sending.ts';
 import { inTheShop } from './in-the-shop.ts';
 import { inTheUpgrade } from './in-the-upgrade.ts';
 import { onPayments } from './on-payments.ts';
 import type { Saboteur } from './plant.ts';
 
+/** Nobody would write it: its place is a payment in two hundred and fifty, so that a hundred calm lives show it once or so. */
+const canary: Saboteur = {
+  name: 'canary',
+  does: 'asks for a little more on one payment of 256',
+  patches: [
+    [
+      'lib/app/send-once.ts',
+      'amountMinor: leg.amountMinor,\n    currency: before.currency',
+      "amountMinor: leg.amountMinor + (leg.payment.endsWith('00') ? 1n : 0n),\n    currency: before.currency",
+    ],
+  ],
+  breaks: 'asked-as-approved',
+  profile: 'calm',
+  seed: 23,
+  canary: true,
+};
+
 /** Every planted bug. A bug that is found elsewhere is planted here before it is mended. */
 export const saboteurs: readonly Saboteur[] = [
   ...inTheSending,
+  ...inTheRetrying,
+  ...inTheRemembering,
   ...inTheBooks,
+  ...inTheBalances,
   ...inTheDeciding,
   ...atTheDoor,
   ...inTheShop,
   ...inTheUpgrade,
   ...onPayments,
+  canary,
 ];

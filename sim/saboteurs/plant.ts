@@ -7,11 +7,14 @@ export interface Saboteur {
   /** What the bug is, as its author would not say it. */
   readonly does: string;
   readonly patches: readonly (readonly [file: string, find: string, instead: string])[];
-  /** The promise that it breaks, or one of them where it depends on the seed, and the profile in which that shows soonest. */
-  readonly breaks: readonly string[];
+  /** The promise that catches it in the life below: take that promise out, and the test of this saboteur fails. */
+  readonly breaks: string;
+  /** The profile in which that shows soonest. */
   readonly profile: ProfileName;
-  /** A seed of that profile in which it is caught. */
+  /** A seed of that profile in which it is caught by that promise first. */
   readonly seed: number;
+  /** It must show in about one life of a hundred: who sees none of it looks at too few lives, or at none. */
+  readonly canary?: true;
 }
 
 /** What is wrong with a text patch: it must be found exactly once, or nobody knows what it did. */

@@ -1,0 +1,78 @@
+import type { Saboteur } from './plant.ts';
+
+/** Bugs in what is asked and sent a second time. */
+export const inTheRetrying: readonly Saboteur[] = [
+  {
+    name: 'window-starts-anew',
+    does: 'counts a key’s window from the last request',
+    patches: [['lib/domain/refund/leg.ts', 'firstSentAt: leg.firstSentAt ?? at,', 'firstSentAt: at,']],
+    breaks: 'same-key-in-its-window',
+    profile: 'forgetful',
+    seed: 0,
+  },
+  {
+    name: 'lateness-from-the-first',
+    does: 'counts from the first request when the last can have arrived',
+    patches: [['lib/domain/refund/leg.ts', 'lastSentAt: at,', 'lastSentAt: leg.lastSentAt ?? at,']],
+    breaks: 'bounded',
+    profile: 'forgetful',
+    seed: 0,
+  },
+  {
+    name: 'early-proof',
+    does: 'takes for proof that nothing was found while the last request could still arrive',
+    patches: [
+      [
+        'lib/domain/refund/step.ts',
+        'const proofs = state.absentAt.filter((at) => at >= settled);',
+        'const proofs = state.absentAt;',
+      ],
+    ],
+    breaks: 'same-key-in-its-window',
+    profile: 'contrary',
+    seed: 2,
+  },
+  {
+    name: 'one-key-for-all-epochs',
+    does: 'goes on with the first key where a new one is due',
+    patches: [
+      [
+        'lib/app/send-once.ts',
+        'leg: leg.leg, epoch: leg.epoch }, needs.installation',
+        'leg: leg.leg, epoch: 1 }, needs.installation',
+      ],
+    ],
+    breaks: 'same-key-in-its-window',
+    profile: 'narrow-window',
+    seed: 2,
+  },
+  {
+    name: 'silence-is-loss',
+    does: 'takes silence about a success for its absence',
+    patches: [
+      [
+        'lib/app/poll.ts',
+        "return found.is === 'cannot-tell' ? { is: 'silent' } : { is: 'answered', gateway, found, askedAt };",
+        "return { is: 'answered', gateway, found, askedAt };",
+      ],
+      ['lib/app/poll.ts', "if (asked.found.is === 'cannot-tell' || asked.gateway", 'if (asked.gateway'],
+    ],
+    breaks: 'truth-agrees',
+    profile: 'brown-out',
+    seed: 0,
+  },
+  {
+    name: 'same-key-after-failure',
+    does: 'sends what failed again under the key that failed',
+    patches: [
+      [
+        'lib/domain/refund/leg.ts',
+        "    case 'refused':\n      return nextEpoch(leg, leg.epoch + 1, at);",
+        "    case 'refused':\n      return { ...leg, now: { is: 'ready', notBefore: at } };",
+      ],
+    ],
+    breaks: 'bounded',
+    profile: 'late-money',
+    seed: 9,
+  },
+];
