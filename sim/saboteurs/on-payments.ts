@@ -58,6 +58,6 @@ export const onPayments: readonly Saboteur[] = [
     ],
     breaks: 'shown-as-it-is',
     profile: 'brown-out',
-    seed: 1,
+    seed: 2,
   },
 ];
