@@ -1,5 +1,5 @@
+import type { Happening } from './ceilings.ts';
 import { happenings } from './people.ts';
-import type { Happening } from './profiles.ts';
 import { returnOf, sendReturn } from './returns.ts';
 import { inShops, sellAndTakeBack } from './shop-life.ts';
 import type { World } from './world.ts';

@@ -4,9 +4,9 @@ import { approveRefund, denyRefund, switchSending } from '../lib/app/operate.ts'
 import type { Item } from '../lib/app/ports/table.ts';
 import { correlationId, parseRefundId, type RefundId } from '../lib/domain/ids.ts';
 import { minute, plus } from '../lib/domain/time.ts';
+import type { Happening } from './ceilings.ts';
 import { credential, merchant, shopSecret } from './connections.ts';
 import type { Life } from './life.ts';
-import type { Happening } from './profiles.ts';
 import { returnOf, sendReturn } from './returns.ts';
 import { taken, type World } from './world.ts';
 

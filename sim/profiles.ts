@@ -1,9 +1,11 @@
 import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
 import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
 import { mayBeAsked, type Row, rowOf } from './capabilities.ts';
+import { few, type Happening, hints, kills, network, noes, nothingHappens, store, webhooks } from './ceilings.ts';
 import type { Chances } from './chance.ts';
 import type { ShopKind } from './connections.ts';
 import type { Rates } from './faults.ts';
+import { type Loss, lossesOf } from './losses.ts';
 import { type Deploys, deploysOf } from './versions.ts';
 
 /** What a run is made of, drawn from its seed within its profile. */
@@ -30,7 +32,7 @@ export interface Knobs {
   /** How long it is quiet after that, for everything to come to its end. */
   readonly quietMs: number;
   /** When all that runs and waits is gone, and when there is a region again. */
-  readonly losses: readonly { readonly from: number; readonly to: number }[];
+  readonly losses: readonly Loss[];
   /** Two versions of the engine; one where it is left out. */
   readonly deploys?: Deploys;
   /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */
@@ -38,27 +40,6 @@ export interface Knobs {
   readonly happenings: Readonly<Record<Happening, number>>;
   readonly rates: Rates;
 }
-
-/** What people, banks and strangers do besides posting returns; how often in one run at most. */
-export type Happening =
-  | 'dashboard'
-  | 'dispute'
-  | 'late-failure'
-  | 'stop'
-  | 'redrive'
-  | 'cancel'
-  | 'decide'
-  | 'forge'
-  | 'repeat'
-  | 'deny'
-  | 'withdraw'
-  | 'second-thoughts'
-  | 'inquiry'
-  | 'shut'
-  | 'unsubscribe'
-  | 'swallow'
-  | 'bad-moment'
-  | 'forge-gateway';
 
 interface Profile {
   /** Highest rate of each fault; half of them are off in any one run. */
@@ -80,30 +61,6 @@ interface Profile {
   readonly losses?: number;
   readonly upgrade?: true;
 }
-
-const network = { 'net-lost': 0.2, 'net-reply-lost': 0.2, 'net-late': 0.1, 'gateway-500': 0.1, 'gateway-429': 0.1 };
-const store = { busy: 0.1, 'lost-request': 0.05, 'lost-reply': 0.05, 'sdk-retry': 0.05 };
-const kills = { 'kill-before': 0.01, 'kill-after': 0.01, 'kill-after-reply': 0.01 };
-const webhooks = { 'webhook-lost': 0.8, 'webhook-twice': 0.3, 'webhook-late': 0.3 };
-const hints = {
-  'send-lost': 0.1,
-  'send-partly': 0.1,
-  'send-twice': 0.3,
-  'send-late': 0.1,
-  'stream-lost': 0.2,
-  'stream-twice': 0.2,
-};
-const noes = {
-  'refuse-funds': 0.3,
-  'refuse-disputed': 0.2,
-  'refuse-refunded': 0.2,
-  'refuse-expired': 0.2,
-  'refuse-missing': 0.2,
-  'kept-500': 0.3,
-  'come-later': 0.3,
-  'slow-execution': 0.3,
-};
-const few = { decide: 6, repeat: 3, forge: 2 };
 
 export const profiles = {
   calm: { ceilings: { 'webhook-twice': 0.1, 'send-twice': 0.05 }, happenings: few, spanMs: 2 * minute },
@@ -237,35 +194,6 @@ export const profiles = {
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as readonly ProfileName[];
 
-function lossesOf(chance: Pick<Chances, 'fixed'>, { losses = 0, spanMs }: Profile): Knobs['losses'] {
-  const times = losses === 0 ? 0 : 1 + Math.floor(chance.fixed('losses') * losses);
-  return Array.from({ length: times }, (_, n) => {
-    const from = Math.floor(((n + chance.fixed(`lost ${n}`)) / times) * spanMs);
-    return { from, to: from + Math.floor((chance.fixed(`lost for ${n}`) * spanMs) / times) };
-  });
-}
-
-const nothingHappens: Readonly<Record<Happening, number>> = {
-  dashboard: 0,
-  dispute: 0,
-  'late-failure': 0,
-  stop: 0,
-  redrive: 0,
-  cancel: 0,
-  decide: 0,
-  forge: 0,
-  repeat: 0,
-  deny: 0,
-  withdraw: 0,
-  'second-thoughts': 0,
-  inquiry: 0,
-  shut: 0,
-  swallow: 0,
-  'bad-moment': 0,
-  'forge-gateway': 0,
-  unsubscribe: 0,
-};
-
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const profile: Profile = profiles[name];
@@ -316,7 +244,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
     quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,
     outages,
-    losses: lossesOf(chance, profile),
+    losses: lossesOf(chance, profile.losses ?? 0, profile.spanMs),
     ...(profile.upgrade && { deploys: deploysOf(chance, profile.spanMs) }),
     happenings: { ...nothingHappens, ...profile.happenings },
     rates,

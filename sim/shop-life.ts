@@ -1,8 +1,8 @@
 import { minute } from '../lib/domain/time.ts';
+import type { Happening } from './ceilings.ts';
 import { credential } from './connections.ts';
 import { capturedMinor, type Life } from './life.ts';
 import type { Do } from './people.ts';
-import type { Happening } from './profiles.ts';
 import type { SimulatedShop } from './shop.ts';
 import { taken, type World } from './world.ts';
 

@@ -19,6 +19,7 @@ import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
 import { functionEnvironments } from './functions.ts';
 import { simulatedGateway } from './gateway.ts';
+import { playLosses } from './losses.ts';
 import { type Knobs, knobsOf, type ProfileName } from './profiles.ts';
 import { type Message, simulatedQueues } from './queues.ts';
 import { type Scheduler, scheduler } from './scheduler.ts';
@@ -104,19 +105,9 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   if (shopifyShop !== undefined) tendEvery(time, functions);
   const { does, deeds } = deedsOf(options.deeds);
   playOutages(ground, account, does);
-  playLosses(ground, [functions, queues, stream], does);
-  return {
-    ...ground,
-    log,
-    table: stored,
-    queues,
-    account,
-    shop: shopifyShop,
-    functions,
-    post: doors.post,
-    does,
-    deeds,
-  };
+  playLosses(time, knobs.losses, [functions, queues, stream], does);
+  const { post } = doors;
+  return { ...ground, log, table: stored, queues, account, shop: shopifyShop, functions, post, does, deeds };
 }
 
 /** What is done in a run, by name; only some of it where a life is made smaller. */
@@ -164,23 +155,6 @@ function tendEvery(time: Scheduler, functions: ReturnType<typeof functionEnviron
     return functions.invoke('tend', (engine) => tend(engine), 5 * minute);
   };
   time.after(0, 'tend', tendNow);
-}
-
-/** A region is gone: everything that ran or waited in it. The table is global, and stays. */
-function playLosses(
-  { time, knobs }: Ground,
-  lost: readonly { lose(): void; comeBack?(): void }[],
-  does: (name: string) => boolean,
-): void {
-  for (const [n, { from, to }] of knobs.losses.entries()) {
-    if (!does(`region lost ${n + 1}`)) continue;
-    time.after(from, 'region lost', () => {
-      for (const one of lost) one.lose();
-    });
-    time.after(to, 'region back', () => {
-      for (const one of lost) one.comeBack?.();
-    });
-  }
 }
 
 /** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */

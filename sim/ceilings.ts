@@ -1,0 +1,73 @@
+/** What people, banks and strangers do besides posting returns; how often in one run at most. */
+export type Happening =
+  | 'dashboard'
+  | 'dispute'
+  | 'late-failure'
+  | 'stop'
+  | 'redrive'
+  | 'cancel'
+  | 'decide'
+  | 'forge'
+  | 'repeat'
+  | 'deny'
+  | 'withdraw'
+  | 'second-thoughts'
+  | 'inquiry'
+  | 'shut'
+  | 'unsubscribe'
+  | 'swallow'
+  | 'bad-moment'
+  | 'forge-gateway';
+
+/** Highest rates of faults that go together, and what people do in almost any life. */
+export const network = {
+  'net-lost': 0.2,
+  'net-reply-lost': 0.2,
+  'net-late': 0.1,
+  'gateway-500': 0.1,
+  'gateway-429': 0.1,
+};
+export const store = { busy: 0.1, 'lost-request': 0.05, 'lost-reply': 0.05, 'sdk-retry': 0.05 };
+export const kills = { 'kill-before': 0.01, 'kill-after': 0.01, 'kill-after-reply': 0.01 };
+export const webhooks = { 'webhook-lost': 0.8, 'webhook-twice': 0.3, 'webhook-late': 0.3 };
+export const hints = {
+  'send-lost': 0.1,
+  'send-partly': 0.1,
+  'send-twice': 0.3,
+  'send-late': 0.1,
+  'stream-lost': 0.2,
+  'stream-twice': 0.2,
+};
+export const noes = {
+  'refuse-funds': 0.3,
+  'refuse-disputed': 0.2,
+  'refuse-refunded': 0.2,
+  'refuse-expired': 0.2,
+  'refuse-missing': 0.2,
+  'kept-500': 0.3,
+  'come-later': 0.3,
+  'slow-execution': 0.3,
+};
+export const few = { decide: 6, repeat: 3, forge: 2 };
+
+/** How often each thing happens where a profile does not name it. */
+export const nothingHappens: Readonly<Record<Happening, number>> = {
+  dashboard: 0,
+  dispute: 0,
+  'late-failure': 0,
+  stop: 0,
+  redrive: 0,
+  cancel: 0,
+  decide: 0,
+  forge: 0,
+  repeat: 0,
+  deny: 0,
+  withdraw: 0,
+  'second-thoughts': 0,
+  inquiry: 0,
+  shut: 0,
+  swallow: 0,
+  'bad-moment': 0,
+  'forge-gateway': 0,
+  unsubscribe: 0,
+};

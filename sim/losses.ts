@@ -1,0 +1,35 @@
+import type { Chances } from './chance.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** When all that runs and waits is gone, and when there is a region again. */
+export interface Loss {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** At most so many in a life of that profile, one after the other. */
+export function lossesOf(chance: Pick<Chances, 'fixed'>, most: number, spanMs: number): readonly Loss[] {
+  const times = most === 0 ? 0 : 1 + Math.floor(chance.fixed('losses') * most);
+  return Array.from({ length: times }, (_, n) => {
+    const from = Math.floor(((n + chance.fixed(`lost ${n}`)) / times) * spanMs);
+    return { from, to: from + Math.floor((chance.fixed(`lost for ${n}`) * spanMs) / times) };
+  });
+}
+
+/** A region is gone: everything that ran or waited in it. The table is global, and stays. */
+export function playLosses(
+  time: Scheduler,
+  losses: readonly Loss[],
+  lost: readonly { lose(): void; comeBack?(): void }[],
+  does: (name: string) => boolean,
+): void {
+  for (const [n, { from, to }] of losses.entries()) {
+    if (!does(`region lost ${n + 1}`)) continue;
+    time.after(from, 'region lost', () => {
+      for (const one of lost) one.lose();
+    });
+    time.after(to, 'region back', () => {
+      for (const one of lost) one.comeBack?.();
+    });
+  }
+}
