@@ -13,6 +13,7 @@ import type { Faults } from './faults.ts';
 import type { Process } from './process.ts';
 import { isMoneyFault, type MoneyFault, moneyFaults, refusing } from './refusals.ts';
 import type { Scheduler } from './scheduler.ts';
+import { emitter } from './webhooks.ts';
 
 /** What the network can do to one request: nothing arrives, the answer is lost, or it arrives when nobody waits any more. */
 const networkFaults = ['net-lost', 'net-reply-lost', 'net-late', 'gateway-500', 'gateway-429'] as const;
@@ -34,20 +35,14 @@ export function simulatedGateway(
     readonly webhook: (webhook: SimWebhook, attempt: number) => void;
   },
 ) {
-  const { time, chance, faults } = world;
+  const { time, chance } = world;
   const simulator = stripeSimulator({ ...options, chance: (label) => chance.fixed(`gateway ${label}`) });
   let deaf = false;
   let nextLook = Number.POSITIVE_INFINITY;
 
+  const send = emitter(world, hears.webhook);
   const emit = (webhooks: readonly SimWebhook[]): void => {
-    for (const webhook of webhooks) {
-      const fault = faults.strike('webhook', ['webhook-lost', 'webhook-twice', 'webhook-late']);
-      if (fault === 'webhook-lost') continue;
-      const late = fault === 'webhook-late' ? chance.between('webhook-late', 1000, 3 * 3_600_000) : 0;
-      const send = (ms: number) => time.after(ms, `webhook ${webhook.id}`, () => hears.webhook(webhook, 1));
-      send(webhook.delayMs + late + chance.between('webhook', 0, 200));
-      if (fault === 'webhook-twice') send(webhook.delayMs + chance.between('webhook-twice', 0, 60_000));
-    }
+    send(webhooks);
     lookLater();
   };
   /** Pending refunds settle and late failures come at the times that the simulator says. */
@@ -68,15 +63,8 @@ export function simulatedGateway(
     return step;
   };
   const saysNo = refusing({ time, chance, simulator, ...options }, { arrive, emit, answered: hears.answered });
-  const road: Road = {
-    time,
-    chance,
-    lateArrivalMs: options.lateArrivalMs,
-    arrive: saysNo.arrive,
-    saysNo,
-    deaf: () => deaf,
-    siteOf,
-  };
+  const { lateArrivalMs } = options;
+  const road: Road = { time, chance, lateArrivalMs, arrive: saysNo.arrive, saysNo, deaf: () => deaf, siteOf };
   return {
     simulator,
     emit,
