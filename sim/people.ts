@@ -147,7 +147,13 @@ const badMoment: Do = (w, life, n) => {
   life.reached.add('dispute');
   const { simulator } = w.account;
   const opened = simulator.openDispute({ payment: `pi_canary${p}` }, w.time.now());
-  if (opened.is === 'opened') w.account.emit(opened.webhooks);
+  if (opened.is === 'refused') return;
+  w.account.emit(opened.webhooks);
+  w.time.after(w.knobs.spanMs / 4, `dispute at a bad moment ${n} ends`, () => {
+    const status = w.chance.fixed(`won at a bad moment ${n}`) < 0.5 ? 'won' : 'lost';
+    const ended = simulator.closeDispute({ id: opened.id, status }, w.time.now());
+    if (ended.is === 'told') w.account.emit(ended.webhooks);
+  });
   w.time.after(Math.floor(5 * minute * w.chance.fixed(`given up ${n}`)), `given up ${n}`, () =>
     say(w, life, false, id),
   );
