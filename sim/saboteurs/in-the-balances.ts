@@ -46,13 +46,13 @@ export const inTheBalances: readonly Saboteur[] = [
     patches: [
       [
         'lib/domain/payment.ts',
-        'return [effect(payment, { ...unlock, moveMinor: promised(leg) ? amountMinor : 0n })];',
-        'return [effect(payment, { moveMinor: promised(leg) ? amountMinor : 0n })];',
+        'return [effect(payment, { ...unlock, moveMinor: promised(leg) && !mayHaveMoved(leg) ? amountMinor : 0n })];',
+        'return [effect(payment, { moveMinor: promised(leg) && !mayHaveMoved(leg) ? amountMinor : 0n })];',
       ],
     ],
     breaks: 'nothing-forgotten',
     profile: 'contrary',
-    seed: 0,
+    seed: 25,
   },
   {
     name: 'refunded-is-not-counted',

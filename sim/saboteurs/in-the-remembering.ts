@@ -36,7 +36,7 @@ export const inTheRemembering: readonly Saboteur[] = [
     patches: [['lib/domain/refund/step.ts', '.find((at) => at > now);', '.find((at) => at > now && at < since);']],
     breaks: 'truth-agrees',
     profile: 'contrary',
-    seed: 3,
+    seed: 10,
   },
   {
     name: 'due-in-ten-years',

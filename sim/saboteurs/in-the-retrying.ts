@@ -38,8 +38,8 @@ export const inTheRetrying: readonly Saboteur[] = [
     patches: [
       [
         'lib/app/send-once.ts',
-        'leg: leg.leg, epoch: leg.epoch }, needs.installation',
-        'leg: leg.leg, epoch: 1 }, needs.installation',
+        'return used ?? keyOf({ refund, leg, epoch }, installation',
+        'return keys[0] ?? keyOf({ refund, leg, epoch }, installation',
       ],
     ],
     breaks: 'same-key-in-its-window',

@@ -27,8 +27,8 @@ export const inTheSending: readonly Saboteur[] = [
     patches: [
       [
         sendOnce,
-        'leg: leg.leg, epoch: leg.epoch }, needs.installation',
-        'leg: leg.leg, epoch: leg.sendings + 1 }, needs.installation',
+        'return used ?? keyOf({ refund, leg, epoch }, installation',
+        'return keyOf({ refund, leg, epoch: keys.length + 1 }, installation',
       ],
       [sendOnce, '    rail: leg.rail,\n    key,\n', '    rail: leg.rail,\n'],
     ],
@@ -112,8 +112,8 @@ export const inTheSending: readonly Saboteur[] = [
     patches: [
       [
         'lib/app/control.ts',
-        "only: [merchantMark, accountMark(connection)].map((attribute): Condition => ({ attribute, is: 'unset' })),",
-        "only: [{ attribute: 'nothing', is: 'unset' }],",
+        "...[merchantMark, accountMark(connection)].map((attribute): Condition => ({ attribute, is: 'unset' })),",
+        "{ attribute: 'nothing', is: 'unset' },",
       ],
     ],
     breaks: 'right-when-allowed',

@@ -6,7 +6,6 @@ import { inTheRemembering } from './in-the-remembering.ts';
 import { inTheRetrying } from './in-the-retrying.ts';
 import { inTheSending } from './in-the-sending.ts';
 import { inTheShop } from './in-the-shop.ts';
-import { inTheUpgrade } from './in-the-upgrade.ts';
 import { onPayments } from './on-payments.ts';
 import type { Saboteur } from './plant.ts';
 
@@ -37,7 +36,6 @@ export const saboteurs: readonly Saboteur[] = [
   ...inTheDeciding,
   ...atTheDoor,
   ...inTheShop,
-  ...inTheUpgrade,
   ...onPayments,
   canary,
 ];
