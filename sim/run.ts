@@ -154,4 +154,5 @@ const empty = of.reached ? showReached() : 0;
 const table = Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
 print(`${(done / Math.max(seconds, 0.1) / workers).toFixed(1)} lives a second and core`);
 print(JSON.stringify({ seeds: done, violations: violations + unlike, reached: table, seconds }));
-process.exit(violations + unlike + empty > 0 ? 1 : 0);
+// Not `exit`: what was printed into a pipe may still be on its way.
+process.exitCode = violations + unlike + empty > 0 ? 1 : 0;
