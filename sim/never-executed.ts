@@ -1,7 +1,6 @@
 /** In the place of a function's name: nothing in the file. */
 export const wholeFile = '*';
 
-const shop = 'no shop of a life can be asked or told; only the generic source is here';
 const aside = 'nobody sends what has to be put aside';
 const surplus = 'the gateway makes one refund for one key, and says whose it is';
 const mended = 'no text that a life stores is damaged';
@@ -12,20 +11,14 @@ const mended = 'no text that a life stores is damaged';
  */
 export const neverExecuted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'lib/app/adopt.ts': { reverseAdoption: surplus },
-  'lib/app/assess.ts': { assessHint: shop },
   'lib/app/cancel.ts': { holdForConflict: 'nobody sends other content under an id that was used' },
-  'lib/app/confirm.ts': { [wholeFile]: shop },
   'lib/app/control.ts': { stopAccount: surplus },
   'lib/app/disputes.ts': { learnWarning: 'no card network warns of a payment of a life' },
   'lib/app/evidence.ts': { reverse: surplus, foreign: surplus },
-  'lib/app/import-gap.ts': { [wholeFile]: shop },
-  'lib/app/journal.ts': { NewerVersion: 'all processes of a life run the same version' },
   'lib/app/learn-payment.ts': { recount: 'payments are captured at once and in full' },
-  'lib/app/notify.ts': { [wholeFile]: shop },
   'lib/app/operate.ts': {
     switchAccount: 'people stop all sending or none, never that of one account',
   },
-  'lib/app/poll.ts': { laterAtGateway: shop },
   'lib/app/ports/connections.ts': {
     toString: 'nothing prints a secret',
     toJSON: 'nothing prints a secret',
@@ -40,9 +33,4 @@ export const neverExecuted: Readonly<Record<string, Readonly<Record<string, stri
     [wholeFile]: 'it is for what our own code throws, and that it throws is a broken promise here',
   },
   'lib/app/settings.ts': { [wholeFile]: 'settings are looked at when a real process starts' },
-  'lib/app/shop-call.ts': { [wholeFile]: shop },
-  'lib/app/standing.ts': { [wholeFile]: shop },
-  'lib/app/tend-turn.ts': { [wholeFile]: shop },
-  'lib/app/tend.ts': { [wholeFile]: shop },
-  'lib/app/urgency.ts': { postponeGateway: shop },
 };

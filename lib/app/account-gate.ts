@@ -51,8 +51,8 @@ const requestsOf: Readonly<Record<Call, { readonly endpoint: Endpoint; readonly 
  */
 export interface Gate {
   enter(of: Caller, call: Call, mostWaitMs: number): Promise<Entered>;
-  /** Called right before the request. */
-  start(pass: Pass): Promise<void>;
+  /** Called right before the request; what it answers is to be called when the request left this process, if that can be told. */
+  start(pass: Pass): Promise<() => void>;
   /** Answers until when nobody is let in, where the account is in trouble by now. */
   leave(pass: Pass, heard: Heard): Promise<Instant | undefined>;
 }
@@ -99,7 +99,7 @@ export function accountGate(needs: GateNeeds): Gate {
       const { pace } = localOf(of).known?.weather ?? fairWeather(now);
       const { endpoint } = requestsOf[call];
       const limit = Math.min(of.rates.perEndpoint, of.rates.perAccount);
-      await starts.start(startsOf(of, endpoint), { perSecond: rateAt(pace, of.rates, now), limit });
+      return starts.start(startsOf(of, endpoint), { perSecond: rateAt(pace, of.rates, now), limit });
     },
     leave: (pass, said) => leave(needs, localOf(pass.of), pass, said),
   };

@@ -39,7 +39,7 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
 const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
 
 interface AtTheGate {
-  readonly start: () => Promise<void>;
+  readonly start: () => Promise<() => void>;
   readonly tell: (heard: Heard) => void;
 }
 
@@ -58,7 +58,7 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { start, tell }: AtThe
   if (before.is !== 'approved') return 'done';
   const sent = await takeRight(needs, turn, permit);
   if (sent.is === 'not-mine') return sent.result;
-  const order = {
+  const asked = {
     reference,
     amountMinor: leg.amountMinor,
     currency: before.currency,
@@ -76,7 +76,7 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { start, tell }: AtThe
     epoch: leg.epoch,
     sending: sent.sending,
   };
-  await start();
+  const order = { ...asked, onSent: await start() };
   const outcome = await attempt(needs, 'refund', about, () => gateway.refund(order));
   tell(heardOf(outcome));
   if (outcome.is === 'accepted') {

@@ -41,3 +41,20 @@ it('F61 counts from when a request really started, and says for how long those t
   await Promise.all(all);
   expect(waiting.waitMs('a refund')).toBe(0);
 });
+
+it('F61 counts a request from when it left, however long after its start that was', async () => {
+  let now: Instant = instant(1_000_000);
+  const pause = async (ms: number) => {
+    now = plus(now, ms);
+  };
+  const starts = evenStarts({ clock: { now: () => now }, pause });
+  const kind = { perSecond: 100, limit: 2 };
+  const left = await starts.start('a refund', kind);
+  now = plus(now, 80);
+  left();
+  now = plus(now, 420);
+  await starts.start('a refund', kind);
+  await starts.start('a refund', kind);
+  // A second after 80 ms, and not after the start; nobody waits for more than 600 ms.
+  expect(now - 1_000_000).toBeGreaterThan(1080);
+});

@@ -13,7 +13,7 @@ export interface StartRate {
 const mostWaitMs = 600;
 /** Who was held up leaves a part of the gap to be made up by those behind; else one stall would be everybody's, for as long as there is a backlog. */
 const gapShare = 0.9;
-/** Requests take now this long and now that to their gateway. */
+/** Requests take now this long and now that to their gateway, once they left. */
 const wayMs = 25;
 
 interface Kind {
@@ -25,8 +25,11 @@ interface Kind {
 }
 
 export interface Starts {
-  /** Resolves when a request of this kind may start, after `mostWaitMs` at the latest. */
-  start(kind: string, rate: StartRate): Promise<void>;
+  /**
+   * Resolves when a request of this kind may start, after `mostWaitMs` at the latest. What it resolves with is to be called when the
+   * request left this process: between the two a busy process makes it late.
+   */
+  start(kind: string, rate: StartRate): Promise<() => void>;
   /** How long those of this kind that wait now take at their rate. Nobody else should be let in while that is long. */
   waitMs(kind: string): number;
 }
@@ -59,6 +62,9 @@ export function evenStarts({ clock, pause }: { readonly clock: Clock; readonly p
       if (before !== undefined) await waitUntil(Math.min(before.at + (most / limit) * second + wayMs, latest));
       own.at = Math.max(own.at, clock.now());
       known.waitingMs -= gapMs;
+      return () => {
+        own.at = Math.max(own.at, clock.now());
+      };
     },
     waitMs: (kind) => kinds.get(kind)?.waitingMs ?? 0,
   };

@@ -10,6 +10,8 @@ export interface WireRequest {
   readonly limitMs: number;
   /** Asked once, immediately before the socket is opened. */
   mayStart(): boolean;
+  /** Called once all of it was handed to the network, where the exchange can tell. */
+  onSent?(): void;
 }
 
 export type Answer = Answered | NoAnswer;

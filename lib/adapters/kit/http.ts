@@ -34,6 +34,7 @@ export const overHttp: Exchange = (request) =>
         .on('error', () => {});
       void collect(response).then(finish);
     });
+    sent.once('finish', () => request.onSent?.());
     sent.on('error', unanswered).on('close', unanswered);
     sent.end(request.body);
   });

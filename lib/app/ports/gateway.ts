@@ -85,6 +85,8 @@ export interface RefundOrder {
   readonly latestStart: Instant;
   /** The request is given up after this time; giving up is `unknown`. */
   readonly limitMs: number;
+  /** Called when the request left this process, where that can be told: what is counted in a second is counted from then. */
+  readonly onSent?: () => void;
 }
 
 /** `matches` are all refunds on this payment that carry one of `keys` or are one of `theirs`; two are an incident. */

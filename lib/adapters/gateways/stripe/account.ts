@@ -36,6 +36,7 @@ export function accountOf(connection: Connection, credential: Secret, world: Cli
 export interface Limits {
   readonly limitMs: number;
   readonly latestStart?: Instant;
+  readonly onSent?: () => void;
 }
 
 /** One request through the package: it writes the request, the answer is read from its bytes by us. */
@@ -44,10 +45,11 @@ export async function ask(
   limits: Limits,
   request: (stripe: Stripe) => Promise<unknown>,
 ): Promise<Answer> {
-  const { latestStart } = limits;
+  const { latestStart, onSent } = limits;
   const once = new OneRequest(account.baseUrl, account.exchange, {
     limitMs: limits.limitMs,
     mayStart: () => latestStart === undefined || account.now() <= latestStart,
+    ...(onSent !== undefined && { onSent }),
   });
   const client = account.idle.pop() ?? clientOf(account);
   client.sender.takeUp(once);

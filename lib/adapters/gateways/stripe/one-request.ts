@@ -13,10 +13,10 @@ export class OneRequest implements HttpClient {
   answer: Answer = { is: 'none', why: 'not-started' };
   readonly #baseUrl: string;
   readonly #exchange: Exchange;
-  readonly #limits: Pick<WireRequest, 'limitMs' | 'mayStart'>;
+  readonly #limits: Pick<WireRequest, 'limitMs' | 'mayStart' | 'onSent'>;
   #used = false;
 
-  constructor(baseUrl: string, exchange: Exchange, limits: Pick<WireRequest, 'limitMs' | 'mayStart'>) {
+  constructor(baseUrl: string, exchange: Exchange, limits: Pick<WireRequest, 'limitMs' | 'mayStart' | 'onSent'>) {
     this.#baseUrl = baseUrl;
     this.#exchange = exchange;
     this.#limits = limits;
