@@ -76,9 +76,10 @@ bring nothing are left out. A data key comes from KMS once for a thousand webhoo
     title: 'At a gateway’s limit',
     text: `
 A gateway in a process of its own, down while returns come in, and then up again: the backlog that is there by then is worked off.
-The gateway lets 25 requests through in any one second, at each endpoint and altogether, as Stripe says of a sandbox, and counts them
-when they arrive. That is the strictest reading: whole seconds are not aligned with anybody's clock, nothing is saved up for a burst, and
-a caller that is a little too fast is refused. Refund requests per second in the middle half of the drain as a share of that limit, and
+The gateway takes 25 requests a second, at each endpoint and altogether, as Stripe says of a sandbox, and counts them when they arrive, by
+token buckets, as Stripe says it does; how much one of them holds it does not say, here it is what a second brings. A caller
+that is a little too fast empties it and is refused. \`most\` is the most that came within any one second, whichever second it is: with 26
+a limiter that counts so would have refused one. Refund requests per second in the middle half of the drain as a share of that limit, and
 the share of all answers that were 429. The gateway's webhooks come after the drain, since on AWS they have other processors than the
 executor: what is measured is the executor. \`with-webhooks\` is a drain in which they come at once: the stack is one Node process on
 the cores that the gateway and the engine have too, and what follows a refund costs more than sending it.`,

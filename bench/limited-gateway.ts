@@ -18,8 +18,7 @@ export interface Seen {
 
 /**
  * A gateway in a process that is not the stack's, as real ones are: what arrives is counted when it arrives, and not when a busy stack
- * gets to it. It lets at most so many requests through in any one second, at each endpoint and altogether, as strict as a limiter can be;
- * the others get 429.
+ * gets to it. It takes so many requests a second, at each endpoint and altogether; the others get 429.
  */
 export interface LimitedGateway {
   readonly url: string;

@@ -8,7 +8,10 @@ const indexes = [
   { name: 'byOrder', hashKey: 'orderKey', rangeKey: 'orderSort' },
 ];
 
-/** Whatever could change or take away what was written; a transaction's parts count as these. */
+/**
+ * Whatever could change or take away what was written; a transaction's parts count as these. A time to live would delete entries, and
+ * whoever would take the table away has to take the policy away first, which is two steps and both are in the account's trail.
+ */
 export const changing = [
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
@@ -16,6 +19,8 @@ export const changing = [
   'dynamodb:PartiQLUpdate',
   'dynamodb:PartiQLDelete',
   'dynamodb:PartiQLInsert',
+  'dynamodb:UpdateTimeToLive',
+  'dynamodb:DeleteTable',
 ];
 
 export type Tables = ReturnType<typeof tables>;

@@ -98,14 +98,22 @@ export function accountGate(needs: GateNeeds): Gate {
       const now = needs.clock.now();
       const { pace } = localOf(of).known?.weather ?? fairWeather(now);
       const { endpoint } = requestsOf[call];
-      const limit = Math.min(of.rates.perEndpoint, of.rates.perAccount);
-      return starts.start(startsOf(of, endpoint), { perSecond: rateAt(pace, of.rates, now), limit });
+      const { perAccount } = of.rates;
+      const limit = Math.min(of.rates.perEndpoint, perAccount);
+      const here = await starts.start(startsOf(of, endpoint), { perSecond: rateAt(pace, of.rates, now), limit });
+      const everywhere = { perSecond: rateAt(pace, { perEndpoint: perAccount, perAccount }, now), limit: perAccount };
+      const there = await starts.start(startsOf(of, 'account'), everywhere);
+      return () => {
+        here();
+        there();
+      };
     },
     leave: (pass, said) => leave(needs, localOf(pass.of), pass, said),
   };
 }
 
-const startsOf = ({ merchant, connection }: Account, endpoint: Endpoint) => `${merchant}#${connection}#${endpoint}`;
+/** Requests of one kind, and all of an account's, each start within their own limit. */
+const startsOf = ({ merchant, connection }: Account, kind: Endpoint | 'account') => `${merchant}#${connection}#${kind}`;
 
 const fresh = (): Local => ({
   known: undefined,

@@ -15,9 +15,10 @@ const arnOf = (rendered: Rendered, type: string, name: string) => String(one(ren
 const json = (value: unknown): Json =>
   typeof value === 'string' ? (JSON.parse(value) as Json) : ((value ?? {}) as Json);
 const isDead = ({ name }: Resource) => name.endsWith('Dead');
-const changing = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'].map(
-  (action) => `dynamodb:${action}`,
-);
+const changing = [
+  ...['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'],
+  ...['UpdateTimeToLive', 'DeleteTable'],
+].map((action) => `dynamodb:${action}`);
 const callers = ['Assess', 'Execute', 'Notify', 'Reconcile', 'Tend'];
 
 /** Nobody but these, and each of them: a rule that nothing is allowed to would hold of an empty stack. */

@@ -59,6 +59,9 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     set('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', {
       policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Principal: '*', Action: ['dynamodb:DeleteItem'] }] }),
     }),
+    change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', ({ policy }) => ({
+      policy: String(policy).replace(',"dynamodb:DeleteTable"', ''),
+    })),
   ],
   'no statement has a wildcard, but for traces': [
     allowed('RelayRole', ['sqs:*'], ['arn:aws:sqs:eu-central-1:123456789012:AssessQueue']),

@@ -9,9 +9,16 @@ export interface Limits {
   readonly overall: number;
 }
 
+/** What is left to ask for, of one endpoint or of all, and when that was. */
+export interface Bucket {
+  readonly tokens: number;
+  readonly atMs: number;
+}
+
 /**
- * docs.stripe.com/rate-limits: an endpoint is a method and a path without ids. What is refused is not counted, and nothing of it is
- * stored under its key. Undefined where the request is within the limits.
+ * docs.stripe.com/rate-limits: an endpoint is a method and a path without ids. Stripe limits by token buckets
+ * (https://stripe.com/blog/rate-limiters); how much one holds it does not say, here it is what a second brings. What is refused takes
+ * nothing, and nothing of it is stored under its key. Undefined where the request is within the limits.
  */
 export function tooMany(
   state: StripeState,
@@ -21,12 +28,18 @@ export function tooMany(
 ): SimResponse | undefined {
   if (limits === undefined) return undefined;
   const endpoint = `${request.method} ${request.path.replace(/\/(?:pi|ch|py|re)_[A-Za-z0-9_-]+/g, '/:id')}`;
-  state.recent = state.recent.filter(({ atMs }) => atMs > now - 1000);
-  const here = state.recent.filter((one) => one.endpoint === endpoint).length;
-  if (here >= limits.perEndpoint) return refusal('endpoint-rate');
-  if (state.recent.length >= limits.overall) return refusal('global-rate');
-  state.recent.push({ atMs: now, endpoint });
+  const here = filled(state.buckets[endpoint], limits.perEndpoint, now);
+  const all = filled(state.buckets.account, limits.overall, now);
+  if (here.tokens < 1) return refusal('endpoint-rate');
+  if (all.tokens < 1) return refusal('global-rate');
+  state.buckets[endpoint] = { ...here, tokens: here.tokens - 1 };
+  state.buckets.account = { ...all, tokens: all.tokens - 1 };
   return undefined;
+}
+
+function filled(bucket: Bucket | undefined, perSecond: number, now: Instant): Bucket {
+  const { tokens, atMs } = bucket ?? { tokens: perSecond, atMs: now };
+  return { tokens: Math.min(perSecond, tokens + ((now - atMs) * perSecond) / 1000), atMs: now };
 }
 
 function refusal(reason: 'endpoint-rate' | 'global-rate'): SimResponse {

@@ -1,5 +1,6 @@
 import type { Faults, SimCall, SimResponse } from '../../kit/simulator.ts';
 import { noFaults } from '../../kit/simulator.ts';
+import type { Bucket } from './simulator-limits.ts';
 
 /** Everything the simulated account knows: plain JSON. Amounts are Stripe's integers, times are seconds unless named `…Ms`. */
 export interface StripeState {
@@ -13,8 +14,8 @@ export interface StripeState {
   readonly later: Later[];
   readonly disputes: SimulatedDispute[];
   readonly calls: SimCall[];
-  /** Requests of the last second that were let in, where limits are on. */
-  recent: { readonly atMs: number; readonly endpoint: string }[];
+  /** Where limits are on: what is left of each endpoint and of the account. */
+  readonly buckets: Record<string, Bucket>;
   faults: Faults;
 }
 
@@ -91,7 +92,7 @@ export const emptyState = (): StripeState => ({
   later: [],
   disputes: [],
   calls: [],
-  recent: [],
+  buckets: {},
   faults: noFaults,
 });
 

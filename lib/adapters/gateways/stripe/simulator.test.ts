@@ -167,15 +167,18 @@ describe("the simulated account's limits", () => {
   const read = (simulator: Simulator, path: string, at: Instant = now) =>
     simulator.handle({ method: 'GET', path, query: '', headers, body: '' }, at);
 
-  it('F61 are counted over a sliding second, by endpoint, and store nothing under a key', () => {
+  it('F61 are token buckets, by endpoint, which fill again at their rate, and store nothing under a key', () => {
     const simulator = made({ limits });
     const at = (ms: number) => plus(now, ms);
-    for (const ms of [0, 400, 800]) expect(statusOf(post(simulator, `k${ms}`, { amount: '1' }, at(ms)))).toBe(200);
-    const refused = post(simulator, 'k4', { amount: '1' }, at(999));
+    for (const ms of [0, 1, 2]) expect(statusOf(post(simulator, `k${ms}`, { amount: '1' }, at(ms)))).toBe(200);
+    const refused = post(simulator, 'k4', { amount: '1' }, at(300));
     expect(refused.reply).toMatchObject({ status: 429, headers: { 'stripe-rate-limited-reason': 'endpoint-rate' } });
-    expect(statusOf(post(simulator, 'k4', { amount: '2' }, at(1000)))).toBe(200);
-    expect(statusOf(post(simulator, 'k5', { amount: '1' }, at(1399)))).toBe(429);
-    expect(simulator.refunds()).toHaveLength(4);
+    expect(statusOf(post(simulator, 'k4', { amount: '2' }, at(334)))).toBe(200);
+    expect(statusOf(post(simulator, 'k5', { amount: '1' }, at(600)))).toBe(429);
+    // What nobody took is not saved up for longer than a second.
+    for (const n of [6, 7, 8]) expect(statusOf(post(simulator, `k${n}`, { amount: '1' }, at(60_000)))).toBe(200);
+    expect(statusOf(post(simulator, 'k9', { amount: '1' }, at(60_000)))).toBe(429);
+    expect(simulator.refunds()).toHaveLength(7);
   });
 
   it('F61 are counted for all endpoints together, an endpoint being a path without its ids', () => {
