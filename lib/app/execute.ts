@@ -3,11 +3,12 @@ import { absent, giveUpLease, heldFor, refuse, renew } from '../domain/refund/de
 import { type Leg, waitsForDispute } from '../domain/refund/leg.ts';
 import { legOf } from '../domain/refund/state.ts';
 import { nextStep, overdue, type Step } from '../domain/refund/step.ts';
-import type { Work } from '../domain/refund/work.ts';
+import { atEach, type Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { find, openIfPossible } from './gateway-call.ts';
+import { executeAt } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
 import { sendOnce } from './send-once.ts';
@@ -40,6 +41,13 @@ export async function executeWork(needs: ExecuteNeeds, work: Work): Promise<'don
   if (id === undefined || kindOf(work.stream) !== 'refund') return 'done';
   const loaded = await loadRefund(needs, work.merchant, id);
   if (loaded.refund.is !== 'approved') return 'done';
+  const accounts = executeAt(loaded.refund);
+  // Its head names another account than the refund: an older version wrote it that knows of no such names. Whoever is meant is told.
+  if (work.connection !== undefined && accounts.length > 0 && !accounts.includes(work.connection)) {
+    const { connection: _, ...whole } = work;
+    await needs.queues.send(atEach(whole, accounts));
+    return 'done';
+  }
   const legs = loaded.refund.legs.filter(
     ({ leg, connection }) => (work.leg ?? leg) === leg && (work.connection ?? connection) === connection,
   );

@@ -37,14 +37,20 @@ export async function restoreOf(needs: Pick<Needs, 'table' | 'restored'>, mercha
     needs.table.get({ table: 'state', pk: controlStream(merchant) }),
     load<Switched>(needs, controlStream(merchant)),
   ]);
+  const journal = restoredOn(head);
+  // Also those of a restore before this one that never came to its end: what it asked for is still to be asked.
   const begun = entries.flatMap(({ at, events }) =>
     events.flatMap((event) =>
-      event.type === 'control.restore-begun' && event.restored === needs.restored ? [{ at, since: event.since }] : [],
+      event.type === 'control.restore-begun' && (event.restored > journal || event.restored === needs.restored)
+        ? [{ at, since: event.since, restored: event.restored }]
+        : [],
     ),
   );
+  if (!begun.some(({ restored }) => restored === needs.restored))
+    return { deployment: needs.restored, journal, since: null, begunAt: null };
   // The earliest that anybody said: more is asked for, never less.
   const since = begun.length === 0 ? null : begun.reduce((first, one) => (one.since < first.since ? one : first)).since;
-  return { deployment: needs.restored, journal: restoredOn(head), since, begunAt: begun.at(-1)?.at ?? null };
+  return { deployment: needs.restored, journal, since, begunAt: begun.at(-1)?.at ?? null };
 }
 
 /** Says to which instant the tables were put back. If this process dies before it is appended, nothing happened. */
@@ -176,7 +182,8 @@ async function isOpen(
   const { merchant, name } = account;
   const { id } = named(needs, restored, evidence.theirs);
   const head = await needs.table.get({ table: 'state', pk: noticeStream(merchant, name, id) });
-  if (head?.status === 'done') return false;
+  // One that was put aside is done with too, but nobody took what it says: a person has to.
+  if (head?.status === 'done') return head.daySort !== undefined;
   if (head === undefined) return true;
   for (const text of payment) {
     const known = await paymentNamed(needs, { merchant, connection: name }, text);

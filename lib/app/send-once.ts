@@ -2,16 +2,16 @@ import type { RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import { holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
-import { keyOf, keysBefore, readKey } from '../domain/refund/key.ts';
+import { keyOf, readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';
-import { backoff } from '../domain/tempo.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
+import { askBefore } from './ask-before.ts';
 import { blockedBy, paymentOf } from './balances.ts';
 import { mayStart, restoredOn } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
-import { attempt, enter, find, heardOf, under } from './gateway-call.ts';
+import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
@@ -107,30 +107,6 @@ function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
 function keyFor({ installation, hash, restored }: ExecuteNeeds, refund: RefundId, { leg, epoch, keys }: Leg): string {
   const used = keys.find((key) => readKey(key, installation, hash, restored)?.epoch === epoch);
   return used ?? keyOf({ refund, leg, epoch }, installation, hash, restored);
-}
-
-/**
- * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
- * request, about every key there may have been (F117). Undefined: it has nothing, go on. Nothing is asked where no table ever was restored.
- */
-async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
-  const { leg, loaded, gateway, connection, author } = turn;
-  if (needs.restored === 0) return undefined;
-  const reference = await referenceOf(needs, turn);
-  if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
-  const { installation, hash, restored } = needs;
-  const before = keysBefore({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, installation, hash, restored);
-  const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
-  const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
-  if ('until' in found) return waitForAccount(needs, turn, found.until);
-  if (found.is === 'cannot-tell') return wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));
-  const matches =
-    found.is === 'found'
-      ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')
-      : [];
-  for (const evidence of matches)
-    if ((await takeEvidence(needs, { ...turn, evidence, source: 'lookup' })) === 'busy') return 'busy';
-  return matches.length > 0 ? 'done' : undefined;
 }
 
 type Right =

@@ -224,6 +224,8 @@ export type HoldReason =
   /** Our own code failed on it again and again. */
   | 'cannot-process'
   | 'two-refunds'
+  /** The gateway has a refund of ours for its order that this journal, which was restored, knows nothing of: it may be this money. */
+  | 'forgotten-refund'
   /** The shop, or its own payment provider, moved part of this money itself. */
   | 'moved-by-shop'
   /** The shop's record has corrections or duties whose meaning for the amount is not certain. */

@@ -26,6 +26,8 @@ export interface Leg extends PlannedLeg {
   readonly disputed?: DisputeStage;
   /** A person let it go on knowing that a dispute on its payment was lost. */
   readonly chargebackKnown?: true;
+  /** A person let it go on knowing that a refund of its order is one that a restored journal forgot. */
+  readonly forgottenKnown?: true;
   /** Every key this leg was sent under, the current one last. */
   readonly keys: readonly string[];
   readonly now: LegState;
@@ -213,7 +215,11 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
 function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
   const { from, reasons } = before.now;
-  const leg: Leg = reasons.includes('charged-back') ? { ...before, chargebackKnown: true } : before;
+  const leg: Leg = {
+    ...before,
+    ...(reasons.includes('charged-back') && { chargebackKnown: true as const }),
+    ...(reasons.includes('forgotten-refund') && { forgottenKnown: true as const }),
+  };
   switch (from.is) {
     case 'failed':
     case 'refused':

@@ -1,0 +1,90 @@
+import type { MerchantId, RefundId } from '../domain/ids.ts';
+import type { RefundEvidence } from '../domain/notice.ts';
+import { keysBefore, readKey, refundIdOf } from '../domain/refund/key.ts';
+import { overdue } from '../domain/refund/step.ts';
+import { controlStream } from '../domain/streams.ts';
+import { backoff } from '../domain/tempo.ts';
+import { blindOrder } from './blind.ts';
+import { restoredOn } from './control.ts';
+import { takeEvidence } from './evidence.ts';
+import { find } from './gateway-call.ts';
+import { lookAgain } from './look-again.ts';
+import { paymentsOfOrder } from './payments.ts';
+import { loadRefund } from './refunds.ts';
+import { type Acted, type ExecuteNeeds, holdLeg, referenceOf, type Turn, wait, waitForAccount } from './turn.ts';
+
+/**
+ * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
+ * request, about every key there may have been (F117). Undefined: it has nothing, go on. Nothing is asked where no table ever was restored.
+ */
+export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
+  const { leg, loaded, gateway, connection, author } = turn;
+  if (needs.restored === 0) return undefined;
+  const reference = await referenceOf(needs, turn);
+  if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
+  const { installation, hash, restored } = needs;
+  const before = keysBefore({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, installation, hash, restored);
+  const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
+  const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
+  if ('until' in found) return waitForAccount(needs, turn, found.until);
+  if (found.is === 'cannot-tell') return waitForWord(needs, turn);
+  const matches =
+    found.is === 'found'
+      ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')
+      : [];
+  for (const evidence of matches)
+    if ((await takeEvidence(needs, { ...turn, evidence, source: 'lookup' })) === 'busy') return 'busy';
+  return matches.length > 0 ? 'done' : withoutForgotten(needs, turn);
+}
+
+/** More refunds of one return than there ever are. */
+const mostNumbers = 99;
+
+/**
+ * What was forgotten may be decided otherwise now: on another payment of its order, in another part, under another number of its return.
+ * Then none of this leg's keys finds it. So all of the order's payments are looked at: a refund of this same return under a key of ours
+ * that no leg of this journal answers to may be this very money, and a person compares. What a person let go is not asked about again.
+ */
+async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
+  const { leg, loaded, author } = turn;
+  const { refund } = loaded;
+  if (leg.firstSentAt !== undefined || leg.forgottenKnown === true || refund.is !== 'approved') return undefined;
+  // Nothing is sent anyhow until the journal was reconciled, and what it hears until then may explain what is there.
+  const control = await needs.table.get({ table: 'state', pk: controlStream(loaded.merchant) });
+  if (restoredOn(control) !== needs.restored) return undefined;
+  const { connection, id } = refund.return;
+  const numbered = (_: unknown, n: number) =>
+    refundIdOf({ merchant: loaded.merchant, connection, return: id, number: n + 1 }, needs.hash);
+  const ofReturn = new Set(Array.from({ length: mostNumbers }, numbered));
+  const order = await blindOrder(needs.blind, loaded.merchant, refund.order);
+  const payments = new Set([leg.payment, ...(await paymentsOfOrder(needs, loaded.merchant, order))]);
+  for (const payment of payments) {
+    const looked = await lookAgain(needs, { merchant: loaded.merchant, payment, author });
+    if (looked === undefined) return waitForWord(needs, turn);
+    for (const one of looked.refunds)
+      if (one.state !== 'failed' && (await isForgotten(needs, loaded.merchant, ofReturn, one)))
+        return holdLeg(needs, turn, ['forgotten-refund']);
+  }
+  return undefined;
+}
+
+/** One for another amount than its leg's is no less forgotten: it was another plan's. */
+async function isForgotten(
+  needs: ExecuteNeeds,
+  merchant: MerchantId,
+  ofReturn: ReadonlySet<RefundId>,
+  { key, theirs, amountMinor }: RefundEvidence,
+): Promise<boolean> {
+  const ours = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
+  if (key === undefined || ours === undefined || !ofReturn.has(ours.refund)) return false;
+  const { refund } = await loadRefund(needs, merchant, ours.refund);
+  const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === ours.leg) : undefined;
+  if (leg === undefined || leg.amountMinor !== amountMinor) return true;
+  return leg.evidence[theirs] === undefined && !leg.keys.includes(key);
+}
+
+/** Nobody says, for whatever reason: not for ever. */
+const waitForWord = (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
+  overdue(turn.leg, needs.clock.now(), needs.tempo)
+    ? holdLeg(needs, turn, ['no-answer'])
+    : wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { returned } from './returned.ts';
+import { type World, world } from './world.ts';
+
+const minute = 60_000;
+/** Longer than the gateway remembers a key. */
+const later = 2 * 24 * 60 * minute;
+
+/** Everything after `since` is forgotten, asked for again, and dealt with as the runbook says. */
+async function restoredTo(w: World, tables: ReturnType<World['table']['dump']>, since: number): Promise<void> {
+  w.accepted.add('forgotten');
+  w.clock.advance(later);
+  w.table.restore(tables);
+  w.needs.restored = 1;
+  expect(await w.restore.begin(since as never)).toEqual({ is: 'done' });
+  await w.restore.reconcile();
+  await w.run(11 * minute);
+  expect(await w.restore.end()).toEqual({ is: 'done' });
+}
+
+const paid = (w: World) => w.moved().reduce((all, { amountMinor }) => all + amountMinor, 0);
+
+describe('a refund that a restored journal forgot, and that is decided otherwise than before', () => {
+  it.each([
+    ['on the other payment of its order', 5000, 5000],
+    ['partly on the other payment of its order', 8000, 5000],
+  ])('F116 F117 %s is in front of a person instead of paid twice', async (_, first, second) => {
+    const w = world();
+    w.pay('pi_a', first, { order: '1001' });
+    w.pay('pi_b', second, { order: '1001' });
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-1', '50.00', ['pi_a', 'pi_b']));
+    await w.run(5 * minute);
+    expect(paid(w)).toBe(5000);
+    await restoredTo(w, tables, since);
+    await w.post(returned('RMA-1', '50.00', ['pi_a', 'pi_b']));
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(5000);
+    expect(await w.refunds()).toMatchObject([{ status: 'held' }]);
+    expect(w.log.alarms()).toContain('refund-held');
+  });
+
+  it('F117 under the number of one that was cancelled is in front of a person, who may let it go', async () => {
+    const w = world();
+    w.pay('pi_a', 10_000, { order: '1001' });
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(minute);
+    await w.post(returned('RMA-1', '30.00', 'pi_a', { trigger: 'cancelled' }));
+    await w.run(minute);
+    await w.switchSending('running');
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(5 * minute);
+    for (const { id, status } of await w.refunds()) if (status === 'held') await w.approve(id);
+    await w.run(5 * minute);
+    expect(paid(w)).toBe(3000);
+    await restoredTo(w, tables, since);
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(3000);
+    const [held] = await w.refunds();
+    expect(held).toMatchObject({ status: 'held', reasons: ['forgotten-refund'] });
+    await w.approve(held?.id ?? '');
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(6000);
+    // Another return of the same order is another matter.
+    await w.post(returned('RMA-2', '10.00', 'pi_a'));
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(7000);
+  });
+
+  it('F117 waits while its gateway does not say, and then is in front of a person', async () => {
+    let deaf = false;
+    const w = world({ slow: true, network: ({ method }) => (deaf && method === 'GET' ? 'lost-reply' : undefined) });
+    w.pay('pi_a', 5000, { order: '1001' });
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await restoredTo(w, tables, since);
+    deaf = true;
+    await w.post(returned('RMA-1', '10.00', 'pi_a'));
+    await w.run(4 * 24 * 60 * minute);
+    expect(paid(w)).toBe(0);
+    expect(await w.refunds()).toMatchObject([{ status: 'held' }]);
+  });
+});
