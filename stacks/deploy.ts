@@ -17,7 +17,7 @@ export type Shared = ReturnType<typeof shared>;
 /** What functions are built over, and how they are told of it. */
 function shared() {
   const of = settings();
-  const made = { settings: of, tables: tables(), queues: queues(), keys: keys(), secrets: secrets(of) };
+  const made = { settings: of, tables: tables(of.deployer), queues: queues(), keys: keys(), secrets: secrets(of) };
   return {
     ...made,
     environment: {

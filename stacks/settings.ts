@@ -21,6 +21,8 @@ export interface Settings {
   readonly tokenKeys: string;
   /** Who is mailed when an alarm goes off; nobody where it is left out. */
   readonly alarmMail: string | undefined;
+  /** The ARN of the role that deploys: where it is stated, nobody else may alter the journal's table. */
+  readonly deployer: string | undefined;
 }
 
 const required = {
@@ -45,6 +47,11 @@ export function settings(env: Readonly<Record<string, string | undefined>> = pro
     throw new Error(
       `REDRESS_CONNECTIONS names no account at a gateway (${gatewayPlatforms.join(', ')}): write each connection as name=platform.`,
     );
+  const deployer = env.REDRESS_DEPLOYER_ROLE || undefined;
+  if (deployer !== undefined && !/^arn:aws[a-z-]*:iam::\d{12}:role\/[A-Za-z0-9+=,.@_/-]+$/.test(deployer))
+    throw new Error(
+      'REDRESS_DEPLOYER_ROLE must be the ARN of an IAM role (arn:aws:iam::…:role/…), not of its session or of a user.',
+    );
   return {
     installation: env.REDRESS_INSTALLATION ?? `${$app.name}-${$app.stage}`,
     restoreEpoch: env.REDRESS_RESTORE_EPOCH ?? '0',
@@ -56,6 +63,7 @@ export function settings(env: Readonly<Record<string, string | undefined>> = pro
     tokenAudience: of('REDRESS_TOKEN_AUDIENCE'),
     tokenKeys: of('REDRESS_TOKEN_KEYS'),
     alarmMail: env.REDRESS_ALARM_MAIL,
+    deployer,
   };
 }
 

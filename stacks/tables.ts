@@ -8,10 +8,7 @@ const indexes = [
   { name: 'byOrder', hashKey: 'orderKey', rangeKey: 'orderSort' },
 ];
 
-/**
- * Whatever could change or take away what was written; a transaction's parts count as these. A time to live would delete entries, and
- * whoever would take the table away has to take the policy away first, which is two steps and both are in the account's trail.
- */
+/** Whatever could change or take away what was written; a transaction's parts count as these. */
 export const changing = [
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
@@ -19,14 +16,21 @@ export const changing = [
   'dynamodb:PartiQLUpdate',
   'dynamodb:PartiQLDelete',
   'dynamodb:PartiQLInsert',
-  'dynamodb:UpdateTimeToLive',
-  'dynamodb:DeleteTable',
 ];
+
+/**
+ * What takes the whole away or lets it be forgotten. No deployment asks for any of it: removing a stack takes the policy off first. A restore
+ * needs no denial: it always makes a new table and never writes over one.
+ */
+export const losing = ['dynamodb:DeleteTable', 'dynamodb:UpdateTimeToLive', 'dynamodb:UpdateContinuousBackups'];
+
+/** What a deployment itself needs: denied to all others where it is said who deploys. */
+export const deploying = ['dynamodb:UpdateTable'];
 
 export type Tables = ReturnType<typeof tables>;
 
 /** The journal, which is only ever put to, and the state. Nothing in either expires: safety depends on what was written. */
-export function tables() {
+export function tables(deployer: string | undefined) {
   const kept = {
     billingMode: 'PAY_PER_REQUEST',
     pointInTimeRecovery: { enabled: true },
@@ -66,12 +70,27 @@ export function tables() {
     },
     { retainOnDelete: production() },
   );
-  // Whatever a role of the account is given: an entry that was written stays as it is. Not even an administrator passes it unnoticed.
+  // Whatever a role of the account is given: an entry that was written stays as it is, and so does the table. An administrator has to take
+  // the policy off first, which is a call of its own in CloudTrail.
+  const everybody = { Effect: 'Deny', Principal: '*', Resource: journal.arn };
   new aws.dynamodb.ResourcePolicy('JournalIsAppendOnly', {
     resourceArn: journal.arn,
     policy: $jsonStringify({
       Version: '2012-10-17',
-      Statement: [{ Sid: 'AppendOnly', Effect: 'Deny', Principal: '*', Action: changing, Resource: journal.arn }],
+      Statement: [
+        { ...everybody, Sid: 'AppendOnly', Action: changing },
+        { ...everybody, Sid: 'Kept', Action: losing },
+        ...(deployer === undefined
+          ? []
+          : [
+              {
+                ...everybody,
+                Sid: 'OnlyDeployed',
+                Action: deploying,
+                Condition: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
+              },
+            ]),
+      ],
     }),
   });
   return { journal, state };

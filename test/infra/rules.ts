@@ -15,10 +15,9 @@ const arnOf = (rendered: Rendered, type: string, name: string) => String(one(ren
 const json = (value: unknown): Json =>
   typeof value === 'string' ? (JSON.parse(value) as Json) : ((value ?? {}) as Json);
 const isDead = ({ name }: Resource) => name.endsWith('Dead');
-const changing = [
-  ...['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'],
-  ...['UpdateTimeToLive', 'DeleteTable'],
-].map((action) => `dynamodb:${action}`);
+const changing = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'].map(
+  (action) => `dynamodb:${action}`,
+);
 const callers = ['Assess', 'Execute', 'Notify', 'Reconcile', 'Tend'];
 
 /** Nobody but these, and each of them: a rule that nothing is allowed to would hold of an empty stack. */
@@ -93,6 +92,17 @@ export const rules: Readonly<Record<string, Rule>> = {
       .filter(({ Effect, Principal }) => Effect === 'Deny' && Principal === '*')
       .flatMap(({ Action }) => Action as readonly string[]);
     return changing.filter((action) => !denied.includes(action)).map((action) => `${action} is not denied`);
+  },
+
+  'the journal itself denies to be deleted or to forget': (rendered) => {
+    const { inputs } = one(rendered, 'aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly');
+    const denied = statementsIn(inputs.policy)
+      .filter(({ Effect, Principal, Condition }) => Effect === 'Deny' && Principal === '*' && Condition === undefined)
+      .flatMap(({ Action }) => Action as readonly string[]);
+    return ['DeleteTable', 'UpdateTimeToLive', 'UpdateContinuousBackups']
+      .map((action) => `dynamodb:${action}`)
+      .filter((action) => !denied.includes(action))
+      .map((action) => `${action} is not denied to everybody`);
   },
 
   'no statement has a wildcard, but for traces': (rendered) =>

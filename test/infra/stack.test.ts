@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alarm, all, broken, lambda, mapping, one, queue, role, table } from './query.ts';
+import { alarm, all, broken, lambda, mapping, one, queue, role, statementsIn, table } from './query.ts';
 import { installed, render } from './render/render.ts';
 import type { Rendered } from './render/rendered.ts';
 import { productionRules, type Rule, rules } from './rules.ts';
@@ -59,10 +59,17 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     set('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', {
       policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Principal: '*', Action: ['dynamodb:DeleteItem'] }] }),
     }),
-    change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', ({ policy }) => ({
-      policy: String(policy).replace(',"dynamodb:DeleteTable"', ''),
-    })),
   ],
+  'the journal itself denies to be deleted or to forget': [
+    ['"dynamodb:DeleteTable"', '"dynamodb:DescribeTable"'],
+    ['"dynamodb:UpdateTimeToLive"', '"dynamodb:DescribeTable"'],
+    ['"Sid":"Kept"', '"Sid":"Kept","Condition":{"Bool":{}}'],
+  ].map(([from = '', to = '']) =>
+    change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', (inputs) => ({
+      ...inputs,
+      policy: String(inputs.policy).replace(from, to),
+    })),
+  ),
   'no statement has a wildcard, but for traces': [
     allowed('RelayRole', ['sqs:*'], ['arn:aws:sqs:eu-central-1:123456789012:AssessQueue']),
     allowed('RelayRole', ['sqs:SendMessage'], ['*']),
@@ -244,6 +251,23 @@ describe.skipIf(!installed())('the stack', () => {
     it.each(cases)('is noticed: not "%s" (%i)', (_, __, breaking, rule) => {
       expect(rule(breaking(rendered.dev))).not.toEqual([]);
     });
+
+    it('lets only the stated role alter the journal’s table, and takes no session for a role', async () => {
+      const deployer = 'arn:aws:iam::123456789012:role/deploy';
+      const stated = await render({ stage: 'dev', env: { REDRESS_DEPLOYER_ROLE: deployer } });
+      const { inputs } = one(stated, 'aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly');
+      expect(statementsIn(inputs.policy)).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: '*',
+          Action: ['dynamodb:UpdateTable'],
+          Condition: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
+        }),
+      );
+      const session = 'arn:aws:sts::123456789012:assumed-role/deploy/me';
+      const failed = await render({ stage: 'dev', env: { REDRESS_DEPLOYER_ROLE: session } });
+      expect(failed.problems.join()).toContain('must be the ARN of an IAM role');
+    }, 60_000);
 
     it('says what is missing, where it can’t be rendered', async () => {
       const failed = await render({ stage: 'dev', env: { REDRESS_CONNECTIONS: '' } });
