@@ -70,8 +70,15 @@ export function tables(deployer: string | undefined) {
     },
     { retainOnDelete: production() },
   );
-  // Whatever a role of the account is given: an entry that was written stays as it is, and so does the table. An administrator has to take
-  // the policy off first, which is a call of its own in CloudTrail.
+  appendOnly(journal, deployer);
+  return { journal, state };
+}
+
+/**
+ * Whatever a role of the account is given: an entry that was written stays as it is, and so does the table. An administrator has to take
+ * the policy off first, which is a call of its own in CloudTrail.
+ */
+function appendOnly(journal: aws.dynamodb.Table, deployer: string | undefined): void {
   const everybody = { Effect: 'Deny', Principal: '*', Resource: journal.arn };
   new aws.dynamodb.ResourcePolicy('JournalIsAppendOnly', {
     resourceArn: journal.arn,
@@ -93,7 +100,6 @@ export function tables(deployer: string | undefined) {
       ],
     }),
   });
-  return { journal, state };
 }
 
 /** What a role may do to the journal: read it, and put. */

@@ -10,8 +10,11 @@ import { hmacHex, sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { powertoolsLog } from '../../lib/adapters/powertools/log.ts';
 import { measuredLog, metricsOf } from '../../lib/adapters/powertools/measured-log.ts';
 import { randomIds, systemClock, systemPause } from '../../lib/adapters/system/world.ts';
+import { daemonAt } from '../../lib/adapters/xray/daemon.ts';
+import { tracedLog } from '../../lib/adapters/xray/traced-log.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
 import type { Connections } from '../../lib/app/ports/connections.ts';
+import type { Log } from '../../lib/app/ports/log.ts';
 import { production } from '../../lib/domain/tempo.ts';
 import { type Env, required, restoredIn } from './env.ts';
 
@@ -21,7 +24,7 @@ export function common(env: Env, serviceName: string) {
   const logger = new Logger({ serviceName });
   return {
     logger,
-    log: measuredLog(powertoolsLog(logger), metricsOf(of.REDRESS_METRICS)),
+    log: traced(env, measuredLog(powertoolsLog(logger), metricsOf(of.REDRESS_METRICS))),
     table: dynamoTable(tablesOf(env)),
     clock: systemClock,
     ids: randomIds,
@@ -32,6 +35,18 @@ export function common(env: Env, serviceName: string) {
     installation: of.REDRESS_INSTALLATION,
     restored: restoredIn(env),
   };
+}
+
+/** In the trace too, where there is a daemon: `_X_AMZN_TRACE_ID` is another one for each invocation. */
+function traced(env: Env, log: Log): Log {
+  const tell = daemonAt(env.AWS_XRAY_DAEMON_ADDRESS);
+  if (tell === undefined) return log;
+  const platforms = (env.REDRESS_GATEWAYS ?? '').split(',').map((pair) => pair.split('=') as [string, string]);
+  return tracedLog(
+    log,
+    { tell, trace: () => env._X_AMZN_TRACE_ID, clock: systemClock, ids: randomIds },
+    new Map(platforms),
+  );
 }
 
 function tablesOf(env: Env) {

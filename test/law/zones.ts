@@ -98,6 +98,7 @@ export const zones: readonly Zone[] = [
   { ...adapter, name: 'sink', holds: /^(lib\/adapters\/sinks\/[^/]+\/)/, packages: ['zod'] },
   { ...adapter, name: 'aws', holds: /^(lib\/adapters\/aws\/)/, packages: ['@aws-sdk/*', '@aws-crypto/*'] },
   { ...adapter, name: 'powertools', holds: /^(lib\/adapters\/powertools\/)/, packages: ['@aws-lambda-powertools/*'] },
+  { ...adapter, name: 'xray', holds: /^(lib\/adapters\/xray\/)/, packages: [] },
   { ...adapter, name: 'file', holds: /^(lib\/adapters\/file\/)/, packages: [] },
   { ...adapter, name: 'memory', holds: /^(lib\/adapters\/memory\/)/, packages: [] },
   { ...adapter, name: 'system', holds: /^(lib\/adapters\/system\/)/, packages: [] },
