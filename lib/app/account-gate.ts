@@ -3,8 +3,8 @@ import { type Endpoint, type Pace, type Rates, rateAt, reserve, shrink } from '.
 import { type Instant, plus, second } from '../domain/time.ts';
 import { type Account, fairWeather, type Stored, type Weather } from './accounts.ts';
 import { type ChangeNeeds, changeWeather } from './change-weather.ts';
+import { type Call, requestsOf } from './gateway-requests.ts';
 import type { Needs } from './needs.ts';
-import type { AttemptLine } from './ports/log.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { chanceOf } from './retry.ts';
 import { evenStarts, type Starts } from './starts.ts';
@@ -31,16 +31,6 @@ export interface Heard {
   /** The gateway said "too many requests", and perhaps when to come again. */
   readonly limited?: { readonly retryAfterMs: number | undefined };
 }
-
-/** The question whose credential it is goes under the pass of the refund it comes before. */
-type Call = Extract<AttemptLine['call'], 'refund' | 'find' | 'look'>;
-
-/** What one call of ours is at the gateway. A look reads the payment and lists its refunds. */
-const requestsOf: Readonly<Record<Call, { readonly endpoint: Endpoint; readonly requests: number }>> = {
-  refund: { endpoint: 'refund', requests: 1 },
-  find: { endpoint: 'read', requests: 1 },
-  look: { endpoint: 'read', requests: 2 },
-};
 
 /**
  * Asked before every request to a gateway, and told what came of it. Politeness only: a lost answer, a lost item or a dead process costs

@@ -1,6 +1,7 @@
 import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import type { HoldReason, LegEvent, PlannedLeg, UnknownReason } from './event.ts';
+import { knownOf } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
 export interface Leg extends PlannedLeg {
@@ -215,11 +216,7 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
 function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
   const { from, reasons } = before.now;
-  const leg: Leg = {
-    ...before,
-    ...(reasons.includes('charged-back') && { chargebackKnown: true as const }),
-    ...(reasons.includes('forgotten-refund') && { forgottenKnown: true as const }),
-  };
+  const leg: Leg = { ...before, ...knownOf(reasons) };
   switch (from.is) {
     case 'failed':
     case 'refused':
@@ -253,12 +250,11 @@ export function mayHaveMoved(leg: Leg): boolean {
   return leg.doubtSince !== undefined || state.is === 'sending' || state.is === 'unknown' || hasLiveEvidence(leg);
 }
 
-/** The gateway has a refund for this leg that has not failed. */
 export const hasLiveEvidence = (leg: Leg): boolean => liveEvidence(leg) !== undefined;
 
 /** A second refund of the gateway's that nobody wanted lives beside it, or in its place. */
 export const hasSurplus = (leg: Leg): boolean => Object.values(leg.evidence).includes('surplus');
 
-/** The id of that refund. */
+/** The id of the refund that the gateway has for this leg and that has not failed. */
 export const liveEvidence = (leg: Leg): string | undefined =>
   Object.entries(leg.evidence).find(([, state]) => state === 'pending' || state === 'succeeded')?.[0];
