@@ -52,8 +52,8 @@ const guards: readonly { readonly guard: string; readonly story: string; readonl
       ],
       [
         'lib/app/send-once.ts',
-        'epoch: leg.epoch }, needs.installation',
-        'epoch: leg.epoch + leg.sendings }, needs.installation',
+        'return used ?? keyOf({ refund, leg, epoch }, installation',
+        'return keyOf({ refund, leg, epoch: epoch + keys.length }, installation',
       ],
     ],
   },
