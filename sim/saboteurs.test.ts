@@ -21,12 +21,26 @@ const slow = new Set([
   'same-key-after-failure',
 ]);
 const quick = saboteurs.filter(({ name }) => !slow.has(name));
-/** Against each promise the first that is quick, and everybody who takes more than is there: the rest with `SIM_ALL=1`. */
+/** Promises whose first quick saboteur takes seconds: hand-made histories break them too (`promises.test.ts`). */
+const withoutOneNow: ReadonlySet<string> = new Set([
+  'same-key-in-its-window',
+  'told-once',
+  'bounded',
+  'shop-is-served',
+  'right-when-allowed',
+  'bank-agrees',
+  'never-more-than-captured',
+  'one-at-a-time',
+  'strangers-counted',
+  'truth-agrees',
+  'books-agree',
+]);
+/** Against each other promise the first that is quick; the rest with `SIM_ALL=1`. */
 const soon =
   process.env.SIM_ALL === '1'
     ? saboteurs
     : quick.filter(
-        (one) => one.breaks === 'never-more-than-captured' || quick.find(({ breaks }) => breaks === one.breaks) === one,
+        (one) => !withoutOneNow.has(one.breaks) && quick.find(({ breaks }) => breaks === one.breaks) === one,
       );
 
 describe('a saboteur', () => {
@@ -92,7 +106,7 @@ describe('a saboteur', () => {
 it('has somebody against each promise', () => {
   const guarded = new Set(saboteurs.map(({ breaks }) => breaks));
   expect(promises.map(({ name }) => name).filter((name) => !guarded.has(name))).toEqual([]);
-  const now = new Set(soon.map(({ breaks }) => breaks));
+  const now = new Set([...soon.map(({ breaks }) => breaks), ...withoutOneNow]);
   expect([...guarded].filter((name) => !now.has(name))).toEqual([]);
 });
 

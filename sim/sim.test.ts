@@ -10,7 +10,7 @@ import { savedSeeds } from './saved.ts';
 import { emptySeen, type Fact, remember, type SeenEntry } from './seen.ts';
 
 /** More on a machine that has the time: `npm run sim`. */
-const seeds = [...Array(Number(process.env.SIM_SEEDS ?? 3)).keys()].map(String);
+const seeds = [...Array(Number(process.env.SIM_SEEDS ?? 2)).keys()].map(String);
 
 describe('a simulated life', () => {
   it.each(profileNames)(
