@@ -8,8 +8,8 @@ const report = process.env.REDRESS_TEST_REPORT;
 export default defineConfig({
   test: {
     globalSetup: ['test/node-guard.ts'],
-    /** As many as the smallest machine has cores; left to itself vitest takes one less, which is half of two. */
-    maxWorkers: 2,
+    /** One more than the smallest machine has cores: whole stacks wait for their clocks most of the time. Left to itself vitest takes one less. */
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     /** `.ci/run` names a file here and counts what is in it. */
