@@ -1,9 +1,7 @@
 import type { MerchantId, RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { keysBefore, readKey, refundIdOf } from '../domain/refund/key.ts';
-import { overdue } from '../domain/refund/step.ts';
 import { controlStream } from '../domain/streams.ts';
-import { backoff } from '../domain/tempo.ts';
 import { blindOrder } from './blind.ts';
 import { restoredOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
@@ -11,7 +9,7 @@ import { find } from './gateway-call.ts';
 import { lookAgain } from './look-again.ts';
 import { paymentsOfOrder } from './payments.ts';
 import { loadRefund } from './refunds.ts';
-import { type Acted, type ExecuteNeeds, holdLeg, referenceOf, type Turn, wait, waitForAccount } from './turn.ts';
+import { type Acted, type ExecuteNeeds, holdLeg, referenceOf, type Turn, waitForAccount, waitForWord } from './turn.ts';
 
 /**
  * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
@@ -82,9 +80,3 @@ async function isForgotten(
   if (leg === undefined || leg.amountMinor !== amountMinor) return true;
   return leg.evidence[theirs] === undefined && !leg.keys.includes(key);
 }
-
-/** Nobody says, for whatever reason: not for ever. */
-const waitForWord = (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
-  overdue(turn.leg, needs.clock.now(), needs.tempo)
-    ? holdLeg(needs, turn, ['no-answer'])
-    : wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));

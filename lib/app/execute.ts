@@ -2,10 +2,9 @@ import { type CorrelationId, parseRefundId } from '../domain/ids.ts';
 import { absent, giveUpLease, heldFor, refuse, renew } from '../domain/refund/decide.ts';
 import { type Leg, waitsForDispute } from '../domain/refund/leg.ts';
 import { legOf } from '../domain/refund/state.ts';
-import { nextStep, overdue, type Step } from '../domain/refund/step.ts';
+import { nextStep, type Step } from '../domain/refund/step.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
-import { backoff } from '../domain/tempo.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { find, openIfPossible } from './gateway-call.ts';
 import { executeAt } from './refund-due.ts';
@@ -22,6 +21,8 @@ import {
   type Turn,
   wait,
   waitForAccount,
+  waitForWord,
+  waitLonger,
 } from './turn.ts';
 import { waitForDispute } from './wait-for-dispute.ts';
 import { waitingFor } from './waiting.ts';
@@ -82,13 +83,14 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     const settled = settle(needs, turn, step);
     const result = await (settled ?? act(needs, turn, step));
     // The place is taken, and there is no time left to try once more: that is a wait, or the message would come back at once for ever.
-    if (result === 'busy' && occupied) return waitForPlace(needs, turn);
+    if (result === 'busy' && occupied) return waitForWord(needs, turn);
     if (result === 'busy' || (settled === undefined && result === 'done')) return result;
     // `again`, or a fact was appended: what comes next depends on the refund as it is now.
     if (result === 'occupied') {
       occupied = true;
-      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free.
-      if (steps === mostSteps - 1) return waitForPlace(needs, turn);
+      // Another leg of this payment is under way: mostly that takes a moment, and then the place is free. Where it stays taken, its holder
+      // has no answer or is in front of a person, who need not know who waits behind it.
+      if (steps === mostSteps - 1) return waitForWord(needs, turn);
       await needs.pause(jittered(needs.ids, 40 * 2 ** steps));
     }
     loaded = await loadRefund(needs, work.merchant, loaded.id);
@@ -166,14 +168,3 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   }
   return 'done';
 }
-
-/**
- * The place stays taken, since its holder has no answer or is in front of a person: this leg waits about as long again as it did so far.
- * Not for ever: whoever decides about the holder need not know who waits behind it.
- */
-const waitForPlace = (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
-  overdue(turn.leg, needs.clock.now(), needs.tempo) ? holdLeg(needs, turn, ['no-answer']) : waitLonger(needs, turn);
-
-/** Nobody says: no fact, only a longer wait each time. */
-const waitLonger = (needs: ExecuteNeeds, turn: Turn): Promise<'done'> =>
-  wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));

@@ -130,7 +130,8 @@ export async function switchAccount(
   return pressAs(needs, person, { type, v: 1, connection: name, reason: to.reason });
 }
 
-async function pressAs(needs: OperateNeeds, person: Person, event: Switched): Promise<Operated> {
+/** A switch as a person presses it. */
+export async function pressAs(needs: Parameters<typeof press>[0], person: Person, event: Switched): Promise<Operated> {
   const pressed = await press(needs, person.merchant, authorOf(person), event);
   return pressed ? succeeded : refusal('busy', 'Somebody else is switching. Try again.');
 }

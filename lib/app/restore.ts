@@ -2,11 +2,11 @@ import { refusal } from '../domain/fault.ts';
 import type { MerchantId } from '../domain/ids.ts';
 import { controlStream, noticeStream, paymentStream } from '../domain/streams.ts';
 import { type Instant, iso, plus } from '../domain/time.ts';
-import { press, restoredOn, type Switched } from './control.ts';
+import { restoredOn, type Switched } from './control.ts';
 import { ifAvailable } from './if-available.ts';
 import { load } from './journal.ts';
 import type { Needs } from './needs.ts';
-import { authorOf, type Operated, type Person } from './operate.ts';
+import { type Operated, type Person, pressAs } from './operate.ts';
 import { paymentNamed } from './payments.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { Gateway, Gateways, RefundsSince } from './ports/gateway.ts';
@@ -62,17 +62,12 @@ export async function beginRestore(
   const { deployment, journal } = await restoreOf(needs, person.merchant);
   if (journal === deployment) return refusal('not-restoring', sameEpoch);
   if (of.since > needs.clock.now()) return refusal('bad-request', 'The restore point lies in the future.');
-  return pressed(needs, person, { type: 'control.restore-begun', v: 1, restored: deployment, ...of });
+  return pressAs(needs, person, { type: 'control.restore-begun', v: 1, restored: deployment, ...of });
 }
 
 const sameEpoch =
   'The journal is of the restore epoch of this deployment. After a restore, deploy with REDRESS_RESTORE_EPOCH one higher.';
 const notBegun = 'Say first to which instant the tables were put back: redress restore begin.';
-
-async function pressed(needs: RestoreNeeds, person: Person, event: Switched): Promise<Operated> {
-  const done = await press(needs, person.merchant, authorOf(person), event);
-  return done ? { is: 'done' } : refusal('busy', 'Somebody else is switching. Try again.');
-}
 
 /** Clocks of the gateway and of the backup are not ours. */
 const marginMs = 10 * 60_000;
@@ -169,7 +164,7 @@ export async function endRestore(needs: RestoreNeeds, person: Person, reason: st
       'not-reconciled',
       `${open} refunds of the gateways are not dealt with yet: run redress restore reconcile, wait a minute, and try again.`,
     );
-  return pressed(needs, person, { type: 'control.restore-ended', v: 1, restored: deployment, reason });
+  return pressAs(needs, person, { type: 'control.restore-ended', v: 1, restored: deployment, reason });
 }
 
 /** A refund on a payment with a request unanswered waits for that request, which may wait for the end of the restore. */

@@ -3,7 +3,7 @@ import type { HoldReason } from '../domain/refund/event.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { legDueAt, overdue } from '../domain/refund/step.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';
-import type { Tempo } from '../domain/tempo.ts';
+import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
@@ -82,6 +82,14 @@ export async function wait(needs: ExecuteNeeds, turn: Turn, msOf: (tries: number
   if (await postpone(needs.table, stream, { version, until, tries: before + 1, before })) await hint(needs, turn, ms);
   return 'done';
 }
+
+/** Nobody says: no fact, only a longer wait each time. */
+export const waitLonger = (needs: ExecuteNeeds, turn: Turn): Promise<'done'> =>
+  wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));
+
+/** The same, but not for ever: in the end it is in front of a person. */
+export const waitForWord = (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
+  overdue(turn.leg, needs.clock.now(), needs.tempo) ? holdLeg(needs, turn, ['no-answer']) : waitLonger(needs, turn);
 
 /** The refund has one due time for all its legs: this leg's patience must not become another one's. */
 const othersDueAt = ({ loaded: { refund }, leg }: Turn, now: Instant, tempo: Tempo): Instant[] =>
