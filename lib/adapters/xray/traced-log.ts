@@ -92,9 +92,10 @@ function subsegment(
   annotations: Annotations,
   call?: Pick<AttemptLine, 'startedAt' | 'tookMs' | 'outcome'>,
 ): void {
-  const [, root] = /Root=(1-[0-9a-f]{8}-[0-9a-f]{24})/.exec(trace() ?? '') ?? [];
-  const [, parent] = /Parent=([0-9a-f]{16})/.exec(trace() ?? '') ?? [];
-  if (root === undefined || parent === undefined || !/Sampled=1/.test(trace() ?? '')) return;
+  const said = trace() ?? '';
+  const [, root] = /Root=(1-[0-9a-f]{8}-[0-9a-f]{24})/.exec(said) ?? [];
+  const [, parent] = /Parent=([0-9a-f]{16})/.exec(said) ?? [];
+  if (root === undefined || parent === undefined || !/Sampled=1/.test(said)) return;
   const start = call?.startedAt ?? clock.now();
   const doubtful = call?.outcome === 'unknown' || call?.outcome === 'cannot-tell';
   tell({
