@@ -42,16 +42,20 @@ export function liveIn(w: World): Life {
   return life;
 }
 
+/** The payment of an order is captured, and the gateway says so; answers its id there. */
+export function capture(w: World, payment: number, order: string): string {
+  const id = `pi_canary${payment}`;
+  const of = { id, amountMinor: capturedMinor, currency: 'EUR', order };
+  const seeded = w.account.simulator.seedPayment(of, w.time.now());
+  if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);
+  return id;
+}
+
 /** Returns that a shop posts. */
 function comeBack(w: World, life: Life): void {
   const { knobs, chance, time } = w;
   for (let p = 1; p <= knobs.payments; p += 1) {
-    const id = `pi_canary${p}`;
-    const seeded = w.account.simulator.seedPayment(
-      { id, amountMinor: capturedMinor, currency: 'EUR', order: `order-${p}` },
-      time.now(),
-    );
-    if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);
+    capture(w, p, `order-${p}`);
     for (let r = 1; r <= knobs.returnsEach; r += 1) {
       if (!w.does(`return ${p}.${r}`)) continue;
       const at = Math.floor(chance.fixed(`return ${p}.${r}`) * knobs.spanMs);

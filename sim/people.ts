@@ -159,19 +159,19 @@ const badMoment: Do = (w, life, n) => {
   );
 };
 
-const refundInDashboard: Do = (w, _, n) => {
-  const params = new URLSearchParams({
-    payment_intent: `pi_canary${1 + (n % w.knobs.payments)}`,
-    amount: String(Math.floor(1 + w.chance.fixed(`dashboard ${n}`) * 6000)),
-  });
+/** Somebody refunds at the gateway itself, without a word to us. */
+export function refundThere(w: World, payment: number, amountMinor: number): void {
   w.account.arrive({
     method: 'POST',
     path: '/v1/refunds',
     query: '',
     headers: { authorization: `Bearer ${credential.reveal()}` },
-    body: params.toString(),
+    body: new URLSearchParams({ payment_intent: `pi_canary${payment}`, amount: String(amountMinor) }).toString(),
   });
-};
+}
+
+const refundInDashboard: Do = (w, _, n) =>
+  refundThere(w, 1 + (n % w.knobs.payments), Math.floor(1 + w.chance.fixed(`dashboard ${n}`) * 6000));
 
 const disputes =
   (kind: 'formal' | 'inquiry', won: string): Do =>

@@ -127,15 +127,7 @@ export const profiles = {
     pending: 0.5,
   },
   shopify: {
-    ceilings: {
-      ...network,
-      ...store,
-      ...kills,
-      ...hints,
-      'webhook-lost': 0.8,
-      'webhook-twice': 0.3,
-      'webhook-late': 0.3,
-    },
+    ceilings: { ...network, ...store, ...kills, ...hints, ...webhooks },
     happenings: { ...few, dashboard: 1, 'late-failure': 1, redrive: 1, unsubscribe: 3 },
     spanMs: 2 * hour,
     shopify: true,

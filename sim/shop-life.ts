@@ -1,8 +1,7 @@
 import { minute } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
-import { credential } from './connections.ts';
-import { capturedMinor, type Life } from './life.ts';
-import type { Do } from './people.ts';
+import { capture, capturedMinor, type Life } from './life.ts';
+import { type Do, refundThere } from './people.ts';
 import type { SimulatedShop } from './shop.ts';
 import { taken, type World } from './world.ts';
 
@@ -17,12 +16,8 @@ export const orderNumber = (payment: number): number => 1000 + payment;
 export function sellAndTakeBack(w: World, shop: SimulatedShop, life: Life): void {
   const { knobs, chance, time } = w;
   for (let p = 1; p <= knobs.payments; p += 1) {
-    const [id, order] = [`pi_canary${p}`, orderNumber(p)];
-    const seeded = w.account.simulator.seedPayment(
-      { id, amountMinor: capturedMinor, currency: 'EUR', order: String(order) },
-      time.now(),
-    );
-    if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);
+    const order = orderNumber(p);
+    const id = capture(w, p, String(order));
     shop.staff('orders', {
       id: order,
       currency: 'EUR',
@@ -80,15 +75,8 @@ function recorded(taking: Taking, more: object = {}): void {
 /** The shop has its own gateway pay, and states that. */
 function paidByShop(taking: Taking): void {
   const { w, shop, p, life } = taking;
-  const body = new URLSearchParams({ payment_intent: `pi_canary${p}`, amount: String(priceMinor) });
   const before = w.account.simulator.refunds().length;
-  w.account.arrive({
-    method: 'POST',
-    path: '/v1/refunds',
-    query: '',
-    headers: { authorization: `Bearer ${credential.reveal()}` },
-    body: body.toString(),
-  });
+  refundThere(w, p, priceMinor);
   const paid = w.account.simulator.refunds().length > before;
   const moved = { moved: decimal(priceMinor), status: paid ? 'SUCCESS' : 'FAILURE' };
   shop.staff('refunds', { order: orderNumber(p), lines: [lineOf(taking)], ...moved });
