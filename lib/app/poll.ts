@@ -8,7 +8,7 @@ import { earlier, type Instant, plus } from '../domain/time.ts';
 import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
-import { postpone, triesOf } from './heads.ts';
+import { dueOf, postpone, triesOf } from './heads.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
@@ -32,9 +32,9 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
   if (id === undefined) return 'done';
   const loaded = await loadRefund(needs, work.merchant, id);
   if (loaded.refund.is !== 'approved') return 'done';
-  // Nothing is owed any more: a hint that comes late asks nobody.
+  // Nothing is owed any more, or not yet: a hint that comes late asks nobody.
   const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (head?.dueAt === undefined || !gatewayIsDue(head, needs.clock.now())) return 'done';
+  if (head === undefined || !isDue(needs, head)) return 'done';
   const author: Author = {
     actor: 'reconcile',
     cause: work.stream,
@@ -49,6 +49,17 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
   return alsoOwedToShop(head)
     ? laterAtGateway(needs, head, loaded, silent)
     : later(needs, work, loaded, { tries: triesOf(head), silent });
+}
+
+/**
+ * The sweep that sent the hint moved the due time ahead by the time of grace: who finds it later than that comes after somebody who has
+ * looked already. A backlog of hints, moved back from the dead letters, asks once.
+ */
+function isDue({ clock, tempo }: PollNeeds, head: Item): boolean {
+  const now = clock.now();
+  const dueAt = dueOf(head);
+  if (dueAt === undefined || !gatewayIsDue(head, now)) return false;
+  return alsoOwedToShop(head) || dueAt <= plus(now, tempo.graceMs + tempo.skewMs);
 }
 
 function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {

@@ -114,6 +114,20 @@ describe('hints', () => {
     expect({ entries: w.table.dump().journal.length, calls: w.simulator.calls().length }).toEqual(before);
   });
 
+  it('F121 ask a gateway nothing where a backlog of them arrives after somebody has looked', async () => {
+    const w = await ready();
+    w.send(of);
+    await w.run();
+    await expectOneRefund(w);
+    await w.run(hour);
+    const looks = w.hinted.filter(({ queue }) => queue === 'reconcile');
+    expect(looks.length).toBeGreaterThan(0);
+    const before = w.simulator.calls().length;
+    for (let n = 0; n < 20; n += 1) for (const hint of looks) w.redeliver(hint);
+    await w.run(minute);
+    expect(w.simulator.calls().length - before).toBe(0);
+  });
+
   it('F32 F75 F120 may be lost for two days, with the stream behind them: the sweep asks for everything', async () => {
     const w = await ready({ slow: true });
     w.may.relay = false;
