@@ -1,12 +1,18 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { assessWork } from '../lib/app/assess.ts';
 import type { AssessNeeds } from '../lib/app/decision.ts';
-import { setAside } from '../lib/app/set-aside.ts';
+import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
 /** Returns become decisions. */
 export const assessHandler = (needs: AssessNeeds, queue: Pick<Worker, 'read' | 'maxReceives'>, logger: Logger) =>
   batchHandler(
-    { ...queue, log: needs.log, run: (work) => assessWork(needs, work), setAside: (work) => setAside(needs, work) },
+    {
+      ...queue,
+      log: needs.log,
+      run: (work) => assessWork(needs, work),
+      setAside: (work) => setAside(needs, work),
+      waitForUpgrade: (work) => waitForUpgrade(needs, work),
+    },
     logger,
   );

@@ -13,6 +13,8 @@ export interface Worker {
   readonly run: (work: Work, context: Context) => Promise<'done' | 'busy'>;
   /** Puts what can't be worked on in front of a person, at the last try. */
   readonly setAside: (work: Work) => Promise<void>;
+  /** Moves the due time of what a newer version wrote. */
+  readonly waitForUpgrade: (work: Work) => Promise<void>;
   readonly log: Log;
   /** How often the queue hands a message over before it is a dead letter. */
   readonly maxReceives: number;
@@ -66,7 +68,11 @@ async function tried(worker: Worker, record: SQSRecord, work: Work, context: Con
       stream: work.stream,
       code,
     });
-    if (isLast(worker, record) && code !== 'NewerVersion') await worker.setAside(work);
+    if (code === 'NewerVersion') {
+      await worker.waitForUpgrade(work);
+      return 'done';
+    }
+    if (isLast(worker, record)) await worker.setAside(work);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { executeWork } from '../lib/app/execute.ts';
-import { setAside } from '../lib/app/set-aside.ts';
+import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import type { ExecuteNeeds } from '../lib/app/turn.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
@@ -16,6 +16,7 @@ export const executeHandler = (
       log: needs.log,
       run: (work, context) => executeWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
       setAside: (work) => setAside(needs, work),
+      waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },
     logger,
   );

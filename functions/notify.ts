@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type NotifyNeeds, notifyWork } from '../lib/app/notify.ts';
-import { setAside } from '../lib/app/set-aside.ts';
+import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
 /** Refunds that are done become known to the shop. */
@@ -15,6 +15,7 @@ export const notifyHandler = (
       log: needs.log,
       run: (work, context) => notifyWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
       setAside: (work) => setAside(needs, work),
+      waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },
     logger,
   );

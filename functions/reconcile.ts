@@ -1,11 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ReconcileNeeds, reconcileWork } from '../lib/app/reconcile.ts';
-import { setAside } from '../lib/app/set-aside.ts';
+import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
 /** Gateways' news and polls become evidence. */
 export const reconcileHandler = (needs: ReconcileNeeds, queue: Pick<Worker, 'read' | 'maxReceives'>, logger: Logger) =>
   batchHandler(
-    { ...queue, log: needs.log, run: (work) => reconcileWork(needs, work), setAside: (work) => setAside(needs, work) },
+    {
+      ...queue,
+      log: needs.log,
+      run: (work) => reconcileWork(needs, work),
+      setAside: (work) => setAside(needs, work),
+      waitForUpgrade: (work) => waitForUpgrade(needs, work),
+    },
     logger,
   );

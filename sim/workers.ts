@@ -4,7 +4,7 @@ import { NewerVersion } from '../lib/app/journal.ts';
 import { notifyWork } from '../lib/app/notify.ts';
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import { reconcileWork } from '../lib/app/reconcile.ts';
-import { setAside } from '../lib/app/set-aside.ts';
+import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import type { QueueName } from '../lib/domain/refund/work.ts';
 import type { Engine } from './engine.ts';
 import type { Message } from './queues.ts';
@@ -40,9 +40,22 @@ async function one(
     return await workers[queue](engine, message.work);
   } catch (error) {
     if (error instanceof Unavailable) return 'busy';
-    if (error instanceof NewerVersion) engine.log.alarm('newer-version', { stream: message.work.stream });
     bug(queue, error);
-    if (message.receives >= maxReceives && !(error instanceof NewerVersion)) await setAside(engine, message.work);
+    if (error instanceof NewerVersion) {
+      engine.log.alarm('newer-version', { stream: message.work.stream });
+      return untilUpgraded(engine, message);
+    }
+    if (message.receives >= maxReceives) await setAside(engine, message.work);
     return 'busy';
+  }
+}
+
+async function untilUpgraded(engine: Engine, { work }: Message): Promise<'done' | 'busy'> {
+  try {
+    await waitForUpgrade(engine, work);
+    return 'done';
+  } catch (error) {
+    if (error instanceof Unavailable) return 'busy';
+    throw error;
   }
 }

@@ -5,9 +5,9 @@ import type { RefundEvent } from '../domain/refund/event.ts';
 import { evolve, type Refund } from '../domain/refund/state.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
-import type { Tempo } from '../domain/tempo.ts';
+import { backoff, type Tempo } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
-import { postpone, versionOf } from './heads.ts';
+import { dueOf, postpone, triesOf, versionOf } from './heads.ts';
 import type { PaymentNeeds } from './payments.ts';
 import { changeRefund } from './refunds.ts';
 
@@ -29,6 +29,22 @@ export async function setAside(needs: Omit<PaymentNeeds, 'vault'>, work: Work): 
   if (head?.dueAt === undefined) return;
   const until = plus(needs.clock.now(), needs.tempo.holdLimitMs);
   await postpone(needs.table, work.stream, { version: versionOf(head), until, tries: 0 });
+}
+
+/**
+ * A newer version wrote what this one can't read (F143): its message is done with, and the sweep asks again after a growing wait. Thrown back to
+ * its queue it would come five times and be a dead letter, and a new one would follow it every minute until the upgrade.
+ */
+export async function waitForUpgrade(
+  { table, clock, tempo }: Pick<PaymentNeeds, 'table' | 'clock' | 'tempo'>,
+  work: Work,
+): Promise<void> {
+  const head = await table.get({ table: 'state', pk: work.stream });
+  const dueAt = dueOf(head);
+  if (dueAt === undefined) return;
+  const tries = triesOf(head);
+  const until = plus(clock.now(), backoff(tempo.askAgainMs, tries));
+  if (dueAt < until) await postpone(table, work.stream, { version: versionOf(head), until, tries: tries + 1 });
 }
 
 /** Every part that is not final, whatever it was doing: what was sent keeps its place until its outcome is known. */

@@ -3,7 +3,8 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { batchHandler } from '../../functions/batch.ts';
 import { executeWork } from '../../lib/app/execute.ts';
-import { setAside } from '../../lib/app/set-aside.ts';
+import type { Item } from '../../lib/app/ports/table.ts';
+import { setAside, waitForUpgrade } from '../../lib/app/set-aside.ts';
 import type { Work } from '../../lib/domain/refund/work.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -29,6 +30,7 @@ async function ten(broken: (work: Work) => boolean, options: Parameters<typeof w
         return executeWork(w.needs, work);
       },
       setAside: (work) => setAside(w.needs, work),
+      waitForUpgrade: (work) => waitForUpgrade(w.needs, work),
       log: w.log,
       maxReceives,
     },
@@ -72,6 +74,43 @@ describe('a message that our own code can not take', () => {
     await batch(all, 1);
     expect(await statuses(w)).toEqual(Array(10).fill('refunded'));
     expect(w.posts()).toHaveLength(10);
+  });
+
+  it('F143 waits where a newer version wrote it: no dead letter, no hold, and rarer looks until the upgrade', async () => {
+    let older = true;
+    const { w, works, batch } = await ten(() => false, {});
+    const stream = works[3]!.stream;
+    const due = async () => Number((await w.table.get({ table: 'state', pk: stream }))?.dueAt);
+    const readable = w.needs.table.entries;
+    const unreadable = (items: readonly Item[]) =>
+      items.map((item) => ({ ...item, body: String(item.body).replaceAll('"v":1,"legs"', '"v":2,"legs"') }));
+    w.needs.table.entries = async (pk, after) => {
+      const items = await readable(pk, after);
+      return older && pk === stream ? unreadable(items) : items;
+    };
+    expect(await batch(all, 1)).toEqual([]);
+    const waits: number[] = [];
+    for (let look = 0; look < 4; look += 1) {
+      await w.run((await due()) - w.clock.now());
+      expect(await batch(['3'], maxReceives)).toEqual([]);
+      waits.push((await due()) - w.clock.now());
+    }
+    expect(waits).toEqual(w.needs.tempo.askAgainMs.slice(0, 4));
+    expect(new Set(w.log.alarms())).toEqual(new Set(['newer-version']));
+    older = false;
+    await batch(['3'], 1);
+    expect(await statuses(w)).toEqual(Array(10).fill('refunded'));
+    expect(w.posts()).toHaveLength(10);
+  });
+
+  it('F143 leaves the later due time of what it can not read as it is', async () => {
+    const { w, works, batch } = await ten(() => false, {});
+    await batch(all, 1);
+    const pk = works[3]!.stream;
+    const before = await w.table.get({ table: 'state', pk });
+    await waitForUpgrade(w.needs, works[3]!);
+    expect(before?.dueAt).toBeDefined();
+    expect(await w.table.get({ table: 'state', pk })).toEqual(before);
   });
 
   it('F73 fails every message of a batch while the store is gone, and sets none of them aside', async () => {
