@@ -5,6 +5,8 @@ import { legOf } from '../domain/refund/state.ts';
 import { nextStep, type Step } from '../domain/refund/step.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { find, openIfPossible } from './gateway-call.ts';
 import { executeAt } from './refund-due.ts';
@@ -72,6 +74,10 @@ async function executeWaiting(needs: ExecuteNeeds, work: Work): Promise<'done' |
 /** How far one turn goes, and how often it looks whether its payment's one place is free, before it leaves the rest to a later hint. */
 const mostSteps = 4;
 
+/** Nothing happened to it for so long that whoever has its payment's place does not have it for a moment: one look is enough. */
+const waitsForLong = ({ entries }: Loaded, now: Instant, { graceMs }: Tempo): boolean =>
+  plus(entries.at(-1)?.at ?? now, graceMs) < now;
+
 /** Steps that ask nobody follow one another; one that asks the gateway ends the turn. */
 async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: number): Promise<'done' | 'busy'> {
   let loaded = first;
@@ -90,7 +96,8 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
       occupied = true;
       // Another leg of this payment is under way: mostly that takes a moment, and then the place is free. Where it stays taken, its holder
       // has no answer or is in front of a person, who need not know who waits behind it.
-      if (steps === mostSteps - 1) return waitForWord(needs, turn);
+      const last = steps === mostSteps - 1 || waitsForLong(loaded, needs.clock.now(), needs.tempo);
+      if (last) return waitForWord(needs, turn);
       await needs.pause(jittered(needs.ids, 40 * 2 ** steps));
     }
     loaded = await loadRefund(needs, work.merchant, loaded.id);

@@ -190,8 +190,8 @@ describe('hints', () => {
   });
 
   /** A refund that was refused in its key's name and is held, and another one that waits for the payment's place behind it. */
-  const behindHeld = async () => {
-    const w = await ready({ slow: true, network: firstSending('lost-request') });
+  const behindHeld = async (store: NonNullable<Parameters<typeof ready>[0]>['store'] = () => undefined) => {
+    const w = await ready({ slow: true, network: firstSending('lost-request'), store });
     w.send(of);
     await w.run(500);
     const { id } = (await w.refunds())[0]!;
@@ -214,6 +214,22 @@ describe('hints', () => {
     await w.deny(id);
     await w.run(1.1 * hour);
     expect(await other()).toMatchObject({ status: 'refunded' });
+  });
+
+  it('F62 F145 try for the place once each, where it was not free for long', async () => {
+    let tries = 0;
+    const { w } = await behindHeld((call) => {
+      if (
+        call.call === 'write' &&
+        call.writes.some((write) => 'put' in write && String(write.put.body).includes('"leg.sending"'))
+      )
+        tries += 1;
+      return undefined;
+    });
+    const before = { tries, hints: w.hinted.length };
+    await w.run(day);
+    expect(tries - before.tries).toBeGreaterThan(20);
+    expect(tries - before.tries).toBeLessThanOrEqual(w.hinted.length - before.hints);
   });
 
   it('F62 F91 end after three days: who waited so long for another on its payment is in front of a person too', async () => {
