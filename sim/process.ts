@@ -115,8 +115,10 @@ function soon(of: Running, ms: number, label: string, run: () => void): void {
   of.after(ms, label, due, () => of.alive);
 }
 
-const latency = ({ world }: Running, { latency }: Site): number =>
-  1 + Math.floor(world.chance.draw(latency) ** 3 * world.knobs.latencyMs);
+const latencyOf = ({ world }: Running, drawn: number): number => 1 + Math.floor(drawn ** 3 * world.knobs.latencyMs);
+
+/** Some answers take a time of their own; most are there at once, since whoever gets one takes a time before the next call anyway. */
+const slowReplies = 0.25;
 
 function invoke<T>(of: Running, label: string, timeoutMs: number, work: () => Promise<T>): Promise<Ended<T>> {
   const { time } = of.world;
@@ -156,14 +158,18 @@ function call<T, K extends string>(
   const { time, chance, faults, knobs } = of.world;
   return new Promise((resolve, reject) => {
     const fault = faults.strike(site.name, site.kinds);
+    const drawn = chance.draw(site.latency);
     const reply = <V>(answer: (value: V) => void, value: V) => {
       if (fault === 'kill-after') return kill(of);
-      soon(of, latency(of, site), site.reply, () => {
+      if (!of.alive) return;
+      const replied = (drawn * 1024) % 1;
+      if (fault === undefined && replied >= slowReplies) return answer(value);
+      soon(of, latencyOf(of, Math.min(1, replied / slowReplies)), site.reply, () => {
         answer(value);
         if (fault === 'kill-after-reply') kill(of);
       });
     };
-    soon(of, latency(of, site), site.call, () => {
+    soon(of, latencyOf(of, drawn), site.call, () => {
       if (fault === 'kill-before') return kill(of);
       if (fault === 'freeze') of.frozenUntil = time.now() + 1 + Math.floor(chance.draw(site.freeze) * knobs.freezeMs);
       started(effect, fault === undefined ? undefined : own.find((one) => one === fault)).then(

@@ -53,7 +53,8 @@ interface Profile {
   readonly outageMs?: number;
   readonly pending?: number;
   readonly freezeMs?: number;
-  readonly crowd?: true;
+  /** Payments and returns of each, where they are not drawn. */
+  readonly shape?: Pick<Knobs, 'payments' | 'returnsEach'>;
   readonly anyGateway?: true;
   /** Returns come from a Shopify shop. */
   readonly shopify?: true;
@@ -63,7 +64,12 @@ interface Profile {
 }
 
 export const profiles = {
-  calm: { ceilings: { 'webhook-twice': 0.1, 'send-twice': 0.05 }, happenings: few, spanMs: 2 * minute },
+  calm: {
+    ceilings: { 'webhook-twice': 0.1, 'send-twice': 0.05 },
+    happenings: few,
+    spanMs: 2 * minute,
+    shape: { payments: 3, returnsEach: 4 },
+  },
   'brown-out': {
     ceilings: { ...network, 'net-lost': 0.5, ...store },
     happenings: few,
@@ -74,7 +80,12 @@ export const profiles = {
   'queue-hell': { ceilings: { ...hints, ...kills }, happenings: { ...few, redrive: 3 }, spanMs: hour },
   zombie: { ceilings: { freeze: 0.05, ...kills, ...network }, happenings: few, spanMs: hour, freezeMs: 20 * second },
   attacker: { ceilings: { ...store, ...webhooks }, happenings: { ...few, forge: 12, repeat: 12 }, spanMs: hour },
-  'month-end': { ceilings: { ...network, ...store }, happenings: few, spanMs: 10 * minute, crowd: true },
+  'month-end': {
+    ceilings: { ...network, ...store },
+    happenings: few,
+    spanMs: 10 * minute,
+    shape: { payments: 12, returnsEach: 4 },
+  },
   'late-money': {
     ceilings: { ...webhooks, ...network },
     happenings: { ...few, 'late-failure': 4, dispute: 3, dashboard: 3, cancel: 3 },
@@ -186,6 +197,12 @@ export const profiles = {
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as readonly ProfileName[];
 
+/** Small lives are many in the same time, and most bugs need two refunds of one payment and no more. */
+function shapeOf({ shape }: Profile, is: (what: string) => number): Pick<Knobs, 'payments' | 'returnsEach'> {
+  if (shape !== undefined) return shape;
+  return { payments: 1 + Math.floor(is('payments') ** 2 * 3), returnsEach: 2 + Math.floor(is('returns') * 3) };
+}
+
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const profile: Profile = profiles[name];
@@ -230,8 +247,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
     laterMs: Math.round(second * (1 + is('later') * 60)),
     shop: !profile.shopify ? 'generic' : is('pay on') < 0.5 ? 'refund-record' : 'return-processed',
-    payments: profile.crowd ? 12 : 3,
-    returnsEach: 4,
+    ...shapeOf(profile, is),
     spanMs: profile.spanMs,
     // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
     quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,

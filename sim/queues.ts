@@ -29,6 +29,8 @@ interface Cloud {
   readonly handOver: HandOver;
   readonly waiting: Map<QueueName, Message[]>;
   readonly polls: Set<string>;
+  /** Until when no worker is free, by queue: nobody asks before. */
+  readonly busyUntil: Map<QueueName, number>;
   readonly dead: Message[];
   ids: number;
 }
@@ -43,7 +45,17 @@ export function simulatedQueues(
   handOver: HandOver,
 ) {
   const { time, chance } = world;
-  const cloud: Cloud = { time, chance, knobs, handOver, waiting: new Map(), polls: new Set(), dead: [], ids: 0 };
+  const cloud: Cloud = {
+    time,
+    chance,
+    knobs,
+    handOver,
+    waiting: new Map(),
+    polls: new Set(),
+    busyUntil: new Map(),
+    dead: [],
+    ids: 0,
+  };
   return {
     /** The port, for one process. */
     of: (process: Process): Queues => portOf(cloud, process),
@@ -88,7 +100,8 @@ function put(cloud: Cloud, work: Work, delayMs: number): void {
   pollAt(cloud, work.queue, visibleAt);
 }
 
-function pollAt(cloud: Cloud, queue: QueueName, at: number): void {
+function pollAt(cloud: Cloud, queue: QueueName, wanted: number): void {
+  const at = Math.max(wanted, cloud.busyUntil.get(queue) ?? 0);
   const name = `${queue} ${at}`;
   if (cloud.polls.has(name)) return;
   cloud.polls.add(name);
@@ -103,6 +116,7 @@ function pollAt(cloud: Cloud, queue: QueueName, at: number): void {
 
 async function poll(cloud: Cloud, queue: QueueName): Promise<void> {
   const { time, knobs } = cloud;
+  if ((cloud.busyUntil.get(queue) ?? 0) > time.now()) return pollAt(cloud, queue, time.now());
   const batch = messagesOf(cloud, queue)
     .filter(({ visibleAt }) => visibleAt <= time.now())
     .slice(0, knobs.batch);
@@ -121,6 +135,7 @@ async function poll(cloud: Cloud, queue: QueueName): Promise<void> {
 
 /** Nobody was free: not received. */
 function comeBack(cloud: Cloud, queue: QueueName, batch: readonly Message[]): void {
+  cloud.busyUntil.set(queue, cloud.time.now() + 200);
   for (const message of batch) {
     message.receives -= 1;
     message.visibleAt = cloud.time.now() + 200;

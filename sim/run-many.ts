@@ -26,7 +26,10 @@ export async function runMany(of: Many, heard: (report: Report) => void): Promis
         shrink: of.shrink === true,
         ...(of.sabotage !== undefined && { sabotage: of.sabotage }),
       };
-      return finished(new Worker(new URL('./run-worker.ts', import.meta.url), { workerData: job }), heard);
+      // A life leaves most of what it made behind: with more room for what is new, hardly any of it is ever copied.
+      const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+      const worker = new Worker(new URL('./run-worker.ts', import.meta.url), { workerData: job, resourceLimits });
+      return finished(worker, heard);
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ProfileName } from './profiles.ts';
 import { saboteurs } from './saboteurs/list.ts';
@@ -34,6 +35,8 @@ export interface Report {
 
 // Half of a short run is reading the code; what was read once is read faster, and a planted bug makes it another text.
 enableCompileCache();
+// Most of a life's code runs a few hundred times: too rarely for the optimizing compiler, often enough for the plain one.
+setFlagsFromString('--always-sparkplug');
 const job = workerData as Job;
 const saboteur = saboteurs.find(({ name }) => name === job.sabotage);
 if (saboteur !== undefined) plant(saboteur);

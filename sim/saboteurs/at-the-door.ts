@@ -43,7 +43,7 @@ export const atTheDoor: readonly Saboteur[] = [
     ],
     breaks: 'accepted-is-kept',
     profile: 'attacker',
-    seed: 7,
+    seed: 10,
   },
   {
     name: 'notice-is-not-due',

@@ -10,7 +10,7 @@ export const inTheBalances: readonly Saboteur[] = [
     ],
     breaks: 'books-agree',
     profile: 'contrary',
-    seed: 2,
+    seed: 24,
   },
   {
     name: 'doubt-is-given-back',
@@ -24,7 +24,7 @@ export const inTheBalances: readonly Saboteur[] = [
     ],
     breaks: 'books-agree',
     profile: 'contrary',
-    seed: 1,
+    seed: 28,
   },
   {
     name: 'cancelled-keeps-it',
@@ -38,7 +38,7 @@ export const inTheBalances: readonly Saboteur[] = [
     ],
     breaks: 'books-agree',
     profile: 'contrary',
-    seed: 0,
+    seed: 7,
   },
   {
     name: 'refused-keeps-the-place',
@@ -52,7 +52,7 @@ export const inTheBalances: readonly Saboteur[] = [
     ],
     breaks: 'nothing-forgotten',
     profile: 'contrary',
-    seed: 25,
+    seed: 87,
   },
   {
     name: 'refunded-is-not-counted',

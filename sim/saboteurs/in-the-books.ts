@@ -29,7 +29,7 @@ export const inTheBooks: readonly Saboteur[] = [
     ],
     breaks: 'books-agree',
     profile: 'late-money',
-    seed: 0,
+    seed: 3,
   },
   {
     name: 'failure-keeps-the-amount',
@@ -43,7 +43,7 @@ export const inTheBooks: readonly Saboteur[] = [
     ],
     breaks: 'books-agree',
     profile: 'late-money',
-    seed: 0,
+    seed: 3,
   },
   {
     name: 'late-failure-is-old-news',
@@ -51,7 +51,7 @@ export const inTheBooks: readonly Saboteur[] = [
     patches: [['lib/domain/refund/learn.ts', 'succeeded: 2, failed: 3,', 'succeeded: 3, failed: 2,']],
     breaks: 'truth-agrees',
     profile: 'late-money',
-    seed: 0,
+    seed: 3,
   },
   {
     name: 'adopts-nothing',

@@ -8,7 +8,7 @@ export const inTheRetrying: readonly Saboteur[] = [
     patches: [['lib/domain/refund/leg.ts', 'firstSentAt: leg.firstSentAt ?? at,', 'firstSentAt: at,']],
     breaks: 'same-key-in-its-window',
     profile: 'forgetful',
-    seed: 0,
+    seed: 10,
   },
   {
     name: 'lateness-from-the-first',
@@ -16,7 +16,7 @@ export const inTheRetrying: readonly Saboteur[] = [
     patches: [['lib/domain/refund/leg.ts', 'lastSentAt: at,', 'lastSentAt: leg.lastSentAt ?? at,']],
     breaks: 'bounded',
     profile: 'forgetful',
-    seed: 0,
+    seed: 8,
   },
   {
     name: 'early-proof',
@@ -30,7 +30,7 @@ export const inTheRetrying: readonly Saboteur[] = [
     ],
     breaks: 'same-key-in-its-window',
     profile: 'contrary',
-    seed: 2,
+    seed: 8,
   },
   {
     name: 'one-key-for-all-epochs',
@@ -59,7 +59,7 @@ export const inTheRetrying: readonly Saboteur[] = [
     ],
     breaks: 'truth-agrees',
     profile: 'brown-out',
-    seed: 0,
+    seed: 1,
   },
   {
     name: 'same-key-after-failure',
