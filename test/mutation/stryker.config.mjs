@@ -10,8 +10,6 @@ export default {
   // TypeScript 7 has no API that rewrites a tsconfig.json, and nothing here reads the copy of it.
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',
-  /** Constants are read once, when a file is loaded, so that each would need every test; tests of behaviour hold them. */
-  ignoreStatic: true,
   concurrency: 1,
   /** Loops without end are found by counting; a machine that is busy must not look like one. */
   timeoutMS: 60_000,
