@@ -132,7 +132,31 @@ describe('telling the shop of a refund', () => {
       const silent = following(telling(), giveUpTelling(telling(), 'no-answer'), clock(hour));
       expect(owesTelling(silent)).toBe(false);
       expect(words(beginTelling(silent, 'ref'))).toBe('nothing');
+      expect(tellStep(silent, clock(hour), tempo)).toEqual({ do: 'nothing' });
+      expect(afterAbsent(silent, clock(hour), rules, tempo)).toEqual({ do: 'wait' });
+      expect([words(told(silent, 'theirs')), words(giveUpTelling(silent, 'late'))]).toEqual(['nothing', 'nothing']);
     });
+  });
+
+  it('of one leg of two is given up as long after its money came back, whatever became of the other', () => {
+    const begun = fact('leg.sending', { leg: 2 });
+    const partly = given(wanted, approved(planned(1), planned(2)), ...sent, begun, fact('leg.refused', { leg: 2 }));
+    const asked = following(partly, beginTelling(partly, 'ref'));
+    expect(tellStep(asked, clock(tempo.unknownLimitMs - 1), tempo)).toEqual({ do: 'find' });
+    expect(tellStep(asked, clock(tempo.unknownLimitMs), tempo)).toEqual({ do: 'give-up', code: 'no-answer' });
+    const later = following(asked, { is: 'events', events: [fact('leg.held', { leg: 2 })] }, clock(hour));
+    expect(tellStep(later, clock(tempo.unknownLimitMs), tempo)).toEqual({ do: 'give-up', code: 'no-answer' });
+  });
+
+  it('F76 F101 whose amount shrank after it was told says so to people', () => {
+    const both = [...sent, fact('leg.sending', { leg: 2 })];
+    const second = fact('leg.accepted', { leg: 2, theirs: 're_9', state: 'succeeded' });
+    const all = given(wanted, approved(planned(1), planned(2)), ...both, second);
+    const begun = following(all, beginTelling(all, 'ref'));
+    const heard = following(begun, told(begun, 'theirs'));
+    expect(reasonsOf(heard)).toEqual([]);
+    const less = following(heard, { is: 'events', events: [fact('leg.failed', { leg: 2, theirs: 're_9' })] });
+    expect(reasonsOf(less)).toEqual(['expired-card', 'shop-record-differs']);
   });
 
   describe('whose amount grew after it was told', () => {

@@ -20,16 +20,9 @@ export interface TellRules {
 export function owesTelling(refund: Refund): boolean {
   if (refund.is !== 'approved' || refund.tell !== true) return false;
   const { telling } = refund;
-  switch (telling?.is) {
-    case undefined:
-      return moneyIsBack(refund);
-    case 'telling':
-      return true;
-    case 'told':
-      return false;
-    case 'given-up':
-      return telling.code === notRefunded && moneyIsBack(refund);
-  }
+  if (telling === undefined) return moneyIsBack(refund);
+  if (telling.is === 'given-up') return telling.code === notRefunded && moneyIsBack(refund);
+  return telling.is === 'telling';
 }
 
 const notRefunded = 'not-refunded';
@@ -40,6 +33,7 @@ const askedSoFar = (refund: Refund): Attempts | undefined =>
 
 /** When a person must see that the shop does not know: counted from the first request, or from money that came back after it. */
 function tellBy({ firstAt }: Attempts, refund: Refund, tempo: Tempo): Instant {
+  // Stryker disable next-line ConditionalExpression,ArrayDeclaration: of what is not approved no shop was asked; the types do not know
   const legs = refund.is === 'approved' ? refund.legs : [];
   const backSince = legs.flatMap(({ now }) => (now.is === 'refunded' ? [now.since] : []));
   return plus(backSince.reduce(later, firstAt), tempo.unknownLimitMs);
