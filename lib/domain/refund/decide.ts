@@ -39,8 +39,8 @@ export function approve(refund: Refund, { now, tempo }: Moment, which: 'all' | '
   return released.length > 0 ? events(...released) : refused('not-held', 'Only a held refund can be approved.');
 }
 
-/** Releasing it would send again although a refund nobody wanted has reached the customer already. */
-const wouldPayBesideSurplus = (leg: Leg): boolean => hasSurplus(leg) && leg.now.is === 'held' && !promised(leg);
+/** Releasing it, held as it is, would send again although a refund nobody wanted has reached the customer already. */
+const wouldPayBesideSurplus = (leg: Leg): boolean => hasSurplus(leg) && !promised(leg);
 
 /** A person says no. A leg whose money may have moved is closed, and its amount stays reserved. */
 export function deny(refund: Refund): Decision {

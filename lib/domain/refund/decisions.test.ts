@@ -182,7 +182,12 @@ describe('a decision in full', () => {
       () => lose(legThatIs('refunded'), 1, clock(5000), now),
       [fact('leg.lost', { askedAt: clock(5000) }), held('lost-at-gateway')],
     ],
-  ])('%s', (_, decide, events) => expect(decide()).toEqual({ is: 'events', events }));
+    [
+      'F102 absent, though no request of ours is known',
+      () => absent(givenLeg(fact('leg.accepted', { state: 'succeeded' }), fact('leg.lost')), 1, clock(hour)),
+      [fact('leg.absent', { askedAt: clock(hour) })],
+    ],
+  ])('%s', (_, decide, events) => expect(decide()).toStrictEqual({ is: 'events', events }));
 
   it.each<[string, () => Decision, RegExp]>([
     [
@@ -326,11 +331,23 @@ describe('what is learned in full', () => {
       () => learned(twoRefunds, { theirs: 're_2', state: 'failed', amountMinor: 1n }),
       [fact('leg.surplus-failed')],
     ],
-  ])('%s', (_, decide, events) => expect(decide()).toEqual({ is: 'events', events }));
+  ])('%s', (_, decide, events) => expect(decide()).toStrictEqual({ is: 'events', events }));
 
   it.each<[string, () => Decision]>([
     ['the same again', () => learned(legThatIs('pending'), {})],
     ['less than is known', () => learned(legThatIs('refunded'), {})],
+    [
+      'no reason, where one is known',
+      () => learned(givenLeg(fact('leg.sending'), fact('leg.accepted', { reason: 'processing' })), {}),
+    ],
+    [
+      'F103 another reason for a second refund, once a person let the leg go on',
+      () =>
+        learned(givenLeg(...legHistories.pending, fact('leg.surplus'), fact('leg.held'), fact('leg.released')), {
+          theirs: 're_2',
+          reason: 'processing',
+        }),
+    ],
     ['another reason for what is no more pending', () => learned(legThatIs('refunded'), { reason: 'processing' })],
     ['another reason for another refund', () => learned(twoRefunds, { theirs: 're_2', reason: 'processing' })],
     ['that it failed, again', () => learned(legThatIs('failed'), { state: 'failed' })],

@@ -109,6 +109,12 @@ describe('what a leg is', () => {
       fact('leg.accepted', { theirs: 're_2' }),
       { is: 'pending', theirs: 're_2', since: later },
     ],
+    [
+      'pending again after a success: since then',
+      legThatIs('refunded'),
+      fact('leg.accepted'),
+      { is: 'pending', theirs: 're_1', since: later },
+    ],
     ['refunded', legThatIs('pending'), succeeded, { is: 'refunded', theirs: 're_1', since: later }],
     ['refused', inSending, fact('leg.refused'), { is: 'refused', code: 'declined' }],
     ['failed', legThatIs('pending'), fact('leg.failed'), { is: 'failed', theirs: 're_1', reason: 'expired-card' }],
@@ -149,7 +155,7 @@ describe('what a leg is', () => {
       { is: 'ready', notBefore: later },
     ],
   ])('%s', (_, before, event, now) => {
-    expect(changed(before, event).now).toEqual(now);
+    expect(changed(before, event).now).toStrictEqual(now);
   });
 });
 

@@ -171,10 +171,23 @@ describe('the next step', () => {
       expect(step(of, ms, { lookup, keyRemembers })).toEqual(expected),
     );
 
+    it('waits half as long again as it took so far, whenever it is looked at', () => {
+      const twice = leg(
+        sent,
+        timedOut,
+        [hour, fact('leg.sending', { sending: 2 })],
+        [hour + second, fact('leg.unknown')],
+      );
+      const next = (ms: number) => step(twice, ms, { lookup, keyRemembers: 'all' });
+      expect(next(hour + minute)).toEqual({ do: 'wait', until: clock(1.5 * hour) });
+      expect(next(1.5 * hour - 1)).toEqual({ do: 'wait', until: clock(1.5 * hour) });
+      expect(next(1.5 * hour)).toEqual({ do: 'send' });
+    });
+
     it('waits longer each time: days of silence are dozens of requests, not thousands', () => {
       const history: [number, RefundEvent][] = [];
       let ms = 0;
-      for (let sending = 1; ms < 3 * dayMs; sending += 1) {
+      for (let sending = 1; ms < 3 * dayMs && sending <= 100; sending += 1) {
         history.push([ms, fact('leg.sending', { sending })], [ms, fact('leg.unknown')]);
         const next = step(leg(...history), ms, { lookup, keyRemembers: 'all', keyWindowMs: 30 * dayMs });
         ms = next.do === 'wait' ? next.until - t0 : ms;
@@ -264,6 +277,11 @@ describe('a leg without an end', () => {
     ['ready and never sent', leg(), 3 * dayMs],
     ['put off', leg(sent, [1, fact('leg.deferred', { until: clock(hour) })]), 3 * dayMs],
     ['being sent', leg([hour, fact('leg.sending')]), 3 * dayMs + hour],
+    [
+      'being sent, and held and let go by a person meanwhile',
+      leg(sent, [second, fact('leg.held')], [2 * second, fact('leg.released')]),
+      3 * dayMs + minute,
+    ],
     ['without an answer', silent, 3 * dayMs],
     [
       'known from the gateway only, and lost',
@@ -314,8 +332,10 @@ describe('the next step, to the millisecond', () => {
   it('F46 believes a refusal for a dispute, and says so', () => {
     const refused = (more: object) =>
       leg(sent, [second, fact('leg.unknown', { why: 'ambiguous-refusal', refusal: 'c', ...more })], absentAt(minute));
-    expect(step(refused({}), minute)).toEqual({ do: 'refuse', code: 'c' });
+    expect(step(refused({}), minute)).toStrictEqual({ do: 'refuse', code: 'c' });
     expect(step(refused({ because: 'disputed' }), minute)).toEqual({ do: 'refuse', code: 'c', because: 'disputed' });
+    // What a person could change is held for one, and not ended.
+    expect(step(refused({ forPerson: true }), minute)).toStrictEqual({ do: 'refuse', code: 'c', forPerson: true });
   });
 
   it('F102 never sends again what the gateway knew without us and lost, before it is proved twice', () => {

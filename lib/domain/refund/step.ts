@@ -60,8 +60,7 @@ const triedTooLong = (leg: Leg, since: Instant, now: Instant, tempo: Tempo): boo
 
 /** Whether a leg has been without an end for longer than anybody should wait for it, whatever its gateway could still do. */
 export function overdue(leg: Leg, now: Instant, tempo: Tempo): boolean {
-  const at = overdueAt(leg, tempo);
-  return at !== undefined && now >= at;
+  return now >= (overdueAt(leg, tempo) ?? Number.POSITIVE_INFINITY);
 }
 
 /** When that will be so; undefined for a leg that waits for nothing of a gateway's. */
@@ -76,6 +75,7 @@ export function overdueAt(leg: Leg, tempo: Tempo): Instant | undefined {
       return triedUntil(leg.now.since);
     case 'pending':
       return plus(leg.now.since, tempo.pendingLimitMs);
+    // Stryker disable next-line ConditionalExpression: without a case the answer is undefined too
     default:
       return undefined;
   }
@@ -165,6 +165,7 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
       const reminder = nextReminder(leg.now.until, now, tempo);
       return waitsForDispute(leg) ? earlier(reminder, nextPoll(leg.now.since, now, tempo)) : reminder;
     }
+    // Stryker disable next-line ConditionalExpression: without a case the answer is undefined too
     default:
       return undefined;
   }
