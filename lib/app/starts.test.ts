@@ -42,6 +42,31 @@ it('F61 counts from when a request really started, and says for how long those t
   expect(waiting.waitMs('a refund')).toBe(0);
 });
 
+it('F61 lets nobody wait for the vendor’s limit for longer than a right to send is good, and nobody of another kind at all', async () => {
+  let now: Instant = instant(1_000_000);
+  const pause = async (ms: number) => {
+    now = plus(now, ms);
+  };
+  const starts = evenStarts({ clock: { now: () => now }, pause });
+  for (let n = 0; n < 2; n += 1) await starts.start('a refund', { perSecond: 1000, limit: 1 });
+  expect(now - 1_000_000).toBe(600);
+  expect(starts.waitMs('a read')).toBe(0);
+});
+
+it('F61 takes a limit that is no whole number for as many in as much of a second', async () => {
+  let now: Instant = instant(1_000_000);
+  const pause = async (ms: number) => {
+    now = plus(now, ms);
+  };
+  const starts = evenStarts({ clock: { now: () => now }, pause });
+  const kind = { perSecond: 1000, limit: 2.5 };
+  await starts.start('a refund', kind);
+  now = plus(now, 500);
+  for (let n = 0; n < 2; n += 1) await starts.start('a refund', kind);
+  // Two in 800 ms, and 25 ms for the way.
+  expect(now - 1_000_000).toBe(825);
+});
+
 it('F61 counts a request from when it left, however long after its start that was', async () => {
   let now: Instant = instant(1_000_000);
   const pause = async (ms: number) => {

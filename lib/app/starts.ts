@@ -57,7 +57,8 @@ export function evenStarts({ clock, pause }: { readonly clock: Clock; readonly p
       const own = { at: Math.min(Math.max(now, known.next), latest) };
       known.next = own.at + gapMs * gapShare;
       known.last.push(own);
-      const before = known.last.length > most ? known.last.splice(0, known.last.length - most)[0] : undefined;
+      // Nothing is taken out where there are fewer.
+      const [before] = known.last.splice(0, known.last.length - most);
       await waitUntil(own.at);
       if (before !== undefined) await waitUntil(Math.min(before.at + (most / limit) * second + wayMs, latest));
       own.at = Math.max(own.at, clock.now());

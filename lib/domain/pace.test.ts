@@ -150,6 +150,13 @@ describe('the pace in full', () => {
     expect(shareAt(half, plus(t0, -second))).toBe(0.5);
   });
 
+  it('F61 asks half as often at half the share', () => {
+    const half: Pace = { ...fresh, share: 0.5 };
+    expect(rateAt(half, live, t0)).toBe((0.97 * 25) / 2);
+    const [first, second_] = reserve(half, live, { endpoint: 'refund', count: 2, now: t0 }).slots;
+    expect(second_! - first!).toBe(Math.ceil(second / ((0.97 * 25) / 2)));
+  });
+
   it('F61 shrinks once in a second, and moves the account each time that it is asked to wait', () => {
     const once = shrink(fresh, plus(t0, 100), 50);
     expect(once).toEqual({ next: next(150), share: 15 / 16, shrunkAt: plus(t0, 100) });

@@ -82,5 +82,4 @@ export const embedded: Tempo = {
 };
 
 /** The wait before try number `tries` + 1; the last entry repeats. */
-export const backoff = (waits: readonly number[], tries: number): number =>
-  waits[Math.min(tries, waits.length - 1)] ?? waits.at(-1) ?? minute;
+export const backoff = (waits: readonly number[], tries: number): number => waits[tries] ?? waits.at(-1) ?? minute;

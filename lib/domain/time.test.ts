@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoff, embedded, production } from './tempo.ts';
+import { backoff, embedded, production, type Tempo } from './tempo.ts';
 import { day, dayMs, earlier, fromSeconds, instant, iso, later, minute, plus, second } from './time.ts';
 
 describe('an instant', () => {
@@ -40,6 +40,26 @@ describe('a tempo', () => {
     [99, 5 * second],
   ])('after %i tries waits %i ms: the last wait repeats', (tries, wait) => {
     expect(backoff([second, 2 * second, 5 * second], tries)).toBe(wait);
+  });
+
+  it.each([
+    ['production', production],
+    ['embedded', embedded],
+  ])('of %s has whole seconds, since an instant has no fractions, and waits that grow', (_, tempo) => {
+    const durations = Object.values(tempo).flat();
+    expect(durations.filter((ms) => ms < second || ms % second !== 0)).toEqual([]);
+    for (const waits of [tempo.askAgainMs, tempo.pollMs, tempo.verifyMs]) {
+      expect(waits.length).toBeGreaterThan(2);
+      expect(waits).toEqual([...new Set(waits)].sort((a, b) => a - b));
+    }
+  });
+
+  it('of one machine never waits longer than that of real gateways', () => {
+    const longest = (tempo: Tempo) => Object.entries(tempo).map(([name, ms]) => [name, Math.max(...[ms].flat())]);
+    const real = new Map(longest(production) as [string, number][]);
+    for (const [name, ms] of longest(embedded) as [string, number][])
+      expect([name, ms <= real.get(name)!]).toEqual([name, true]);
+    expect(Object.keys(embedded)).toEqual(Object.keys(production));
   });
 
   it('waits even where it says nothing', () => expect(backoff([], 3)).toBe(minute));

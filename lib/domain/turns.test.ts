@@ -52,6 +52,30 @@ describe('turns at gateway accounts', () => {
     expect([hints(0).at(-1), hints(250).at(-1), hints(750).at(-1)]).toEqual([958, 958, 958]);
   });
 
+  it('F84 wait for the next sweep where the places until then are taken already, and no longer', () => {
+    const waiting = Array.from({ length: 130 }, (_, n) => one(n));
+    const all = planned(waiting, { a: { ...closed, aheadMs: 30 * second } });
+    // Sixty places are left of 120, and a quarter of a second may be waited for: after those, somebody looks again.
+    expect(all.filter(({ is }) => is === 'hint')).toHaveLength(60);
+    expect(all[60]).toEqual({ age: 60, is: 'stay' });
+    expect(all[119]).toEqual({ age: 119, is: 'stay' });
+    expect(all[120]).toEqual({ age: 120, is: 'later', until: plus(t0, minute) });
+  });
+
+  it('F102 of checks behind an open breaker come when it lets somebody in, as all others', () => {
+    const until = plus(t0, 10 * minute);
+    const checks = Array.from({ length: 40 }, (_, n) => ({ ...one(n), patient: true as const }));
+    const all = planned(checks, { a: { places: 0, perSecond: 2, until } });
+    expect(all[39]).toEqual({ age: 39, is: 'later', until: plus(until, 39) });
+  });
+
+  it('of one age keep the order in which they are due', () => {
+    const accounts = ['a', 'b', 'c'];
+    const waiting = [...accounts.map((account) => ({ ...one(5, undefined, account) })), one(4, undefined, 'd')];
+    const order = turns(waiting, () => closed, { now: t0, everyMs }).map(({ of }) => of.accounts[0]);
+    expect(order).toEqual(['d', ...accounts]);
+  });
+
   it.each<[string, Room, readonly string[]]>([
     ['open', { places: 0, perSecond: 2, until: plus(t0, second) }, ['later', 'later', 'later']],
     ['to be probed', { places: 1, perSecond: 2 }, ['hint', 'stay', 'stay']],
