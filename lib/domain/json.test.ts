@@ -31,6 +31,10 @@ describe('stored JSON', () => {
     (text) => expect(() => decode(`{"amountMinor":${text}}`)).toThrow('an amount in minor units is not an integer'),
   );
 
+  it.each(['"amountMinor"', '["amountMinor",null,7]', '{"amountMinor":"7","of":null}'])('reads %s', (text) =>
+    expect(encode(decode(text))).toBe(text),
+  );
+
   it('refuses what is not JSON', () => expect(() => decode('{')).toThrow(SyntaxError));
 });
 

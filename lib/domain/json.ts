@@ -17,8 +17,8 @@ export function decode<T>(text: string): T {
 
 /** In place: what was just parsed is nobody else's, and a reviver, called for every part, takes four times as long. */
 function readAmounts(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const parts = value as Record<string, unknown>;
+  // A text or a number has no part of such a name, and null no part at all.
+  const parts = (value ?? {}) as Record<string, unknown>;
   for (const key of Object.keys(parts)) {
     const part = parts[key];
     if (typeof part === 'object') readAmounts(part);
