@@ -241,6 +241,17 @@ describe('the place for requests', () => {
 });
 
 describe('an amount that was reserved', () => {
+  it.each(legStates)(
+    'F76 is taken out of what is available while a leg is %s, unless it can have done nothing',
+    (state) => {
+      expect(promised(legOf(legThatIs(state), 1))).toBe(state !== 'refused' && state !== 'failed');
+    },
+  );
+
+  it('is not, once a leg was closed that was never sent', () => {
+    expect(promised(legOf(givenLeg(fact('leg.held'), fact('leg.closed')), 1))).toBe(false);
+  });
+
   it.each(legStates)('F53 is given back at most once by whatever ends a leg that is %s', (state) => {
     const endings = fc.array(
       fc.constantFrom('leg.refused', 'leg.failed', 'leg.held', 'leg.closed', 'refund.cancelled'),
