@@ -200,9 +200,8 @@ function underWay(leg: Leg, event: Extract<LegEvent, { type: 'leg.sending' }>, a
 /** Evidence ends doubt: the leg has an answer. A hold that is about the evidence itself stays. */
 function withEvidence(leg: Leg, theirs: string, state: 'pending' | 'succeeded' | 'failed', now: ActiveState): Leg {
   const evidence = { ...leg.evidence, [theirs]: state };
-  const incident = leg.now.is === 'held' && leg.now.reasons.some((reason) => incidents.has(reason));
-  const next: LegState = incident && leg.now.is === 'held' ? { ...leg.now, from: now } : now;
-  return { ...leg, doubtSince: undefined, evidence, now: next };
+  const stays = leg.now.is === 'held' && leg.now.reasons.some((reason) => incidents.has(reason));
+  return { ...leg, doubtSince: undefined, evidence, now: stays ? { ...leg.now, from: now } : now };
 }
 
 /** Holds that no further news from the gateway may lift: a person compares the two accounts. */

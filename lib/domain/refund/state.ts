@@ -106,8 +106,9 @@ function approvedLeg(before: Exclude<Refund, { is: 'none' }>, planned: PlannedLe
 }
 
 /** After which states an event can happen. An approval forgets nothing: a second one would send again what was sent. */
-const follows: Readonly<Record<Exclude<RefundEvent, LegEvent>['type'], readonly Refund['is'][]>> = {
-  'refund.requested': ['none'],
+const follows: Readonly<
+  Record<Exclude<RefundEvent['type'], LegEvent['type'] | 'refund.requested'>, readonly Refund['is'][]>
+> = {
   'refund.waiting': ['requested', 'waiting'],
   'refund.held': ['requested', 'waiting', 'held'],
   'refund.resumed': ['held'],
