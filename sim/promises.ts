@@ -33,9 +33,14 @@ const oneRefundPerLeg: Promised = {
   name: 'one-refund-per-leg',
   says: 'At most one refund lives at the gateway for each leg, whatever its key was.',
   asked: (_, __, refunds) => {
-    const names = live(refunds).flatMap(({ key }) => legNameOf(key) ?? []);
-    const twice = names.find((name, at) => names.indexOf(name) !== at);
-    return twice && `${twice} was refunded twice`;
+    const once = new Set<string>();
+    for (const { key } of live(refunds)) {
+      const name = legNameOf(key);
+      if (name === undefined) continue;
+      if (once.has(name)) return `${name} was refunded twice`;
+      once.add(name);
+    }
+    return undefined;
   },
 };
 

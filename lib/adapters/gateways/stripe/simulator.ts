@@ -71,7 +71,10 @@ export function stripeSimulator(options: StripeSimulatorOptions): StripeSimulato
     nextAt: () => (state.later.length === 0 ? undefined : instant(Math.min(...state.later.map(({ atMs }) => atMs)))),
     sign: (webhook, now) => sign(webhook.body, options.webhookSecret, now),
     seedPayment: (payment, now) => seedPayment(state, habits, payment, now),
-    refunds: () => state.refunds.map((refund) => truthOf(state, refund)),
+    refunds() {
+      const intents = new Map(state.payments.map(({ charge, intent }) => [charge, intent]));
+      return state.refunds.map((refund) => truthOf(refund, intents));
+    },
     calls: () => state.calls,
     setFaults(faults) {
       state.faults = faults;
@@ -117,12 +120,11 @@ function moved(state: StripeState, habits: Habits, { id, ...to }: SimMove & { id
   return { is: 'told', webhooks: moveRefund(state, habits, refund, to, now) };
 }
 
-function truthOf(state: StripeState, refund: StripeState['refunds'][number]): SimRefund {
-  const payment = state.payments.find(({ charge }) => charge === refund.charge);
+function truthOf(refund: StripeState['refunds'][number], intents: ReadonlyMap<string, string | null>): SimRefund {
   const money = fromWire(refund.amount, refund.currency);
   return {
     id: refund.id,
-    payment: payment?.intent ?? refund.charge,
+    payment: intents.get(refund.charge) ?? refund.charge,
     amountMinor: Number(money?.amountMinor),
     currency: refund.currency.toUpperCase(),
     status: refund.status === 'requires_action' ? 'pending' : refund.status,
