@@ -76,8 +76,11 @@ export async function writeWeather(
 /** What people see of it. Instants are milliseconds since the epoch. */
 export interface ShownGateway {
   readonly connection: ConnectionName;
-  /** `ramp`: it answers again, and is asked more and more. */
-  readonly state: Breaker['is'];
+  /**
+   * `open`: it is not asked before `until`. `probe`: that time is over, and nothing was to be asked since. `ramp`: it answers again, and is
+   * asked more and more. `closed`: no trouble.
+   */
+  readonly state: Breaker['is'] | 'probe';
   /** When it is asked again, where it is open. */
   readonly until: number | null;
   readonly reason: string | null;
@@ -100,7 +103,7 @@ async function showGateway(table: Table, of: Account, now: Instant): Promise<Sho
   const { breaker, pace, rates } = weather;
   return {
     connection: of.connection,
-    state: breaker.is,
+    state: breaker.is === 'open' && now >= breaker.until ? 'probe' : breaker.is,
     until: breaker.is === 'open' ? breaker.until : null,
     reason: breaker.is === 'closed' ? null : breaker.reason,
     ratePerSecond: version === 0 ? null : Math.round(rateAt(pace, rates, now) * 10) / 10,

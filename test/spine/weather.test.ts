@@ -67,6 +67,25 @@ describe('an account whose credential is refused', () => {
     expect(w.log.alarms()).toEqual(['credential-refused']);
   });
 
+  it('F85 is shown as waiting for its probe where the wait is over and nothing was to be asked since', async () => {
+    let down = true;
+    const w = await ready({ slow: true, network: () => (down ? 'lost-request' : undefined) });
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run(hour);
+    const shown = async () => (await showGateways(w.needs, w.merchant))[0];
+    const open = (await shown())!;
+    expect(open).toMatchObject({ state: 'open', reason: 'failing' });
+    w.may.hints = 0;
+    w.may.sweep = false;
+    await w.run(open.until! - w.clock.now());
+    expect(await shown()).toEqual({ ...open, state: 'probe' });
+    down = false;
+    w.may.hints = 1;
+    w.may.sweep = true;
+    await w.run(hour);
+    expect(await shown()).toMatchObject({ state: 'ramp', until: null });
+  });
+
   it('F82 also where it is a question that is refused: the doubt stays, and no request is repeated', async () => {
     let revoked = false;
     let first = true;
