@@ -48,20 +48,18 @@ export interface Enumerated {
   readonly flow: string;
   /** How many there are to die in. */
   readonly places: number;
-  readonly singles: number;
   readonly pairs: number;
   readonly broken: readonly { readonly plan: readonly string[]; readonly broken: Broken }[];
 }
 
-/** `singles`: every nth place to die in; `pairs`: so many of them, chosen by `seed`. */
+/** So many pairs of all there are, chosen by `seed`. */
 export interface Sample {
-  readonly everySingle: number;
   readonly pairs: number;
   readonly seed: string;
 }
 
 /**
- * Deaths of a flow, each by itself, and ordered pairs: the second is one that the life with the first of them came by, since what is done
+ * All deaths of a flow, each by itself, and ordered pairs: the second is one that the life with the first of them came by, since what is done
  * after a death is in no flow that anybody wrote.
  */
 export async function enumerate(flow: Flow, sample: Sample): Promise<Enumerated> {
@@ -73,9 +71,7 @@ export async function enumerate(flow: Flow, sample: Sample): Promise<Enumerated>
     if (one.broken !== undefined) broken.push({ plan, broken: one.broken });
     return one;
   };
-  const from = chance.between('from', 0, sample.everySingle - 1);
-  const firsts = places.filter((_, n) => n % sample.everySingle === from);
-  for (const first of firsts) await lived([first]);
+  for (const place of places) await lived([place]);
   for (let pair = 0; pair < sample.pairs; pair += 1) {
     const first = places[chance.between('first', 0, places.length - 1)] ?? '';
     const once = await lived([first]);
@@ -83,5 +79,5 @@ export async function enumerate(flow: Flow, sample: Sample): Promise<Enumerated>
     const second = after[chance.between('second', 0, after.length - 1)];
     if (second !== undefined) await lived([first, second]);
   }
-  return { flow: flow.name, places: places.length, singles: firsts.length, pairs: sample.pairs, broken };
+  return { flow: flow.name, places: places.length, pairs: sample.pairs, broken };
 }
