@@ -1,35 +1,70 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Pure tests change nothing outside themselves, so that they may share a worker: a fifth of the time. */
 const pure = ['lib/domain/**/*.test.ts', 'test/law/**/*.test.ts'];
 
+/** These start nothing that outlives a test, and keep nothing in a module that another file would find: they share workers too. */
+const shared = ['lib/{app,adapters}/**/*.test.ts', 'functions/**/*.test.ts', 'test/spine/**/*.test.ts'];
+
+/** The slowest first, so that none of them is what is left at the end; whole stacks, which wait, beside what computes. */
+const slowest = [
+  'test/stack/demo.int',
+  'test/spine/outage',
+  'test/stack/kill.int',
+  'sim/sim',
+  'test/stack/cli.int',
+  'test/infra/stack',
+  'test/stack/promise.int',
+  'test/stack/audit.int',
+  'test/stack/mutants.int',
+  'bench/run.int',
+  'test/stack/',
+  'sim/',
+  'local/',
+  'bench/',
+  'test/canary',
+];
+
 const report = process.env.REDRESS_TEST_REPORT;
+
+/** The slowest, then file by file of each project, larger ones first. Left to itself vitest goes by the projects' names. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = slowest.findIndex((path) => moduleId.includes(`/${path}`));
+      return found === -1 ? slowest.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
     globalSetup: ['test/node-guard.ts'],
-    /** One more than the smallest machine has cores: whole stacks wait for their clocks most of the time. Left to itself vitest takes one less. */
-    maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    /** Two for each core of the smallest machine: whole stacks wait for their clocks most of the time. */
+    maxWorkers: 4,
+    sequence: { sequencer: SlowestFirst },
+    /** Nothing is timed by these: they end a test that hangs, on a busy machine too. */
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     /** `.ci/run` names a file here and counts what is in it. */
     ...(report === undefined ? {} : { reporters: ['default', ['json', { outputFile: report }]] }),
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
       {
         extends: true,
         test: {
-          name: 'world',
+          name: 'alone',
           include: [
-            'lib/**/*.test.ts',
-            'functions/**/*.test.ts',
             'local/**/*.test.ts',
             'cli/**/*.test.ts',
             'sim/**/*.test.ts',
             'bench/**/*.test.ts',
             'test/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', ...pure],
+          exclude: ['**/node_modules/**', ...pure, ...shared],
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
 import { hmacHex } from '../../lib/adapters/kit/hmac.ts';
@@ -98,9 +98,8 @@ export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
 export type World = ReturnType<typeof world>;
 
 const audits: (() => Promise<void>)[] = [];
-afterEach(audited);
 
-/** Audits every world there is, and lets go of them: after each test, and between the runs of a test that makes thousands. */
+/** Audits every world there is, and lets go of them: when a test ends that made one, and between the runs of a test that makes thousands. */
 export async function audited(): Promise<void> {
   for (const one of audits.splice(0)) await one();
 }
@@ -458,6 +457,8 @@ export function world(options: WorldOptions = {}) {
     /** What the audit is to overlook, since the test did it on purpose. */
     accepted: new Set<Accepted>(),
   };
+  // A hook of this file would be one of the first test file's alone: a worker reads it once for many.
+  if (audits.length === 0) onTestFinished(audited);
   audits.push(() => audit(made));
   return made;
 
