@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import type { SimRefund } from '../../lib/adapters/kit/simulator.ts';
 import { readPayment } from '../../lib/app/balances.ts';
 import type { Item } from '../../lib/app/ports/table.ts';
@@ -8,7 +9,6 @@ import { replay } from '../../lib/domain/refund/state.ts';
 import { final, statusOf } from '../../lib/domain/refund/status.ts';
 import { owesTelling } from '../../lib/domain/refund/tell.ts';
 import { type Books, keepBooks, type LegBook } from '../../sim/books.ts';
-import { hexSha256 } from './network.ts';
 import { stripe, type World } from './world.ts';
 
 /**
@@ -50,7 +50,7 @@ function chains(streams: Map<string, Item[]>, heads: Map<string, Item>): unknown
     }));
     const found = heads.get(stream);
     const claim = found && { version: Number(found.version), digest: String(found.digest) };
-    return verify(stream, stored, claim, hexSha256) ?? [];
+    return verify(stream, stored, claim, sha256Hex) ?? [];
   });
 }
 
@@ -137,7 +137,10 @@ function secrets(w: World, journal: readonly Item[], state: readonly Item[]): st
   );
   const hinted = w.hinted.map((one) => JSON.stringify(one));
   const everything = [...stored, ...logged, ...hinted].join('\n');
-  return names.filter((name) => everything.includes(name));
+  // One look for all of them first: a text of many refunds is long, and the names are many.
+  const any =
+    names.length > 0 && new RegExp(names.map((name) => name.replace(/\W/g, '\\$&')).join('|')).test(everything);
+  return any ? names.filter((name) => everything.includes(name)) : [];
 }
 
 /** Their truth against our journal, leg by leg and payment by payment. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import type { TableCall } from '../../lib/adapters/memory/table.ts';
 import { audit as auditBooks } from '../../lib/app/audit.ts';
 import type { Sealed } from '../../lib/domain/chain.ts';
-import { hexSha256, type NetworkTrouble } from './network.ts';
+import type { NetworkTrouble } from './network.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -319,7 +320,7 @@ describe('a dispute', () => {
             state.map((item) => [String(item.pk), item.captured === undefined ? item : { ...item, ...change }]),
           ),
         },
-        hexSha256,
+        sha256Hex,
       ).balances.map(({ field, stored, computed }) => [field, stored, computed]);
     expect(wrong({})).toEqual([]);
     expect(wrong({ disputes: 0n })).toEqual([['disputes', 0n, 1n]]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { audit } from '../../lib/app/audit.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import type { Sealed } from '../../lib/domain/chain.ts';
-import { hexSha256 } from './network.ts';
 import { returned } from './returned.ts';
 import { stripe, type World, world } from './world.ts';
 
@@ -172,7 +172,7 @@ function audited(w: World) {
   }
   const { breaks, balances } = audit(
     { streams, state: new Map(state.map((item) => [String(item.pk), item])) },
-    hexSha256,
+    sha256Hex,
   );
   return { breaks, balances };
 }

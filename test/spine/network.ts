@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { stripeSimulator } from '../../lib/adapters/gateways/stripe/simulator.ts';
 import type { Answer, Exchange, WireRequest } from '../../lib/adapters/kit/exchange.ts';
 import {
@@ -88,5 +87,3 @@ const answerOf = ({ reply }: SimStep): Answer =>
   reply === 'lost'
     ? { is: 'none', why: 'connection' }
     : { is: 'answer', status: reply.status, headers: reply.headers, body: Buffer.from(reply.body) };
-
-export const hexSha256 = (of: string | Uint8Array): string => createHash('sha256').update(of).digest('hex');

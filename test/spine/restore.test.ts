@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { readKey } from '../../lib/domain/refund/key.ts';
-import { hexSha256 } from './network.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
@@ -129,8 +129,8 @@ describe('tables that were put back to an earlier instant', () => {
     await w.run(5 * minute);
     const [sent, ...more] = w.moved();
     expect(more).toEqual([]);
-    expect(readKey(sent?.key ?? '', 'spine', hexSha256, 1)).toMatchObject({ leg: 1, epoch: 1 });
-    expect(readKey(sent?.key ?? '', 'spine', hexSha256, 0)).toBeUndefined();
+    expect(readKey(sent?.key ?? '', 'spine', sha256Hex, 1)).toMatchObject({ leg: 1, epoch: 1 });
+    expect(readKey(sent?.key ?? '', 'spine', sha256Hex, 0)).toBeUndefined();
   });
 
   it('F117 with a request of before unanswered end all the same, and send that one once, under the key it had', async () => {

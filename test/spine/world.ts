@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import type { WireRequest } from '../../lib/adapters/kit/exchange.ts';
-import { hmacHex } from '../../lib/adapters/kit/hmac.ts';
+import { hmacHex, sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import type { PlainConnection, PlainConnections } from '../../lib/adapters/kit/plain-connections.ts';
 import {
   type Faults,
@@ -50,7 +50,7 @@ import type { Work } from '../../lib/domain/refund/work.ts';
 import { embedded, production } from '../../lib/domain/tempo.ts';
 import { earlier, type Instant, instant, later as latest, plus } from '../../lib/domain/time.ts';
 import { audit } from './audit.ts';
-import { hexSha256, type NetworkTrouble, stripeBehindNetwork } from './network.ts';
+import { type NetworkTrouble, stripeBehindNetwork } from './network.ts';
 import { bodyOf, type Returned } from './returned.ts';
 import { schedule } from './schedule.ts';
 import { Gone, mortal, type TableTrouble, troubledTable } from './trouble.ts';
@@ -178,8 +178,8 @@ export function world(options: WorldOptions = {}) {
     log,
     clock,
     ids: seededIds(seed),
-    hash: hexSha256,
-    hashBytes: hexSha256,
+    hash: sha256Hex,
+    hashBytes: sha256Hex,
     door: openDoor(options.flood ?? embeddedFlood),
     recent: recentNotices(mostRecent),
     pause: async () => {},
@@ -300,7 +300,7 @@ export function world(options: WorldOptions = {}) {
   const person = (id = 'dev-approver') => ({ id, merchant, correlation: correlation() });
   const idOf = (text: string) => must(parseRefundId(text));
   const ours = (refund: SimRefund) =>
-    refund.reference !== null && readKey(refund.key ?? '', installation, hexSha256, needs.restored) !== undefined;
+    refund.reference !== null && readKey(refund.key ?? '', installation, sha256Hex, needs.restored) !== undefined;
   const made = {
     merchant,
     merchants: [merchant, ...neighbours],
