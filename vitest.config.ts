@@ -5,7 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const pure = ['lib/domain/**/*.test.ts', 'test/law/**/*.test.ts'];
 
 /** These start nothing that outlives a test, and keep nothing in a module that another file would find: they share workers too. */
-const shared = ['lib/{app,adapters}/**/*.test.ts', 'functions/**/*.test.ts', 'test/spine/**/*.test.ts'];
+const shared = ['lib/{app,adapters}', 'functions', 'local', 'cli', 'test/spine'].map(
+  (folder) => `${folder}/**/*.test.ts`,
+);
 
 /** The slowest first, so that none of them is what is left at the end; whole stacks, which wait, beside what computes. */
 const slowest = [
@@ -21,19 +23,16 @@ const slowest = [
   'bench/run.int',
   'test/stack/',
   'sim/',
-  'local/',
-  'bench/',
-  'test/canary',
 ];
 
 const report = process.env.REDRESS_TEST_REPORT;
 
-/** The slowest, then file by file of each project, larger ones first. Left to itself vitest goes by the projects' names. */
+/** The slowest, then what needs a worker of its own, then what shares one: it is kept only where the next file may have it. */
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => {
+    const place = ({ moduleId, project }: TestSpecification) => {
       const found = slowest.findIndex((path) => moduleId.includes(`/${path}`));
-      return found === -1 ? slowest.length : found;
+      return found === -1 ? slowest.length + ['alone', 'shared', 'pure'].indexOf(project.name) : found;
     };
     return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }
@@ -41,7 +40,7 @@ class SlowestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/node-guard.ts'],
+    globalSetup: ['test/node-guard.ts', 'test/compile-cache.ts'],
     /** Two for each core of the smallest machine: whole stacks wait for their clocks most of the time. */
     maxWorkers: 4,
     sequence: { sequencer: SlowestFirst },
@@ -57,13 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
-          include: [
-            'local/**/*.test.ts',
-            'cli/**/*.test.ts',
-            'sim/**/*.test.ts',
-            'bench/**/*.test.ts',
-            'test/**/*.test.ts',
-          ],
+          include: ['sim/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...pure, ...shared],
         },
       },

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
 import { root } from './process.ts';
 
 type Patch = readonly [file: string, from: string, to: string];
@@ -39,48 +40,41 @@ const mutants: readonly { what: string; patches: readonly Patch[]; file: string;
   },
 ];
 
-describe('a planted mutant', () => {
-  let copy = '';
-  afterEach(() => {
-    if (copy !== '') rmSync(copy, { recursive: true, force: true });
-  });
-
-  const spine = (file: string, test: string) =>
-    spawnSync(
-      process.execPath,
-      [join(root, 'node_modules/vitest/vitest.mjs'), 'run', `test/spine/${file}.test.ts`, '-t', test],
-      {
-        cwd: copy,
-        encoding: 'utf8',
-        timeout: 60_000,
-      },
-    );
-
-  it.each(mutants)(
-    '$what: noticed',
-    ({ patches, file, test }) => {
-      copy = mkdtempSync(join(tmpdir(), 'redress-mutant-'));
-      for (const part of [
-        'lib',
-        'test/spine',
-        'sim/books.ts',
-        'test/node-guard.ts',
-        'vitest.config.ts',
-        'package.json',
-        'tsconfig.json',
-      ])
-        cpSync(join(root, part), join(copy, part), { recursive: true });
-      symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-      expect(spine(file, test).stdout, 'the test passes where nothing is wrong').toMatch(/Tests .*[1-9]\d* passed/);
-      for (const [path, from, to] of patches) {
-        const text = readFileSync(join(copy, path), 'utf8');
-        expect(text.split(from), `${path} has it once`).toHaveLength(2);
-        writeFileSync(join(copy, path), text.replace(from, to));
-      }
-      const { status, stdout } = spine(file, test);
-      expect(status).toBe(1);
-      expect(stdout).toMatch(/Tests .*[1-9]\d* failed/);
-    },
-    90_000,
+/** One test of the spine, in a copy of the engine. */
+const spine = (copy: string, { file, test }: { readonly file: string; readonly test: string }) =>
+  promisify(execFile)(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', `test/spine/${file}.test.ts`, '-t', test],
+    { cwd: copy, timeout: 100_000 },
+  ).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: { code: number; stdout: string }) => error,
   );
+
+describe.concurrent('a planted mutant', () => {
+  it.for(mutants)('$what: noticed', { timeout: 240_000 }, async ({ patches, ...of }, { onTestFinished }) => {
+    const copy = mkdtempSync(join(tmpdir(), 'redress-mutant-'));
+    onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+    for (const part of [
+      'lib',
+      'test/spine',
+      'sim/books.ts',
+      'test/node-guard.ts',
+      'test/compile-cache.ts',
+      'vitest.config.ts',
+      'package.json',
+      'tsconfig.json',
+    ])
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    expect((await spine(copy, of)).stdout, 'the test passes where nothing is wrong').toMatch(/Tests .*[1-9]\d* passed/);
+    for (const [path, from, to] of patches) {
+      const text = readFileSync(join(copy, path), 'utf8');
+      expect(text.split(from), `${path} has it once`).toHaveLength(2);
+      writeFileSync(join(copy, path), text.replace(from, to));
+    }
+    const { code, stdout } = await spine(copy, of);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/Tests .*[1-9]\d* failed/);
+  });
 });
