@@ -25,7 +25,7 @@ it('a smoke run gives whole rows, and what we are compared with makes the calls 
     duplicate: 1,
   });
   expect(rows.filter(({ name }) => name.startsWith('cpu.'))).toHaveLength(6);
-});
+}, 240_000);
 
 it('a measure that does not exist is named, with those that do', async () => {
   await expect(run('--only', 'calls,speed')).rejects.toMatchObject({

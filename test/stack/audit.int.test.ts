@@ -3,11 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../cli/run.ts';
 import { dynamoClient, tableNames } from '../../local/aws.ts';
 import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+
+const command = ['audit', 'verify', '--json'];
 
 describe('npx redress audit verify', () => {
   const data = dataFolder();
@@ -16,6 +19,7 @@ describe('npx redress audit verify', () => {
   let stream = '';
 
   beforeAll(async () => {
+    vi.stubEnv('REDRESS_DATA', data);
     stack = await start(data);
     await stack.pay('pi_audit', 10_000);
     await stack.send({ return: 'RMA-audit', payment: 'pi_audit', lines: [{ id: '1', price: '10.00' }] });
@@ -27,19 +31,31 @@ describe('npx redress audit verify', () => {
   afterAll(async () => {
     dynamo.destroy();
     await stack.stop();
+    vi.unstubAllEnvs();
     removeFolder(data);
   });
 
-  const verify = async (): Promise<{
-    code: number;
-    report: { ok: boolean; breaks: { why: string; stream: string }[]; unproven: string[] };
-  }> => {
+  interface Verified {
+    readonly code: number;
+    readonly report: { ok: boolean; breaks: { why: string; stream: string }[]; unproven: string[] };
+  }
+  /** As a process of its own, as its users have it. */
+  const apart = async (): Promise<Verified> => {
     const env = { ...process.env, REDRESS_DATA: data };
-    const done = await run(process.execPath, ['cli/redress.ts', 'audit', 'verify', '--json'], { cwd: root, env }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
+    const { code, stdout } = await execute(process.execPath, ['cli/redress.ts', ...command], { cwd: root, env }).then(
+      (done) => ({ code: 0, stdout: done.stdout }),
       (error: { code: number; stdout: string }) => error,
     );
-    return { code: done.code, report: JSON.parse(done.stdout) };
+    return { code, report: JSON.parse(stdout) };
+  };
+  /** The same in this process, without the second that a new one takes. */
+  const verify = async (): Promise<Verified> => {
+    let said = '';
+    const out = (text: string) => {
+      said += text;
+    };
+    const code = await run(command, { out, err: out });
+    return { code, report: JSON.parse(said) };
   };
 
   const entries = async () => {
@@ -57,25 +73,26 @@ describe('npx redress audit verify', () => {
   type Stored = Awaited<ReturnType<typeof entries>>[number];
 
   /** Changes the journal as somebody with rights to the table could, looks, and puts everything back. */
-  const tampered = async (change: (items: Stored[]) => Promise<unknown>) => {
+  const tampered = async (change: (items: Stored[]) => Promise<unknown>, look = verify) => {
     const items = await entries();
     try {
       await change(items);
-      return await verify();
+      return await look();
     } finally {
       for (const item of items) await put(item as never);
     }
   };
 
   it('F137 proves every chain, and says what it can not prove', async () => {
-    const { code, report } = await verify();
+    const { code, report } = await apart();
     expect({ code, ok: report.ok, breaks: report.breaks }).toEqual({ code: 0, ok: true, breaks: [] });
     expect(report.unproven.length).toBeGreaterThan(0);
   });
 
   it('F137 fails on one changed byte', async () => {
-    const { code, report } = await tampered(async ([first]) =>
-      put({ ...first, body: { S: (first?.body?.S ?? '').replace('"1000"', '"1001"') } } as never),
+    const { code, report } = await tampered(
+      async ([first]) => put({ ...first, body: { S: (first?.body?.S ?? '').replace('"1000"', '"1001"') } } as never),
+      apart,
     );
     expect(code).toBe(1);
     expect(report.breaks).toMatchObject([{ stream, why: 'changed' }]);
@@ -106,7 +123,7 @@ describe('npx redress audit verify', () => {
 
   it('works on the folder of a stopped stack too', async () => {
     await stack.stop();
-    expect(await verify()).toMatchObject({ code: 0, report: { ok: true } });
+    expect(await apart()).toMatchObject({ code: 0, report: { ok: true } });
     stack = await start(data);
   });
 });
