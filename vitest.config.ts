@@ -43,6 +43,8 @@ export default defineConfig({
     globalSetup: ['test/node-guard.ts', 'test/compile-cache.ts'],
     /** Two for each core of the smallest machine: whole stacks wait for their clocks most of the time. */
     maxWorkers: 4,
+    /** Most of what a test runs is run a few times: a tenth less with the compiler that takes no time. */
+    execArgv: ['--always-sparkplug'],
     sequence: { sequencer: SlowestFirst },
     /** Nothing is timed by these: they end a test that hangs, on a busy machine too. */
     testTimeout: 60_000,
