@@ -1,9 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { dynamoBooks } from '../lib/adapters/aws/books-reader.ts';
 import { sqsDeadLetters } from '../lib/adapters/aws/dead-letters.ts';
+import { kmsOpener } from '../lib/adapters/aws/opener.ts';
 import { sqsQueues } from '../lib/adapters/aws/queues.ts';
+import { kmsSealer } from '../lib/adapters/aws/sealer.ts';
 import { dynamoTable } from '../lib/adapters/aws/table.ts';
-import { kmsOpener, kmsSealer } from '../lib/adapters/aws/vault.ts';
 import { fileConnections } from '../lib/adapters/file/connections.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { hmacHex, sha256Hex } from '../lib/adapters/kit/hmac.ts';

@@ -1,11 +1,13 @@
+import { gatewayClients } from '../lib/adapters/gateways/clients.ts';
 import { openGateways } from '../lib/adapters/gateways/open.ts';
-import { gateways } from '../lib/adapters/gateways/registry.ts';
+import { gatewayReaders } from '../lib/adapters/gateways/readers.ts';
 import type { Exchange } from '../lib/adapters/kit/exchange.ts';
 import { hmacSha256, macKey, sha256Hex } from '../lib/adapters/kit/hmac.ts';
 import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
+import { sourceClients } from '../lib/adapters/sources/clients.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
-import { sources } from '../lib/adapters/sources/registry.ts';
+import { sourceReaders } from '../lib/adapters/sources/readers.ts';
 import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
 import { openDoor } from '../lib/app/door.ts';
@@ -116,8 +118,8 @@ function mac(key: string, text: string): string {
 }
 
 // Loaded before the first life: what Node reads from a disk takes a time of its own, which no seed decides.
-await Promise.all([...gateways.values()].flatMap(({ reader, client }): Promise<unknown>[] => [reader(), client()]));
-await Promise.all([...sources.values()].flatMap(({ reader, client }): unknown[] => [reader(), client?.()]));
+const folders = [gatewayReaders, gatewayClients, sourceReaders, sourceClients];
+await Promise.all(folders.flatMap((loads) => [...loads.values()].map((load): Promise<unknown> => load())));
 
 /** The same, but for gateways. */
 const readersWith =

@@ -41,9 +41,10 @@ export function deploy() {
   const relaying = relay(all);
   const operating = operator(all);
   const ticking = clocks(all);
+  const opening = decrypting.map((name) => working[name]);
   keyPolicy(all.keys, {
-    encrypting: [...Object.values(receiving), ...Object.values(working), ticking.tend, operating].map(roleOf),
-    decrypting: decrypting.map((name) => roleOf(working[name])),
+    encrypting: [...Object.values(receiving), ...opening, ticking.tend, operating].map(roleOf),
+    decrypting: opening.map(roleOf),
   });
   const http = api({ ...receiving, operator: operating }, all);
   const functions = {

@@ -12,7 +12,7 @@ import { appendsTo, readsHeads, readsIndexes, writesState } from './tables.ts';
  */
 const concurrency: Readonly<Record<WorkName, number>> = { assess: 20, execute: 10, reconcile: 20, notify: 5 };
 
-/** Only these open what was encrypted. */
+/** Only these store references and open what was encrypted; to tell a shop nobody needs one. */
 export const decrypting: readonly WorkName[] = ['assess', 'execute', 'reconcile'];
 
 export type Workers = Readonly<Record<WorkName, sst.aws.Function>>;
@@ -37,7 +37,7 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
       ...shared.environment,
       ...shared.settingsEnvironment,
       ...shared.credentialsEnvironment,
-      ...shared.keyEnvironment,
+      ...(decrypting.includes(name) && shared.keyEnvironment),
       ...(name === 'assess' && policy),
       ...(name === 'execute' && urlsOf(shared.queues, shared.settings)),
     },
@@ -47,8 +47,7 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
       ...readsIndexes(shared.tables),
       ...readsSettings(shared.secrets),
       ...readsCredentials(shared.secrets),
-      ...encrypts(shared.keys),
-      ...(decrypting.includes(name) ? decrypts(shared.keys) : []),
+      ...(decrypting.includes(name) ? [...encrypts(shared.keys), ...decrypts(shared.keys)] : []),
       ...(name === 'execute' ? sendsTo(shared.queues) : []),
       {
         actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],

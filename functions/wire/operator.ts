@@ -1,13 +1,15 @@
+import { dynamoBooks } from '../../lib/adapters/aws/books-reader.ts';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import { tokenVerifier } from '../../lib/adapters/kit/tokens.ts';
 import { readers } from '../../lib/adapters/readers.ts';
 import { isAsked, openSources } from '../../lib/adapters/sources/open.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { operatorHandler } from '../operator/index.ts';
+import { blindOf, connectionsOf, credentialsOf } from './connections.ts';
 import { required } from './env.ts';
-import { blindOf, booksOf, common, connectionsOf, credentialsOf } from './parts.ts';
+import { common, tablesOf } from './parts.ts';
 import { deadLettersOf, queuesOf } from './queues.ts';
-import { sealerOf } from './vault.ts';
+import { sealerOf } from './sealing.ts';
 
 const of = required(process.env, ['REDRESS_TOKEN_ISSUER', 'REDRESS_TOKEN_AUDIENCE', 'REDRESS_TOKEN_KEYS']);
 const tokens = tokenVerifier({
@@ -20,7 +22,7 @@ const credentials = credentialsOf(process.env);
 const own = common(process.env, 'operator');
 const needs = {
   ...own,
-  books: booksOf(process.env),
+  books: dynamoBooks(tablesOf(process.env)),
   vault: sealerOf(process.env),
   recent: recentNotices(mostRecent),
   credentials,

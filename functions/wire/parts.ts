@@ -1,19 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { dynamoBooks } from '../../lib/adapters/aws/books-reader.ts';
 import { clientLimits } from '../../lib/adapters/aws/client-limits.ts';
-import { secretConnections, secretCredentials } from '../../lib/adapters/aws/connections.ts';
 import { quiet } from '../../lib/adapters/aws/quiet-client.ts';
 import { dynamoTable } from '../../lib/adapters/aws/table.ts';
-import { hmacHex, sha256Hex } from '../../lib/adapters/kit/hmac.ts';
+import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { powertoolsLog } from '../../lib/adapters/powertools/log.ts';
 import { measuredLog, metricsOf } from '../../lib/adapters/powertools/measured-log.ts';
 import { randomIds, systemClock, systemPause } from '../../lib/adapters/system/world.ts';
 import { daemonAt } from '../../lib/adapters/xray/daemon.ts';
 import { tracedLog } from '../../lib/adapters/xray/traced-log.ts';
-import { blindIndex } from '../../lib/app/blind.ts';
-import type { Connections } from '../../lib/app/ports/connections.ts';
 import type { Log } from '../../lib/app/ports/log.ts';
 import { production } from '../../lib/domain/tempo.ts';
 import { type Env, required, restoredIn } from './env.ts';
@@ -49,37 +44,14 @@ function traced(env: Env, log: Log): Log {
   );
 }
 
-function tablesOf(env: Env) {
+/** The tables, and a client for them. */
+export function tablesOf(env: Env) {
   const of = required(env, ['REDRESS_JOURNAL_TABLE', 'REDRESS_STATE_TABLE']);
   const client = quiet(new DynamoDBClient({ ...clientLimits() }));
   return { client, names: { journal: of.REDRESS_JOURNAL_TABLE, state: of.REDRESS_STATE_TABLE } };
 }
 
-/** The whole of a merchant's books, for auditors. */
-export const booksOf = (env: Env) => dynamoBooks(tablesOf(env));
-
 export type Common = ReturnType<typeof common>;
-
-/** One for the settings and for all credentials: each client has connections of its own. */
-let made: SecretsManagerClient | undefined;
-function secrets(): SecretsManagerClient {
-  made ??= quiet(new SecretsManagerClient({ ...clientLimits() }));
-  return made;
-}
-
-/** Settings, verify secrets and the key of the blind index. */
-export function connectionsOf(env: Env) {
-  const { REDRESS_CONNECTIONS_SECRET: secret } = required(env, ['REDRESS_CONNECTIONS_SECRET']);
-  return secretConnections({ client: secrets(), clock: systemClock, secret });
-}
-
-/** API credentials, for those that call out. */
-export function credentialsOf(env: Env) {
-  const { REDRESS_CREDENTIAL_PREFIX: prefix } = required(env, ['REDRESS_CREDENTIAL_PREFIX']);
-  return secretCredentials({ client: secrets(), clock: systemClock, prefix });
-}
-
-export const blindOf = (connections: Connections) => blindIndex(connections, hmacHex);
 
 /** As the redrive policy of each queue has it (`stacks/queues.ts`). */
 export const maxReceives = 5;

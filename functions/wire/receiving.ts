@@ -2,9 +2,10 @@ import { readers } from '../../lib/adapters/readers.ts';
 import { openDoor } from '../../lib/app/door.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { productionFlood } from '../../lib/domain/flood.ts';
+import { connectionsOf } from './connections.ts';
 import type { Env } from './env.ts';
-import { common, connectionsOf } from './parts.ts';
-import { sealerOf } from './vault.ts';
+import { common } from './parts.ts';
+import { sealerOf } from './sealing.ts';
 
 /** What both receiving functions have: no API credential, and nothing that decrypts. */
 export const receiving = (env: Env, serviceName: string) => ({

@@ -5,10 +5,13 @@ import { type Connection, Secret } from '../app/ports/connections.ts';
 import { Unavailable } from '../app/ports/unavailable.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
 import { instant } from '../domain/time.ts';
+import { gatewayClients } from './gateways/clients.ts';
 import { openGateways } from './gateways/open.ts';
-import { gateways } from './gateways/registry.ts';
+import { gatewayReaders } from './gateways/readers.ts';
 import { readers } from './readers.ts';
-import { sources } from './sources/registry.ts';
+import { sourceClients } from './sources/clients.ts';
+import { isAsked } from './sources/open.ts';
+import { sourceReaders } from './sources/readers.ts';
 
 const connection = (kind: Connection['kind'], platform: string): Connection => ({
   name: 'a' as ConnectionName,
@@ -20,13 +23,20 @@ const connection = (kind: Connection['kind'], platform: string): Connection => (
 });
 const opener = openGateways({ credential: async () => new Secret('sk_test_1') }, { clock: { now: () => instant(0) } });
 
-describe('the registries', () => {
+describe('the lists of readers and clients', () => {
   it('give every folder its reader, and gateways their client', async () => {
-    for (const [platform] of sources) expect(await readers(connection('source', platform))).toBeDefined();
-    for (const [platform] of gateways) {
+    for (const [platform] of sourceReaders) expect(await readers(connection('source', platform))).toBeDefined();
+    expect([...gatewayClients.keys()]).toEqual([...gatewayReaders.keys()]);
+    for (const [platform] of gatewayReaders) {
       expect(await readers(connection('gateway', platform))).toBeDefined();
       expect(await opener.open(connection('gateway', platform))).toHaveProperty('capabilities');
     }
+  });
+
+  it('give no source a client that has no reader, and say which are asked', () => {
+    const asked = [...sourceReaders.keys()].filter((platform) => isAsked(connection('source', platform)));
+    expect(asked).toEqual([...sourceClients.keys()]);
+    expect(asked).not.toEqual([...sourceReaders.keys()]);
   });
 
   it('know no source among gateways, and no name of an object', async () => {
@@ -54,8 +64,8 @@ describe('the registries', () => {
   });
 
   it.each([
-    ...[...gateways.keys()].map((platform) => ['gateway', platform] as const),
-    ...[...sources.keys()].map((platform) => ['source', platform] as const),
+    ...[...gatewayReaders.keys()].map((platform) => ['gateway', platform] as const),
+    ...[...sourceReaders.keys()].map((platform) => ['source', platform] as const),
   ])('list every setting that the folder of the %s %s reads', async (kind, platform) => {
     const listed = (await readers(connection(kind, platform)))?.settings.map(({ name }) => name.replace('*', '')) ?? [];
     const read = settingsReadIn(resolve(import.meta.dirname, `${kind}s`, platform));

@@ -1,12 +1,12 @@
 import type { Reader, Readers } from '../app/ports/gateway.ts';
-import { gateways } from './gateways/registry.ts';
-import { sources } from './sources/registry.ts';
+import { gatewayReaders } from './gateways/readers.ts';
+import { sourceReaders } from './sources/readers.ts';
 
-/** The port `Readers` over both registries. A folder that was loaded is not asked for again. */
+/** The port `Readers` over both lists of readers. A folder that was loaded is not asked for again. */
 export const readers: Readers = async ({ kind, platform }) => {
   const known = loaded[kind].get(platform);
   if (known !== undefined) return known;
-  const reader = await (kind === 'gateway' ? gateways : sources).get(platform)?.reader();
+  const reader = await (kind === 'gateway' ? gatewayReaders : sourceReaders).get(platform)?.();
   if (reader !== undefined) loaded[kind].set(platform, reader);
   return reader;
 };

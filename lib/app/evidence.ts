@@ -41,7 +41,7 @@ export async function change(
  * to take an absence for one is about that state and no later one. Somebody was first: nothing is done, the caller looks again.
  */
 export async function changeAsRead(
-  needs: PaymentNeeds,
+  needs: Omit<PaymentNeeds, 'vault'>,
   of: { readonly loaded: Loaded; readonly author: Author },
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<'done' | 'busy'> {

@@ -6,15 +6,16 @@ import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
-import { attempt, type CallNeeds } from './gateway-call.ts';
+import { attempt } from './gateway-call.ts';
 import type { PaymentNeeds } from './payments.ts';
-import type { Connection } from './ports/connections.ts';
+import type { Connection, Connections } from './ports/connections.ts';
 import type { SourceClient, Sources, TellOrder } from './ports/source.ts';
 import { putOff } from './put-off.ts';
 import { type Author, appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { openShop } from './shop-call.ts';
 
-export interface NotifyNeeds extends CallNeeds, PaymentNeeds {
+export interface NotifyNeeds extends Omit<PaymentNeeds, 'vault'> {
+  readonly connections: Connections;
   readonly sources: Sources;
   /** How long this invocation still lives: a request is started only if it can also end here (F87). */
   readonly remainingMs: () => number;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableSchemas } from '../../lib/adapters/aws/table-schemas.ts';
-import { gateways } from '../../lib/adapters/gateways/registry.ts';
+import { gatewayPlatforms } from '../../lib/adapters/gateways/platforms.ts';
 import { alarm, all, lambda, mapping, one, queue, role, statements, statementsIn, table, whoMay } from './query.ts';
 import type { Rendered, Resource } from './render/rendered.ts';
 import { root } from './render/root.ts';
@@ -19,6 +19,9 @@ const changing = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate',
   (action) => `dynamodb:${action}`,
 );
 const callers = ['Assess', 'Execute', 'Notify', 'Reconcile', 'Tend'];
+
+/** Those that store payment references, or may have to. */
+const sealing = ['Assess', 'Execute', 'Operator', 'ReceiveGateway', 'ReceiveReturn', 'Reconcile', 'Tend'];
 
 /** Nobody but these, and each of them: a rule that nothing is allowed to would hold of an empty stack. */
 const exactly = (who: readonly string[], expected: readonly string[], what: string): readonly string[] => {
@@ -146,6 +149,13 @@ export const rules: Readonly<Record<string, Rule>> = {
       'decrypt',
     ),
 
+  'only those that store references encrypt': (rendered) =>
+    exactly(
+      whoMay(rendered, ['kms:GenerateDataKey'], arnOf(rendered, 'aws:kms/key:Key', 'References')),
+      sealing,
+      'encrypt',
+    ),
+
   'the key says so too, lets those that store encrypt, and nobody else use it': (rendered) => {
     const { inputs } = one(rendered, 'aws:kms/keyPolicy:KeyPolicy', 'ReferencesPolicy');
     const rolesOf = (action: string) =>
@@ -155,11 +165,7 @@ export const rules: Readonly<Record<string, Rule>> = {
         .map((arn) => arn.split('/').at(-1) ?? '');
     return [
       ...exactly(rolesOf('kms:Decrypt'), ['Assess', 'Execute', 'Reconcile'], 'decrypt by the key'),
-      ...exactly(
-        rolesOf('kms:GenerateDataKey'),
-        [...callers, 'Operator', 'ReceiveGateway', 'ReceiveReturn'],
-        'encrypt by the key',
-      ),
+      ...exactly(rolesOf('kms:GenerateDataKey'), sealing, 'encrypt by the key'),
     ];
   },
 
@@ -222,7 +228,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'each gateway has a queue for what calls it, with its own share of the same function': (rendered) => {
     const common = one(rendered, queue, 'ExecuteQueue');
     const execute = one(rendered, lambda, 'ExecuteFunction').inputs.name;
-    return [...gateways.keys()].flatMap((platform) => {
+    return gatewayPlatforms.flatMap((platform) => {
       const own = all(rendered, queue).find(({ inputs }) => inputs.name === `${common.inputs.name}-${platform}`);
       if (own === undefined) return [`${platform} has no queue`];
       const [reading, ...more] = all(rendered, mapping).filter(
@@ -250,7 +256,7 @@ export const rules: Readonly<Record<string, Rule>> = {
         ...(pairs.some((pair) => pair.startsWith('stripe-eu=')) ? [] : [`${name} does not know where stripe-eu is`]),
         ...pairs
           .map((pair) => pair.split('=')[1])
-          .filter((platform) => !gateways.has(platform ?? ''))
+          .filter((platform) => !gatewayPlatforms.some((known) => known === platform))
           .map((platform) => `${name} sends to a queue of ${platform}`),
       ];
     }),

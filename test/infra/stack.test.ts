@@ -95,6 +95,7 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     allowed('NotifyRole', ['kms:*'], [key]),
     forbidden('ReconcileRole'),
   ],
+  'only those that store references encrypt': [allowed('NotifyRole', ['kms:GenerateDataKey'], [key])],
   'the key says so too, lets those that store encrypt, and nobody else use it': [
     change('aws:kms/keyPolicy:KeyPolicy', 'ReferencesPolicy', (inputs) => ({
       ...inputs,

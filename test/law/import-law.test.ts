@@ -26,13 +26,13 @@ describe('the import law refuses', () => {
     ['import-direction', 'lib/adapters/aws/a.ts', '../../../local/aws.ts'],
     ['import-package', 'lib/adapters/aws/a.ts', 'stripe'],
     ['import-direction', 'lib/adapters/gateways/stripe/a.ts', '../adyen/money.ts'],
-    ['import-direction', 'lib/adapters/gateways/stripe/a.ts', '../registry.ts'],
+    ['import-direction', 'lib/adapters/gateways/stripe/a.ts', '../clients.ts'],
     ['import-package', 'lib/adapters/gateways/stripe/a.ts', '@aws-sdk/client-kms'],
     ['import-package', 'lib/adapters/gateways/adyen/a.ts', 'stripe'],
     ['import-direction', 'lib/adapters/sources/shopify/a.ts', '../generic/read.ts'],
     ['import-direction', 'lib/adapters/kit/a.ts', '../memory/table.ts'],
     ['import-package', 'lib/adapters/memory/a.ts', 'zod'],
-    ['import-direction', 'lib/adapters/gateways/registry.ts', './stripe/index.ts'],
+    ['import-direction', 'lib/adapters/gateways/readers.ts', './stripe/index.ts'],
     ['import-direction', 'functions/a.ts', '../lib/adapters/aws/table.ts'],
     ['import-direction', 'functions/a.ts', '../local/stack.ts'],
     ['import-node', 'functions/a.ts', 'node:fs'],
@@ -90,7 +90,7 @@ describe('the import law allows', () => {
     ['lib/adapters/gateways/stripe/simulator-state.ts', '../../kit/simulator.ts'],
     ['lib/adapters/gateways/stripe/stripe.test.ts', './simulator.ts'],
     ['lib/adapters/sources/generic/a.ts', 'zod/mini'],
-    ['lib/adapters/readers.ts', './gateways/registry.ts'],
+    ['lib/adapters/readers.ts', './gateways/readers.ts'],
     ['lib/adapters/contracts/a.ts', 'vitest'],
     ['functions/operator/a.ts', '../../lib/app/show.ts'],
     ['functions/a.ts', '@middy/core'],
@@ -110,9 +110,9 @@ describe('the import law allows', () => {
     );
   });
 
-  it('a registry to load a folder when it is needed', () => {
+  it('a list of readers to load a folder when it is needed', () => {
     const text = "const folder = () => import('./stripe/index.ts');";
-    expect(found(importLaw, plant('lib/adapters/gateways/registry.ts', text), manifest)).toEqual([]);
+    expect(found(importLaw, plant('lib/adapters/gateways/readers.ts', text), manifest)).toEqual([]);
   });
 
   it('a computed import that is known, with its reason', () => {

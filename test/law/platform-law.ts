@@ -3,7 +3,7 @@ import { at, type File, type Law, type Violation } from './violation.ts';
 import { isTest } from './zones.ts';
 
 /**
- * A platform's name appears in its own folder, the registry, roots and tests: everywhere else, what differs between platforms is
+ * A platform's name appears in its own folder, the lists of readers and clients, roots and tests: everywhere else, what differs between platforms is
  * a capability or a verb. Comments may name them; they are documentation.
  */
 export const platformLaw: Law = (files) => {
@@ -12,7 +12,7 @@ export const platformLaw: Law = (files) => {
     .filter(({ path }) => path.endsWith('.ts') && !isTest(path))
     .flatMap((file) => [
       ...(mayName(file.path) ? [] : namings(file, names)),
-      ...(isRegistry(file.path) ? [] : comparisons(file)),
+      ...(isList(file.path) ? [] : comparisons(file)),
     ]);
 };
 
@@ -38,10 +38,10 @@ function platformNames(files: readonly File[]): Names {
 
 const folderOf = (path: string): string | undefined =>
   /^lib\/adapters\/(?:gateways|sources)\/([^/]+)\//.exec(path)?.[1];
-const isRegistry = (path: string): boolean =>
-  /^lib\/adapters\/(?:(?:gateways|sources)\/registry|gateways\/platforms)\.ts$/.test(path);
+const isList = (path: string): boolean =>
+  /^lib\/adapters\/(?:(?:gateways|sources)\/(?:readers|clients)|gateways\/platforms)\.ts$/.test(path);
 const mayName = (path: string): boolean =>
-  isRegistry(path) || /^(?:functions\/wire|local|sim|cli|bench|test)\/|^[^/]+\.config\.ts$/.test(path);
+  isList(path) || /^(?:functions\/wire|local|sim|cli|bench|test)\/|^[^/]+\.config\.ts$/.test(path);
 
 function namings(file: File, names: Names): Violation[] {
   const own = folderOf(file.path);

@@ -1,32 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import {
-  CommitmentPolicy,
-  NodeAlgorithmSuite,
-  NodeDefaultCryptographicMaterialsManager,
-  RawAesKeyringNode,
-  RawAesWrappingSuiteIdentifier,
-} from '@aws-crypto/client-node';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dataKeys } from './data-keys.ts';
-import { type SealingKey, suiteId } from './sealed-message.ts';
+import { dataKeyLength, type FreshDataKey, type SealingKey } from './sealed-message.ts';
 
 describe('F121 a data key', () => {
-  const manager = new NodeDefaultCryptographicMaterialsManager(
-    new RawAesKeyringNode({
-      keyName: 'test',
-      keyNamespace: 'test',
-      unencryptedMasterKey: randomBytes(32),
-      wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
-    }),
-  );
   let now = 0;
   let asked: string[] = [];
-  const material = (merchant: string) =>
-    manager.getEncryptionMaterials({
-      suite: new NodeAlgorithmSuite(suiteId),
-      encryptionContext: { merchant },
-      commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
-    });
+  const material = async (merchant: string): Promise<FreshDataKey> => ({
+    dataKey: randomBytes(dataKeyLength),
+    encryptedDataKeys: [
+      { providerId: 'test', providerInfo: Buffer.from('test'), encryptedDataKey: randomBytes(dataKeyLength) },
+    ],
+    encryptionContext: { merchant },
+  });
   const needs = { now: () => now, maxAgeMs: 1000, maxMessages: 3, maxBytes: 100, mostKeys: 2 };
   const opened = () =>
     dataKeys({

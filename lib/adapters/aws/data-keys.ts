@@ -1,5 +1,4 @@
-import type { NodeEncryptionMaterial } from '@aws-crypto/client-node';
-import { forget, type SealingKey, sealingKey } from './sealed-message.ts';
+import { type FreshDataKey, forget, type SealingKey, sealingKey } from './sealed-message.ts';
 
 /** What one data key is used for at most: `maxAgeMs` since it came, that many messages, that many bytes of plaintext. */
 export interface DataKeyBounds {
@@ -12,7 +11,7 @@ export interface DataKeyBounds {
 
 export interface DataKeyNeeds extends DataKeyBounds {
   /** A data key that nobody has used yet. */
-  readonly fresh: (owner: string) => Promise<NodeEncryptionMaterial>;
+  readonly fresh: (owner: string) => Promise<FreshDataKey>;
   /** Wall clock in ms: an environment may be suspended, and a key grows old meanwhile. */
   readonly now: () => number;
 }
@@ -41,8 +40,8 @@ export function dataKeys(needs: DataKeyNeeds) {
     // A clock that was put back says nothing about age.
     return age >= 0 && age <= needs.maxAgeMs && messages < needs.maxMessages && bytes + more <= needs.maxBytes;
   };
-  const remember = (owner: string, material: NodeEncryptionMaterial): Kept => {
-    const key = sealingKey(material);
+  const remember = (owner: string, fresh: FreshDataKey): Kept => {
+    const key = sealingKey(fresh);
     drop(owner);
     const [eldest] = kept.size >= needs.mostKeys ? kept.keys() : [];
     if (eldest !== undefined) drop(eldest);

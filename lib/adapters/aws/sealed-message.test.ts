@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import {
+  AlgorithmSuiteIdentifier,
   buildClient,
   CommitmentPolicy,
   NodeAlgorithmSuite,
@@ -9,7 +10,7 @@ import {
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
 import { describe, expect, it } from 'vitest';
-import { sealedMessage, sealingKey, suiteId } from './sealed-message.ts';
+import { dataKeyLength, type FreshDataKey, sealedMessage, sealingKey, suiteId } from './sealed-message.ts';
 
 /** The library reads what we write, and is the judge of it. */
 describe('a message of the AWS Encryption SDK, written by us', () => {
@@ -23,13 +24,10 @@ describe('a message of the AWS Encryption SDK, written by us', () => {
   });
   const suite = new NodeAlgorithmSuite(suiteId);
   const context = { purpose: 'payment-reference', merchant: 'demo', über: 'ß' };
-  const material = (encryptionContext: Record<string, string> = context) =>
-    new NodeDefaultCryptographicMaterialsManager(keyring).getEncryptionMaterials({
-      suite,
-      encryptionContext,
-      commitmentPolicy: policy,
-    });
-  const sealed = (used: NodeEncryptionMaterial, plaintext: Uint8Array) => sealedMessage(sealingKey(used), plaintext);
+  const materials = new NodeDefaultCryptographicMaterialsManager(keyring);
+  const material = async (encryptionContext: Record<string, string> = context) =>
+    freshOf(await materials.getEncryptionMaterials({ suite, encryptionContext, commitmentPolicy: policy }));
+  const sealed = (used: FreshDataKey, plaintext: Uint8Array) => sealedMessage(sealingKey(used), plaintext);
 
   it.each([0, 1, 200, 4095, 4096, 4097, 100_000])('is read by the library, with %d bytes in it', async (length) => {
     const plaintext = randomBytes(length);
@@ -75,9 +73,34 @@ describe('a message of the AWS Encryption SDK, written by us', () => {
     }
   });
 
-  it('leaves no data key behind in its material', async () => {
+  it('leaves no data key behind where it was', async () => {
     const used = await material();
+    expect(used.dataKey.some((byte) => byte !== 0)).toBe(true);
     sealingKey(used);
-    expect(used.hasUnencryptedDataKey).toBe(false);
+    expect(used.dataKey.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it.each([16, dataKeyLength - 1, dataKeyLength + 1])('is not written under a key of %d bytes', async (length) => {
+    const used = await material();
+    expect(() => sealingKey({ ...used, dataKey: randomBytes(length) })).toThrow(RangeError);
+  });
+
+  it('names the suite as the library does', () => {
+    expect(suiteId).toBe(AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY);
+    expect(dataKeyLength).toBe(suite.keyLengthBytes);
   });
 });
+
+/** What the library made, as ours takes it. */
+function freshOf(material: NodeEncryptionMaterial): FreshDataKey {
+  const held = material.getUnencryptedDataKey();
+  return {
+    dataKey: new Uint8Array(held instanceof Uint8Array ? held : (held as KeyObject).export()),
+    encryptionContext: material.encryptionContext,
+    encryptedDataKeys: material.encryptedDataKeys.map(({ providerId, providerInfo, rawInfo, encryptedDataKey }) => ({
+      providerId,
+      providerInfo: rawInfo ?? Buffer.from(providerInfo),
+      encryptedDataKey,
+    })),
+  };
+}

@@ -1,9 +1,13 @@
 import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { AlgorithmSuiteIdentifier, type NodeEncryptionMaterial } from '@aws-crypto/client-node';
 import { randomBytes } from '../kit/random.ts';
 
-/** Committing to the key, and without a signature: who may decrypt may also encrypt here, and ECDSA would double the cost. */
-export const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+/**
+ * `ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY`: committing to the key, and without a signature, since who may decrypt may also
+ * encrypt here, and ECDSA would double the cost.
+ */
+export const suiteId = 0x0478;
+/** Bytes of the suite's data key. */
+export const dataKeyLength = 32;
 
 /** The library's own length of a frame; what is longer says so, and is one frame all the same. */
 const usualFrame = 4096;
@@ -15,13 +19,26 @@ export interface SealingKey {
   readonly about: Buffer;
 }
 
-/** Takes the data key out of its material, which has none afterwards. Throws a RangeError for the material of another suite. */
-export function sealingKey(material: NodeEncryptionMaterial): SealingKey {
-  if (material.suite.id !== suiteId) throw new RangeError('the material is of another suite');
-  const held = material.getUnencryptedDataKey();
-  const dataKey = held instanceof Uint8Array ? Buffer.from(held) : (held as KeyObject).export();
-  material.zeroUnencryptedDataKey();
-  const about = [contextBytes(material.encryptionContext), dataKeyBytes(material.encryptedDataKeys), Buffer.from([2])];
+/** A data key in clear, once as each key service gave it back encrypted, and what it was bound to there. */
+export interface FreshDataKey {
+  readonly dataKey: Uint8Array;
+  readonly encryptedDataKeys: readonly EncryptedDataKey[];
+  readonly encryptionContext: Readonly<Record<string, string>>;
+}
+
+/** `providerInfo` says which key of the provider opens it: of KMS, the key's ARN. */
+export interface EncryptedDataKey {
+  readonly providerId: string;
+  readonly providerInfo: Uint8Array;
+  readonly encryptedDataKey: Uint8Array;
+}
+
+/** Takes the data key over: where it stood there are zeroes afterwards. Throws a RangeError for a key of another length than the suite's. */
+export function sealingKey({ dataKey: given, encryptedDataKeys, encryptionContext }: FreshDataKey): SealingKey {
+  if (given.byteLength !== dataKeyLength) throw new RangeError('the data key is not one of this suite');
+  const dataKey = Buffer.from(given);
+  given.fill(0);
+  const about = [contextBytes(encryptionContext), dataKeyBytes(encryptedDataKeys), Buffer.from([2])];
   return { dataKey, about: Buffer.concat(about) };
 }
 
@@ -30,7 +47,7 @@ export const forget = ({ dataKey }: SealingKey): void => void dataKey.fill(0);
 
 /**
  * One message of the AWS Encryption SDK, format 2.0, of one frame, as the library's `encrypt` writes it
- * (https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html). The library makes the data key, and its
+ * (https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html). The library's
  * `decrypt` is what reads this. Only the writing is ours: the library does it through four streams and a turn of the event loop,
  * which took a third of the CPU of accepting a webhook.
  */
@@ -89,10 +106,10 @@ function contextBytes(context: Readonly<Record<string, string>>): Buffer {
   return counted(Buffer.concat([uint16(pairs.length), ...fields]));
 }
 
-function dataKeyBytes(keys: NodeEncryptionMaterial['encryptedDataKeys']): Buffer {
-  const fields = keys.flatMap(({ providerId, providerInfo, rawInfo, encryptedDataKey }) => [
+function dataKeyBytes(keys: readonly EncryptedDataKey[]): Buffer {
+  const fields = keys.flatMap(({ providerId, providerInfo, encryptedDataKey }) => [
     counted(Buffer.from(providerId)),
-    counted(rawInfo ?? Buffer.from(providerInfo)),
+    counted(providerInfo),
     counted(encryptedDataKey),
   ]);
   return Buffer.concat([uint16(keys.length), ...fields]);

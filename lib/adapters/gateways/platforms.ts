@@ -1,5 +1,5 @@
 /**
- * Every gateway that there is a folder of. Data, and nothing that runs: `registry.ts` must have an entry for each, and each has a queue of
+ * Every gateway that there is a folder of. Data, and nothing that runs: `readers.ts` and `clients.ts` must each have an entry for it, and each has a queue of
  * its own (`stacks/queues.ts`, `local/aws.ts`).
  */
 export const gatewayPlatforms = ['stripe'] as const;

@@ -8,7 +8,9 @@ import { Unavailable } from '../../app/ports/unavailable.ts';
 import { parseMerchant } from '../../domain/ids.ts';
 import { vaultContract } from '../contracts/vault.ts';
 import { clientLimits } from './client-limits.ts';
-import { type KmsVaultNeeds, kmsOpener, kmsSealer } from './vault.ts';
+import { kmsOpener } from './opener.ts';
+import { kmsSealer } from './sealer.ts';
+import type { KmsVaultNeeds } from './vault-key.ts';
 
 const vaultOf = (needs: KmsVaultNeeds) => ({ ...kmsSealer(needs), ...kmsOpener(needs) });
 
@@ -106,6 +108,25 @@ test.each(['InvalidCiphertextException', 'IncorrectKeyException', 'NotFoundExcep
     });
   },
 );
+
+const answering =
+  (answer: (keyArn: string) => object): ((keyArn: string) => RequestListener) =>
+  (keyArn) =>
+  (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer(keyArn)));
+
+const blob = (length: number) => Buffer.alloc(length, 7).toString('base64');
+
+test.each([
+  ['under another key', answering((arn) => ({ KeyId: `${arn}0`, Plaintext: blob(32), CiphertextBlob: blob(40) }))],
+  ['that is too short', answering((arn) => ({ KeyId: arn, Plaintext: blob(16), CiphertextBlob: blob(40) }))],
+  ['without its ciphertext', answering((arn) => ({ KeyId: arn, Plaintext: blob(32) }))],
+  ['that is missing', answering((arn) => ({ KeyId: arn, CiphertextBlob: blob(40) }))],
+])('F121 Nothing is sealed under a data key %s: nobody could open it.', async (_what, answer) => {
+  await withKms(answer(key.keyArn), async (client) => {
+    await expect(kmsSealer({ ...key, client }).seal(demo, 'a', {})).rejects.toThrow(Unavailable);
+  });
+});
 
 test('An alias is no key ARN: every ciphertext would look foreign.', () => {
   expect(() => kmsSealer({ ...key, keyArn: 'alias/redress' })).toThrow('full ARN');

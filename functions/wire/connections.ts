@@ -1,0 +1,30 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientLimits } from '../../lib/adapters/aws/client-limits.ts';
+import { secretConnections, secretCredentials } from '../../lib/adapters/aws/connections.ts';
+import { quiet } from '../../lib/adapters/aws/quiet-client.ts';
+import { hmacHex } from '../../lib/adapters/kit/hmac.ts';
+import { systemClock } from '../../lib/adapters/system/world.ts';
+import { blindIndex } from '../../lib/app/blind.ts';
+import type { Connections } from '../../lib/app/ports/connections.ts';
+import { type Env, required } from './env.ts';
+
+/** One for the settings and for all credentials: each client has connections of its own. */
+let made: SecretsManagerClient | undefined;
+function secrets(): SecretsManagerClient {
+  made ??= quiet(new SecretsManagerClient({ ...clientLimits() }));
+  return made;
+}
+
+/** Settings, verify secrets and the key of the blind index. */
+export function connectionsOf(env: Env) {
+  const { REDRESS_CONNECTIONS_SECRET: secret } = required(env, ['REDRESS_CONNECTIONS_SECRET']);
+  return secretConnections({ client: secrets(), clock: systemClock, secret });
+}
+
+/** API credentials, for those that call out. */
+export function credentialsOf(env: Env) {
+  const { REDRESS_CREDENTIAL_PREFIX: prefix } = required(env, ['REDRESS_CREDENTIAL_PREFIX']);
+  return secretCredentials({ client: secrets(), clock: systemClock, prefix });
+}
+
+export const blindOf = (connections: Connections) => blindIndex(connections, hmacHex);
