@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { givenOptions, wrongUse } from '../local/arguments.ts';
 import type { Measure } from './measure.ts';
 import { acks } from './measures/acks.ts';
+import { bundles } from './measures/bundles.ts';
 import { calls } from './measures/calls.ts';
 import { cpu } from './measures/cpu.ts';
 import { flat } from './measures/flat.ts';
@@ -17,6 +18,7 @@ import { type Row, row } from './row.ts';
 const measures: Readonly<Record<string, Measure>> = {
   calls,
   units,
+  bundles,
   ready,
   cpu,
   acks,

@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 
+import { bundling } from './bundle.ts';
 import { title } from './queues.ts';
 import { named, production } from './settings.ts';
 
@@ -30,8 +31,7 @@ export function fn(name: string, of: Of): sst.aws.Function {
     architecture: 'arm64',
     memory: '512 MB',
     timeout: `${of.timeoutSeconds} seconds`,
-    // Split, what a first message needs of the SDK is not read before it.
-    nodejs: { format: 'esm', minify: true, sourcemap: true, splitting: true },
+    nodejs: bundling,
     logging: { format: 'json', retention: production() ? '1 year' : '1 month' },
     environment: { NODE_OPTIONS: '--enable-source-maps', ...of.environment },
     permissions: [

@@ -3,30 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { functionEnv } from '../../bench/function-env.ts';
 
 const execute = promisify(execFile);
 const here = import.meta.dirname;
-
-const whole = {
-  AWS_REGION: 'eu-central-1',
-  REDRESS_INSTALLATION: 'test',
-  REDRESS_METRICS: 'Redress/test',
-  REDRESS_JOURNAL_TABLE: 'test-journal',
-  REDRESS_STATE_TABLE: 'test-state',
-  REDRESS_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/3f2c',
-  REDRESS_CONNECTIONS_SECRET: 'redress/test/connections',
-  REDRESS_CREDENTIAL_PREFIX: 'redress/test/credential/',
-  REDRESS_ASSESS_QUEUE: 'https://sqs.example/assess',
-  REDRESS_EXECUTE_QUEUE: 'https://sqs.example/execute',
-  REDRESS_RECONCILE_QUEUE: 'https://sqs.example/reconcile',
-  REDRESS_NOTIFY_QUEUE: 'https://sqs.example/notify',
-  REDRESS_GATEWAYS: 'stripe-eu=stripe',
-  REDRESS_APPROVAL_LIMIT: '500.00',
-  REDRESS_POLICY_VERSION: '1',
-  REDRESS_TOKEN_ISSUER: 'https://issuer.example',
-  REDRESS_TOKEN_AUDIENCE: 'redress',
-  REDRESS_TOKEN_KEYS: '{"keys":[]}',
-};
 
 /** Files that a deployment starts: those that export a handler. */
 const roots = readdirSync(here).filter(
@@ -48,7 +28,7 @@ async function load(env: Readonly<Record<string, string>>): Promise<Readonly<Rec
 describe('the roots of a deployment', () => {
   it('are there for every function, and start with what they are given', async () => {
     expect(roots).toHaveLength(10);
-    expect(await load(whole)).toEqual(Object.fromEntries(roots.map((file) => [file, 'function'])));
+    expect(await load(functionEnv)).toEqual(Object.fromEntries(roots.map((file) => [file, 'function'])));
   });
 
   it('say what is missing, and nothing else', async () => {

@@ -289,6 +289,13 @@ describe.skipIf(!installed())('the stack', () => {
         patches: { 'stacks/operator.ts': (text) => text.replace("fn('operator'", "fn('operators'") },
       });
       expect(unnamed.problems.join()).toContain('there is no functions/wire/operators.handler');
+      const whole = await render({
+        stage: 'dev',
+        patches: {
+          'stacks/function.ts': (text) => text.replace('nodejs: bundling', 'nodejs: { ...bundling, splitting: false }'),
+        },
+      });
+      expect(whole.problems.join()).toContain('is not bundled as stacks/bundle.ts says');
     }, 60_000);
   });
 });

@@ -117,7 +117,12 @@ export const zones: readonly Zone[] = [
   { ...root, name: 'local', holds: /^local\//, imports: ['lib/', 'functions/', 'local/'] },
   { ...root, name: 'cli', holds: /^cli\//, imports: ['lib/', 'functions/', 'local/', 'cli/'] },
   { ...root, name: 'sim', holds: /^sim\//, imports: ['lib/', 'functions/', 'sim/'] },
-  { ...root, name: 'bench', holds: /^bench\//, imports: ['lib/', 'functions/', 'local/', 'sim/', 'bench/'] },
+  {
+    ...root,
+    name: 'bench',
+    holds: /^bench\//,
+    imports: ['lib/', 'functions/', 'local/', 'sim/', 'bench/', 'stacks/bundle.ts'],
+  },
   {
     ...root,
     name: 'stacks',

@@ -35,7 +35,7 @@ export async function record(
   process.on('unhandledRejection', note);
   process.on('uncaughtException', note);
   process.once('beforeExit', () => {
-    writeFileSync(process.env.RENDER_OUT ?? '', JSON.stringify({ resources, problems, bundles: {} }));
+    writeFileSync(process.env.RENDER_OUT ?? '', JSON.stringify({ resources, problems }));
   });
   // Physical names end in random letters: two renders must be the same.
   crypto.randomBytes = ((size: number) => Buffer.alloc(size)) as typeof randomBytes;

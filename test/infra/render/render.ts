@@ -23,19 +23,17 @@ const lockFile = join(root, '.sst/provider-lock.json');
 export interface RenderOptions {
   readonly stage: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Build each function whole, and say how large it is. */
-  readonly sizes?: boolean;
   /** Changes of files before they are bundled, for tests that break the stack: path from the root → text to text. */
   readonly patches?: Readonly<Record<string, (text: string) => string>>;
 }
 
 /** What the program was given and asked for. Throws with the child's own words where it failed. */
-export async function render({ stage, env = {}, patches = {}, sizes = false }: RenderOptions): Promise<Rendered> {
+export async function render({ stage, env = {}, patches = {} }: RenderOptions): Promise<Rendered> {
   const id = `${stage}.${process.pid}.${Math.random().toString(36).slice(2, 8)}`;
   const work = join(root, '.sst/render', id);
   const program = join(platform, `render.${id}.mjs`);
   mkdirSync(work, { recursive: true });
-  const rpc = await startRpc(work, sizes);
+  const rpc = await startRpc(work);
   try {
     await bundle({ stage, work, program, patches });
     const out = join(work, 'rendered.json');
@@ -53,7 +51,7 @@ export async function render({ stage, env = {}, patches = {}, sizes = false }: R
     if (!existsSync(out)) throw new Error(`the program could not be rendered: ${said}`);
     const rendered = JSON.parse(readFileSync(out, 'utf8')) as Rendered;
     const problems = [...rendered.problems, ...rpc.problems];
-    return { ...rendered, problems, bundles: rpc.bundles };
+    return { ...rendered, problems };
   } finally {
     await rpc.stop();
     rmSync(program, { force: true });

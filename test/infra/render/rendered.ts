@@ -15,6 +15,4 @@ export interface Rendered {
   readonly resources: readonly Resource[];
   /** Whatever went wrong on the way; SST swallows some rejections. */
   readonly problems: readonly string[];
-  /** Bytes of each function's minified bundle, by handler. */
-  readonly bundles: Readonly<Record<string, number>>;
 }

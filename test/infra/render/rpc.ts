@@ -1,27 +1,28 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { build } from 'esbuild';
+import { ofSst } from '../../../bench/bundle.ts';
+import { bundling } from '../../../stacks/bundle.ts';
 import { root } from './root.ts';
 
 /** What SST's command line answers to its platform over HTTP while a program runs. */
 export interface Rpc {
   readonly url: string;
   readonly problems: string[];
-  readonly bundles: Record<string, number>;
   stop(): Promise<void>;
 }
 
-export async function startRpc(work: string, sizes: boolean): Promise<Rpc> {
+export async function startRpc(work: string): Promise<Rpc> {
   const problems: string[] = [];
-  const bundles: Record<string, number> = {};
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const { method, params } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Call;
-    const answer = await answerTo(method, params[0] ?? {}, { work, bundles, sizes }).catch((error: unknown) => ({
+    const answer = await answerTo(method, params[0] ?? {}, work).catch((error: unknown) => ({
       error: String(error),
     }));
     if ('error' in answer) problems.push(`${method}: ${answer.error}`);
@@ -33,7 +34,6 @@ export async function startRpc(work: string, sizes: boolean): Promise<Rpc> {
   return {
     url: `http://127.0.0.1:${port}`,
     problems,
-    bundles,
     stop: async () => {
       server.close();
       server.closeAllConnections();
@@ -49,14 +49,7 @@ interface Call {
 
 type Answer = { readonly result: unknown } | { readonly error: string };
 
-interface Building {
-  readonly work: string;
-  readonly bundles: Record<string, number>;
-  /** Whole bundles as a deployment makes them; without it only our own code is looked at, which takes a hundredth of the time. */
-  readonly sizes: boolean;
-}
-
-async function answerTo(method: string, params: Readonly<Record<string, unknown>>, to: Building): Promise<Answer> {
+async function answerTo(method: string, params: Readonly<Record<string, unknown>>, work: string): Promise<Answer> {
   switch (method) {
     case 'Provider.Aws.Bootstrap':
       return {
@@ -68,15 +61,18 @@ async function answerTo(method: string, params: Readonly<Record<string, unknown>
         },
       };
     case 'Runtime.Build':
-      return { result: await built(params, to) };
+      return { result: await built(params, work) };
     default:
       return { error: 'nobody answers this' };
   }
 }
 
-/** Builds as a deployment does, with SST's settings, and keeps the size. The named export must be there. */
-async function built(params: Readonly<Record<string, unknown>>, { work, bundles, sizes }: Building) {
-  const { handler, functionID } = params as { handler: string; functionID: string };
+/**
+ * Looks whether the handler is there, in our own code only, which takes a hundredth of the time of a whole bundle; what a whole one
+ * weighs is told by `bench/bundle.test.ts`, for the settings that are asked for here.
+ */
+async function built(params: Readonly<Record<string, unknown>>, work: string) {
+  const { handler, functionID, properties } = params as { handler: string; functionID: string; properties: object };
   const path = join(root, dirname(handler), basename(handler).split('.')[0] ?? '');
   const exported = handler.split('.').at(-1) ?? '';
   const source = ['.ts', '.mts'].map((ending) => `${path}${ending}`).find((one) => existsSync(one));
@@ -84,28 +80,28 @@ async function built(params: Readonly<Record<string, unknown>>, { work, bundles,
   const out = join(work, 'artifacts', functionID);
   mkdirSync(out, { recursive: true });
   const result = await build({
+    ...ofSst,
+    mainFields: [...ofSst.mainFields],
     entryPoints: [source],
-    outfile: join(out, 'bundle.mjs'),
-    bundle: true,
-    ...(!sizes && { packages: 'external' as const }),
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'es2024',
-    keepNames: true,
-    mainFields: ['module', 'main'],
+    outdir: out,
+    format: bundling.format,
+    packages: 'external',
     metafile: true,
-    write: true,
+    write: false,
     logLevel: 'silent',
-    banner: {
-      js: 'import { createRequire as topLevelCreateRequire } from "module"; const require = topLevelCreateRequire(import.meta.url);',
-    },
   });
   const [output] = Object.values(result.metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
   if (!output?.exports.includes(exported))
     return { errors: [`${functionID}: ${handler} does not export ${exported}`], handler, out };
-  if (sizes) bundles[handler] = statSync(join(out, 'bundle.mjs')).size;
+  if (!isDeepStrictEqual(own(properties), own(bundling)))
+    return { errors: [`${functionID} is not bundled as stacks/bundle.ts says`], handler, out };
   // SST zips what is there; a test needs no megabytes of it.
   writeFileSync(join(out, 'bundle.mjs'), '');
   return { out, handler: `bundle.${exported}`, errors: [], sourcemaps: [] };
+}
+
+/** Without what SST adds of its own, and as JSON carries it. */
+function own(properties: object): unknown {
+  const entries = Object.entries(properties).filter(([name]) => Object.hasOwn(bundling, name));
+  return JSON.parse(JSON.stringify(Object.fromEntries(entries)));
 }

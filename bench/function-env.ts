@@ -1,0 +1,21 @@
+/** What a function is told by its environment, as a deployment tells it, with nothing real in it. */
+export const functionEnv: Readonly<Record<string, string>> = {
+  AWS_REGION: 'eu-central-1',
+  REDRESS_INSTALLATION: 'test',
+  REDRESS_METRICS: 'Redress/test',
+  REDRESS_JOURNAL_TABLE: 'test-journal',
+  REDRESS_STATE_TABLE: 'test-state',
+  REDRESS_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/3f2c',
+  REDRESS_CONNECTIONS_SECRET: 'redress/test/connections',
+  REDRESS_CREDENTIAL_PREFIX: 'redress/test/credential/',
+  REDRESS_ASSESS_QUEUE: 'https://sqs.example/assess',
+  REDRESS_EXECUTE_QUEUE: 'https://sqs.example/execute',
+  REDRESS_RECONCILE_QUEUE: 'https://sqs.example/reconcile',
+  REDRESS_NOTIFY_QUEUE: 'https://sqs.example/notify',
+  REDRESS_GATEWAYS: 'stripe-eu=stripe',
+  REDRESS_APPROVAL_LIMIT: '500.00',
+  REDRESS_POLICY_VERSION: '1',
+  REDRESS_TOKEN_ISSUER: 'https://issuer.example',
+  REDRESS_TOKEN_AUDIENCE: 'redress',
+  REDRESS_TOKEN_KEYS: '{"keys":[]}',
+};
