@@ -1,7 +1,8 @@
 /**
- * What the SDK imports only where there are no credentials in the environment, or no Node: a function has its role's credentials there
- * before it starts (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Left out, a function without them fails
- * at its first call as it would have failed anyway, with another sentence.
+ * What the SDK imports only where there are no credentials in the environment, no Node, or a call that answers with a stream of events,
+ * which none of ours does. A function has its role's credentials there before it starts
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html); without them it would fail at its first call, and still does,
+ * with another sentence.
  */
 const neverHere = [
   '@aws-sdk/credential-provider-http',
@@ -9,6 +10,7 @@ const neverHere = [
   '@aws-sdk/credential-provider-process',
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
+  '@smithy/core/event-streams',
   '@smithy/credential-provider-imds',
   'bowser',
 ];

@@ -123,7 +123,7 @@ const without = (field: string) => {
 
 test.each<readonly [unknown, string]>([
   ['{', 'it is not JSON'],
-  [[], 'the file '],
+  [[], 'the file is not of type object'],
   [{ connections: {} }, 'indexKey is missing'],
   [{ ...content, extra: 1 }, 'the file has unknown fields: extra'],
   [{ ...content, indexKey: { version: 'k1', key: 'c2hvcnQ=' } }, 'indexKey.key must be the base64 of 32 bytes'],
@@ -131,7 +131,7 @@ test.each<readonly [unknown, string]>([
   [withShop({ verifySecret: 'x' }), 'connections.shop has unknown fields: verifySecret'],
   [withShop({ merchant: 'De mo' }), 'connections.shop.merchant must be lower-case'],
   [withShop({ platform: '../x' }), 'connections.shop.platform must be lower-case'],
-  [withShop({ settings: { port: 1 } }), 'connections.shop.settings.port '],
+  [withShop({ settings: { port: 1 } }), 'connections.shop.settings.port is not of type string'],
   [withShop({ verifySecrets: [] }), 'connections.shop.verifySecrets must hold at least one secret'],
   [withShop({ verifySecrets: ['a', ''] }), 'connections.shop.verifySecrets.1.secret must not be empty'],
   [withShop({ verifySecrets: [{ version: 'a' }] }), 'connections.shop.verifySecrets.0.secret is missing'],
@@ -145,7 +145,7 @@ test.each<readonly [unknown, string]>([
     withShop({ verifySecrets: [{ secret: 'whsec_12345678', version: '12345678' }] }),
     'verifySecrets.0.version must not be part of the secret',
   ],
-  [withShop({ verifySecrets: [7] }), 'connections.shop.verifySecrets.0 '],
+  [withShop({ verifySecrets: [7] }), 'connections.shop.verifySecrets.0 is not of type object'],
   [without('platform'), 'connections.shop.platform is missing'],
   [without('verifySecrets'), 'connections.shop.verifySecrets is missing'],
   [

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseConnection, parseMerchant } from '../../domain/ids.ts';
 import type { PlainConnection, PlainConnections } from './plain-connections.ts';
 import { canonicalBase64 } from './sealed-text.ts';
@@ -16,7 +16,7 @@ export type ReadConnections =
 export function readConnections(text: string, where: 'development' | 'deployed' = 'development'): ReadConnections {
   const content = parsed(text);
   if (content === undefined) return { is: 'wrong', problems: ['it is not JSON'] };
-  const result = (where === 'deployed' ? deployed : development).safeParse(content);
+  const result = (where === 'deployed' ? deployed : development).safeParse(content, { error: ofAnotherType });
   if (!result.success) return { is: 'wrong', problems: result.error.issues.map(sentence) };
   const { indexKey, connections } = result.data;
   return { is: 'connections', plain: { indexKey, connections: Object.entries(connections).map(plainConnection) } };
@@ -25,37 +25,47 @@ export function readConnections(text: string, where: 'development' | 'deployed' 
 /** Live keys have their mode in their prefix at the vendors that have modes: `sk_live_`, `rk_live_`. */
 const isLiveKey = (text: string): boolean => /^[a-z]{2,4}_live_/.test(text);
 
-const anySecret = z.string().min(1, 'must not be empty');
-const testSecret = anySecret.refine(
-  (text) => !isLiveKey(text),
-  'is a live key; the embedded run is for development and takes test keys only',
+const anySecret = z.string().check(z.minLength(1, 'must not be empty'));
+const testSecret = anySecret.check(
+  z.refine((text) => !isLiveKey(text), 'is a live key; the embedded run is for development and takes test keys only'),
 );
 
 const moment = z.iso.datetime({ offset: true, error: 'must be an instant, 2026-11-21T12:00:00Z' });
 
 /** A text, or an object with the time in which it counts. Told apart by hand: a union's own complaint would name neither. */
-const verifySecret = (secret: z.ZodString) =>
-  z.preprocess(
-    (given) => (typeof given === 'string' ? { secret: given } : given),
+const verifySecret = (secret: z.ZodMiniString) =>
+  z.pipe(
+    z.transform((given) => (typeof given === 'string' ? { secret: given } : given)),
     z
       .strictObject({
         secret,
-        version: z
-          .string()
-          .regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, points, hyphens or underscores')
-          .optional(),
-        from: moment.optional(),
-        until: moment.optional(),
+        version: z.optional(
+          z
+            .string()
+            .check(
+              z.regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, points, hyphens or underscores'),
+            ),
+        ),
+        from: z.optional(moment),
+        until: z.optional(moment),
       })
-      .refine(({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until), {
-        path: ['until'],
-        message: 'must be after "from"',
-      })
-      // The version is logged.
-      .refine(({ secret: text, version }) => version === undefined || !text.includes(version) || version.length < 8, {
-        path: ['version'],
-        message: 'must not be part of the secret',
-      }),
+      .check(
+        z.refine(
+          ({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until),
+          {
+            path: ['until'],
+            message: 'must be after "from"',
+          },
+        ),
+        // The version is logged.
+        z.refine(
+          ({ secret: text, version }) => version === undefined || !text.includes(version) || version.length < 8,
+          {
+            path: ['version'],
+            message: 'must not be part of the secret',
+          },
+        ),
+      ),
   );
 
 const sourceNeedsSecret = {
@@ -63,12 +73,12 @@ const sourceNeedsSecret = {
   message: 'must hold at least one secret: a source without one could be forged',
 };
 
-const common = (secret: z.ZodString) => ({
+const common = (secret: z.ZodMiniString) => ({
   kind: z.enum(['source', 'gateway'], 'must be "source" or "gateway"'),
-  platform: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'),
+  platform: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens')),
   merchant: z
     .string()
-    .refine((text) => parseMerchant(text) !== undefined, 'must be lower-case letters, digits and hyphens'),
+    .check(z.refine((text) => parseMerchant(text) !== undefined, 'must be lower-case letters, digits and hyphens')),
   settings: z.record(z.string(), z.string()),
   verifySecrets: z.array(verifySecret(secret)),
 });
@@ -80,36 +90,41 @@ const developmentConnection = z
   .strictObject({
     ...common(testSecret),
     mode: z.literal('test', 'must be "test"; the embedded run is for development and refuses live connections'),
-    credential: testSecret.optional(),
+    credential: z.optional(testSecret),
   })
-  .refine((one) => !canBeForged(one), sourceNeedsSecret);
+  .check(z.refine((one) => !canBeForged(one), sourceNeedsSecret));
 
 const deployedConnection = z
   .strictObject({
     ...common(anySecret),
     mode: z.enum(['test', 'live'], 'must be "test" or "live"'),
-    credential: z.never('has a secret of its own, which fewer functions may read').optional(),
+    credential: z.optional(z.never('has a secret of its own, which fewer functions may read')),
     settings: z
       .record(z.string(), z.string())
-      .refine(
-        (settings) => settings.simulator === undefined && !/^http:|localhost|127\.0\.0\.1/.test(settings.baseUrl ?? ''),
-        'are those of a development connection, which talks to a simulator',
+      .check(
+        z.refine(
+          (settings) =>
+            settings.simulator === undefined && !/^http:|localhost|127\.0\.0\.1/.test(settings.baseUrl ?? ''),
+          'are those of a development connection, which talks to a simulator',
+        ),
       ),
   })
-  .refine((one) => !canBeForged(one), sourceNeedsSecret);
+  .check(z.refine((one) => !canBeForged(one), sourceNeedsSecret));
 
-const shapeOf = <Connection extends z.ZodType<Given>>(one: Connection) =>
+const shapeOf = <Connection extends z.ZodMiniType<Given>>(one: Connection) =>
   z.strictObject({
     indexKey: z.strictObject({
-      version: z.string().regex(/^[a-z0-9]{1,16}$/, 'must be 1 to 16 lower-case letters and digits'),
-      key: z.string().refine((text) => canonicalBase64(text)?.length === 32, 'must be the base64 of 32 bytes'),
+      version: z.string().check(z.regex(/^[a-z0-9]{1,16}$/, 'must be 1 to 16 lower-case letters and digits')),
+      key: z.string().check(z.refine((text) => canonicalBase64(text)?.length === 32, 'must be the base64 of 32 bytes')),
     }),
     connections: z.record(
       z
         .string()
-        .refine(
-          (text) => parseConnection(text) !== undefined,
-          'must be named by lower-case letters, digits and hyphens',
+        .check(
+          z.refine(
+            (text) => parseConnection(text) !== undefined,
+            'must be named by lower-case letters, digits and hyphens',
+          ),
         ),
       one,
     ),
@@ -139,10 +154,14 @@ function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys')
     return `${path === '' ? 'the file' : path} has unknown fields: ${issue.keys.join(', ')}`;
   if (issue.code === 'invalid_key') return `${path} ${issue.issues[0]?.message ?? 'has a name that is not allowed'}`;
-  const missing =
-    issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined');
-  return missing ? `${path} is missing` : `${path === '' ? 'the file' : path} ${issue.message}`;
+  return `${path === '' ? 'the file' : path} ${issue.message}`;
 }
+
+/** The words for a wrong type, where the shape has none of its own. */
+const ofAnotherType = ({ code, expected, input }: z.core.$ZodRawIssue): string | undefined => {
+  if (code !== 'invalid_type') return undefined;
+  return input === undefined ? 'is missing' : `is not of type ${String(expected)}`;
+};
 
 /** JSON.parse quotes the text in its errors; ours says nothing. */
 function parsed(text: string): unknown {

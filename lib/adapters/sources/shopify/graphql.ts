@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Connection, Secret } from '../../../app/ports/connections.ts';
 import { Unavailable } from '../../../app/ports/unavailable.ts';
 import type { Instant } from '../../../domain/time.ts';
@@ -73,8 +73,8 @@ export async function ask(shop: Shop, asking: Asking): Promise<Data> {
 }
 
 const body = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.unknown().optional(),
+  data: z.nullish(z.record(z.string(), z.unknown())),
+  errors: z.optional(z.unknown()),
 });
 
 function dataOf(answer: Answer): Data {

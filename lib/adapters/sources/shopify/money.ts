@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Currency, parseCurrency, parseDecimal } from '../../../domain/money.ts';
 
 /** What the customer paid in: refunds go back in that currency (https://shopify.dev/docs/api/admin-graphql/latest/objects/MoneyBag). */

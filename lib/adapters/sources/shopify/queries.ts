@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { moneyBag } from './money.ts';
 
 /**
@@ -74,8 +74,8 @@ export const tellMutation = `mutation RedressTell($input: RefundInput!, $key: St
   refundCreate(input: $input) @idempotent(key: $key) { refund { id } userErrors { field message } }
 }`;
 
-const id = z.string().min(1).max(200);
-const page = <T extends z.ZodType>(node: T) =>
+const id = z.string().check(z.minLength(1), z.maxLength(200));
+const page = <T extends z.ZodMiniType>(node: T) =>
   z.object({ nodes: z.array(node), pageInfo: z.object({ hasNextPage: z.boolean() }) });
 
 export const orderShape = z.object({
@@ -88,9 +88,9 @@ export const orderShape = z.object({
     z.object({
       kind: z.string(),
       status: z.string(),
-      gateway: z.string().nullable(),
-      paymentId: z.string().nullable(),
-      authorizationCode: z.string().nullable(),
+      gateway: z.nullable(z.string()),
+      paymentId: z.nullable(z.string()),
+      authorizationCode: z.nullable(z.string()),
       receiptJson: z.unknown(),
     }),
   ),
@@ -107,15 +107,15 @@ export const returnShape = z.object({
   returnLineItems: page(
     z.object({
       id,
-      quantity: z.number().int().min(0),
-      processedQuantity: z.number().int().min(0),
-      refundedQuantity: z.number().int().min(0),
-      restockingFee: z.object({ amountSet: moneyBag }).nullable(),
+      quantity: z.int().check(z.minimum(0)),
+      processedQuantity: z.int().check(z.minimum(0)),
+      refundedQuantity: z.int().check(z.minimum(0)),
+      restockingFee: z.nullable(z.object({ amountSet: moneyBag })),
       withCodeDiscountedTotalPriceSet: moneyBag,
       fulfillmentLineItem: z.object({
         lineItem: z.object({
           id,
-          quantity: z.number().int().min(1),
+          quantity: z.int().check(z.minimum(1)),
           taxLines: z.array(z.object({ priceSet: moneyBag })),
         }),
       }),
@@ -126,29 +126,29 @@ export type ReturnAnswer = z.infer<typeof returnShape>;
 
 export const refundShape = z.object({
   id,
-  note: z.string().nullable(),
-  return: z.object({ id }).nullable(),
+  note: z.nullable(z.string()),
+  return: z.nullable(z.object({ id })),
   order: orderShape,
-  duties: z.array(z.unknown()).nullable(),
+  duties: z.nullable(z.array(z.unknown())),
   refundLineItems: page(
     z.object({
-      quantity: z.number().int().min(0),
+      quantity: z.int().check(z.minimum(0)),
       lineItem: z.object({ id }),
       subtotalSet: moneyBag,
       totalTaxSet: moneyBag,
     }),
   ),
   refundShippingLines: page(z.object({ subtotalAmountSet: moneyBag, taxAmountSet: moneyBag })),
-  orderAdjustments: page(z.object({ reason: z.string().nullable(), amountSet: moneyBag, taxAmountSet: moneyBag })),
+  orderAdjustments: page(z.object({ reason: z.nullable(z.string()), amountSet: moneyBag, taxAmountSet: moneyBag })),
   transactions: page(z.object({ kind: z.string(), status: z.string(), amountSet: moneyBag })),
 });
 export type RefundAnswer = z.infer<typeof refundShape>;
 
 export const quoteShape = z.object({
-  refunds: z.array(z.object({ id, note: z.string().nullable(), return: z.object({ id }).nullable() })),
-  suggestedRefund: z.object({ amountSet: moneyBag }).nullable(),
+  refunds: z.array(z.object({ id, note: z.nullable(z.string()), return: z.nullable(z.object({ id })) })),
+  suggestedRefund: z.nullable(z.object({ amountSet: moneyBag })),
 });
 
 export const toldShape = z.object({
-  order: z.object({ id, refunds: z.array(z.object({ id, note: z.string().nullable() })) }),
+  order: z.object({ id, refunds: z.array(z.object({ id, note: z.nullable(z.string()) })) }),
 });

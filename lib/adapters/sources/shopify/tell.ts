@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { TellOrder, Told } from '../../../app/ports/source.ts';
 import { print, printDecimal } from '../../../domain/money.ts';
 import { ask, type Shop } from './graphql.ts';
@@ -39,7 +39,7 @@ function inputOf(order: TellOrder, orderId: string): object {
 }
 
 const payload = z.object({
-  refund: z.object({ id: z.string().min(1) }).nullable(),
+  refund: z.nullable(z.object({ id: z.string().check(z.minLength(1)) })),
   userErrors: z.array(z.object({ message: z.string() })),
 });
 

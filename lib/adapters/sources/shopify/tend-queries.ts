@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * What is asked to look after subscriptions, Admin GraphQL API 2026-10. `webhookSubscriptions` answers what was created by the API for
@@ -49,7 +49,7 @@ export const subscriptionsShape = z.object({
       topic: z.string(),
       uri: z.string(),
       format: z.string(),
-      filter: z.string().nullable(),
+      filter: z.nullable(z.string()),
       includeFields: z.array(z.string()),
     }),
   ),
@@ -57,11 +57,11 @@ export const subscriptionsShape = z.object({
 });
 
 export const subscribeShape = z.object({
-  webhookSubscription: z.object({ id: z.string().min(1) }).nullable(),
+  webhookSubscription: z.nullable(z.object({ id: z.string().check(z.minLength(1)) })),
   userErrors: z.array(z.object({ message: z.string() })),
 });
 
-const id = z.string().min(1).max(200);
+const id = z.string().check(z.minLength(1), z.maxLength(200));
 const time = z.iso.datetime({ offset: true });
 
 export const changesShape = z.object({
@@ -75,17 +75,17 @@ export const changesShape = z.object({
             id,
             status: z.string(),
             createdAt: time,
-            requestApprovedAt: time.nullable(),
-            closedAt: time.nullable(),
+            requestApprovedAt: z.nullable(time),
+            closedAt: z.nullable(time),
           }),
         ),
         pageInfo: z.object({ hasNextPage: z.boolean() }),
       }),
       refunds: z.array(
-        z.object({ id, createdAt: time.nullable(), updatedAt: time, return: z.object({ id }).nullable() }),
+        z.object({ id, createdAt: z.nullable(time), updatedAt: time, return: z.nullable(z.object({ id })) }),
       ),
     }),
   ),
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
 });
 export type ChangedOrder = z.infer<typeof changesShape>['nodes'][number];
