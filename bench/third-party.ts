@@ -41,5 +41,6 @@ function namesIn(what: string): readonly string[] {
   return [...(first === undefined ? [] : ['default']), ...listed];
 }
 
+/** What is called of a namespace, or a namespace within it whose member is: types that are spelt with it are no code. */
 const membersOf = (name: string, text: string): readonly string[] =>
-  [...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g'))].map(([, member = '']) => member);
+  [...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)(?=\\(|\\.\\w+\\()`, 'g'))].map(([, member = '']) => member);
