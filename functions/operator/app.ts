@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { HonoBase } from 'hono/hono-base';
-import { TrieRouter } from 'hono/router/trie-router';
+import { LinearRouter } from 'hono/router/linear-router';
 import { showGateways } from '../../lib/app/accounts.ts';
 import { switches } from '../../lib/app/control.ts';
 import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
@@ -47,7 +47,7 @@ export type OperatorNeeds = OperateNeeds &
  */
 export function operatorApi(needs: OperatorNeeds): HonoBase {
   // One router in place of the package's choice among three.
-  const api = new HonoBase({ router: new TrieRouter() });
+  const api = new HonoBase({ router: new LinearRouter() });
   const ask = asking(needs);
   api.get('/v1/refunds', (c) => ask(c, 'read', (bearer) => list(needs, c, bearer)));
   api.get('/v1/refunds/:id', (c) => ask(c, 'read', (bearer) => one(needs, c, bearer)));

@@ -8,15 +8,17 @@ export type ReadConnections =
   | { readonly is: 'connections'; readonly plain: PlainConnections }
   | { readonly is: 'wrong'; readonly problems: readonly string[] };
 
+type Where = 'development' | 'deployed';
+
 /**
  * Reads and checks the text that holds the connections. `development`: the file of an embedded run, test keys only, credentials in it.
  * `deployed`: a deployment's secret, without credentials, which have secrets of their own, and without anything that was made for
  * development. Pure; never throws.
  */
-export function readConnections(text: string, where: 'development' | 'deployed' = 'development'): ReadConnections {
+export function readConnections(text: string, where: Where = 'development'): ReadConnections {
   const content = parsed(text);
   if (content === undefined) return { is: 'wrong', problems: ['it is not JSON'] };
-  const result = (where === 'deployed' ? deployed : development).safeParse(content, { error: ofAnotherType });
+  const result = shapeFor(where).safeParse(content, { error: ofAnotherType });
   if (!result.success) return { is: 'wrong', problems: result.error.issues.map(sentence) };
   const { indexKey, connections } = result.data;
   return { is: 'connections', plain: { indexKey, connections: Object.entries(connections).map(plainConnection) } };
@@ -25,12 +27,13 @@ export function readConnections(text: string, where: 'development' | 'deployed' 
 /** Live keys have their mode in their prefix at the vendors that have modes: `sk_live_`, `rk_live_`. */
 const isLiveKey = (text: string): boolean => /^[a-z]{2,4}_live_/.test(text);
 
-const anySecret = z.string().check(z.minLength(1, 'must not be empty'));
-const testSecret = anySecret.check(
-  z.refine((text) => !isLiveKey(text), 'is a live key; the embedded run is for development and takes test keys only'),
-);
+const anySecret = () => z.string().check(z.minLength(1, 'must not be empty'));
+const testSecret = () =>
+  anySecret().check(
+    z.refine((text) => !isLiveKey(text), 'is a live key; the embedded run is for development and takes test keys only'),
+  );
 
-const moment = z.iso.datetime({ offset: true, error: 'must be an instant, 2026-11-21T12:00:00Z' });
+const moment = () => z.iso.datetime({ offset: true, error: 'must be an instant, 2026-11-21T12:00:00Z' });
 
 /** A text, or an object with the time in which it counts. Told apart by hand: a union's own complaint would name neither. */
 const verifySecret = (secret: z.ZodMiniString) =>
@@ -46,8 +49,8 @@ const verifySecret = (secret: z.ZodMiniString) =>
               z.regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, points, hyphens or underscores'),
             ),
         ),
-        from: z.optional(moment),
-        until: z.optional(moment),
+        from: z.optional(moment()),
+        until: z.optional(moment()),
       })
       .check(
         z.refine(
@@ -86,30 +89,32 @@ const common = (secret: z.ZodMiniString) => ({
 const canBeForged = ({ kind, verifySecrets }: { readonly kind: string; readonly verifySecrets: readonly unknown[] }) =>
   kind !== 'gateway' && verifySecrets.length === 0;
 
-const developmentConnection = z
-  .strictObject({
-    ...common(testSecret),
-    mode: z.literal('test', 'must be "test"; the embedded run is for development and refuses live connections'),
-    credential: z.optional(testSecret),
-  })
-  .check(z.refine((one) => !canBeForged(one), sourceNeedsSecret));
+const developmentConnection = () =>
+  z
+    .strictObject({
+      ...common(testSecret()),
+      mode: z.literal('test', 'must be "test"; the embedded run is for development and refuses live connections'),
+      credential: z.optional(testSecret()),
+    })
+    .check(z.refine((one) => !canBeForged(one), sourceNeedsSecret));
 
-const deployedConnection = z
-  .strictObject({
-    ...common(anySecret),
-    mode: z.enum(['test', 'live'], 'must be "test" or "live"'),
-    credential: z.optional(z.never('has a secret of its own, which fewer functions may read')),
-    settings: z
-      .record(z.string(), z.string())
-      .check(
-        z.refine(
-          (settings) =>
-            settings.simulator === undefined && !/^http:|localhost|127\.0\.0\.1/.test(settings.baseUrl ?? ''),
-          'are those of a development connection, which talks to a simulator',
+const deployedConnection = () =>
+  z
+    .strictObject({
+      ...common(anySecret()),
+      mode: z.enum(['test', 'live'], 'must be "test" or "live"'),
+      credential: z.optional(z.never('has a secret of its own, which fewer functions may read')),
+      settings: z
+        .record(z.string(), z.string())
+        .check(
+          z.refine(
+            (settings) =>
+              settings.simulator === undefined && !/^http:|localhost|127\.0\.0\.1/.test(settings.baseUrl ?? ''),
+            'are those of a development connection, which talks to a simulator',
+          ),
         ),
-      ),
-  })
-  .check(z.refine((one) => !canBeForged(one), sourceNeedsSecret));
+    })
+    .check(z.refine((one) => !canBeForged(one), sourceNeedsSecret));
 
 const shapeOf = <Connection extends z.ZodMiniType<Given>>(one: Connection) =>
   z.strictObject({
@@ -135,8 +140,16 @@ type Given = Omit<PlainConnection, 'name' | 'merchant' | 'credential'> & {
   readonly credential?: string | undefined;
 };
 
-const development = shapeOf(developmentConnection);
-const deployed = shapeOf(deployedConnection);
+const development = () => shapeOf(developmentConnection());
+const deployed = () => shapeOf(deployedConnection());
+
+/** Made when it is first asked for: to make both takes milliseconds of every start, and no process needs both. */
+const made = new Map<Where, ReturnType<typeof development | typeof deployed>>();
+function shapeFor(where: Where) {
+  const shape = made.get(where) ?? (where === 'deployed' ? deployed() : development());
+  made.set(where, shape);
+  return shape;
+}
 
 function plainConnection([name, given]: [string, Given]): PlainConnection {
   const { merchant, credential, ...rest } = given;
