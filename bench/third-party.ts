@@ -5,19 +5,24 @@ import { root } from './bundle.ts';
 
 /**
  * An entry that takes from packages what our own files take that a function loads at start, name by name, and does nothing with it:
- * what is left of a function's start without any code of ours.
+ * what is left of a function's start without any code of ours. `making`: it makes what every function makes of them at start, one of each.
  */
-export function thirdPartyOf({ ownAtStart }: Bundle): Entry {
+export function thirdPartyOf({ ownAtStart }: Bundle, { making = false } = {}): Entry {
   const taken = new Map<string, Set<string>>();
   for (const path of ownAtStart)
     for (const [from, names] of takenBy(readFileSync(join(root, path), 'utf8')))
       taken.set(from, new Set([...(taken.get(from) ?? []), ...names]));
   const lines = [...taken].map(([from, names], index) => {
-    const used = [...names].map((name) => `p${index}.${name}`).join(', ');
+    const used = [...names].map((name) => valueOf(`p${index}.${name}`, making && isMade(name))).join(', ');
     return `import * as p${index} from '${from}';\nexport const u${index} = [${used}];`;
   });
   return { text: lines.join('\n') };
 }
+
+/** Clients of the SDK, and what logs and counts. */
+const isMade = (name: string): boolean => /(?:Client|^Logger|^Metrics)$/.test(name);
+
+const valueOf = (name: string, making: boolean): string => (making ? `new ${name}({})` : name);
 
 /** Values by the package they come from. Types and Node's own modules are no packages' code. */
 export function takenBy(text: string): ReadonlyMap<string, ReadonlySet<string>> {
