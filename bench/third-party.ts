@@ -13,7 +13,7 @@ export function thirdPartyOf({ ownAtStart }: Bundle, { making = false } = {}): E
     for (const [from, names] of takenBy(readFileSync(join(root, path), 'utf8')))
       taken.set(from, new Set([...(taken.get(from) ?? []), ...names]));
   const lines = [...taken].map(([from, names], index) => {
-    const used = [...names].map((name) => valueOf(`p${index}.${name}`, making && isMade(name))).join(', ');
+    const used = [...names].map((name) => spelt(`p${index}.${name}`, making && isMade(name))).join(', ');
     return `import * as p${index} from '${from}';\nexport const u${index} = [${used}];`;
   });
   return { text: lines.join('\n') };
@@ -22,7 +22,7 @@ export function thirdPartyOf({ ownAtStart }: Bundle, { making = false } = {}): E
 /** Clients of the SDK, and what logs and counts. */
 const isMade = (name: string): boolean => /(?:Client|^Logger|^Metrics)$/.test(name);
 
-const valueOf = (name: string, making: boolean): string => (making ? `new ${name}({})` : name);
+const spelt = (name: string, making: boolean): string => (making ? `new ${name}({})` : name);
 
 /** Values by the package they come from. Types and Node's own modules are no packages' code. */
 export function takenBy(text: string): ReadonlyMap<string, ReadonlySet<string>> {
