@@ -132,6 +132,16 @@ export async function stopAccount(
 const headItem = (needs: Pick<Needs, 'table'>, merchant: MerchantId): Promise<Item | undefined> =>
   needs.table.get({ table: 'state', pk: controlStream(merchant) });
 
+/** Whether people, or a finding of ours, have stopped this account or all sending; strongly read. */
+export async function isStopped(
+  needs: Pick<Needs, 'table'>,
+  merchant: MerchantId,
+  connection: ConnectionName,
+): Promise<boolean> {
+  const marks = marksOn(await headItem(needs, merchant));
+  return marks.has(merchantMark) || marks.has(accountMark(connection));
+}
+
 /** How the switches stand, strongly read. */
 export async function switches(
   needs: Pick<Needs, 'table'>,

@@ -1,9 +1,8 @@
-import { overdue } from '../domain/refund/step.ts';
 import { backoff } from '../domain/tempo.ts';
 import type { Heard } from './account-gate.ts';
 import { attempt, heardOfRead } from './gateway-call.ts';
 import type { Gateway, Identified } from './ports/gateway.ts';
-import { type Acted, type ExecuteNeeds, holdLeg, type Turn, wait } from './turn.ts';
+import { type Acted, type ExecuteNeeds, holdIfTooLong, holdLeg, type Turn, wait } from './turn.ts';
 
 /** Opened gateways that said to be the account their connection states. Of one environment, in memory; only what was confirmed. */
 export type ConfirmedAccounts = Pick<WeakSet<Gateway>, 'has' | 'add'>;
@@ -33,6 +32,5 @@ export async function checkAccount(
   if (identified.is === 'account' && identified.id === stated) return void needs.confirmed.add(gateway);
   if (identified.is === 'account') return holdLeg(needs, turn, ['wrong-account']);
   // Nothing is sent on a guess; for as long as anybody should wait for an answer, and then a person must see it.
-  if (overdue(leg, needs.clock.now(), needs.tempo)) return holdLeg(needs, turn, ['no-answer']);
-  return wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));
+  return (await holdIfTooLong(needs, turn)) ?? wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));
 }

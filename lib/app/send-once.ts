@@ -13,6 +13,7 @@ import { mayStart, restoredOn } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
+import { countNothing } from './patience.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
 import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait, waitForAccount } from './turn.ts';
@@ -157,6 +158,7 @@ async function blocked(
 ): Promise<Acted> {
   const payment = paymentOf(by.by);
   if (payment === undefined && restoredOn(by.old) !== needs.restored) alarmRestore(needs, turn, restoredOn(by.old));
+  if (payment === undefined) await countNothing(needs, turn);
   if (payment === undefined) return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
   const known = turn.leg.chargebackKnown && { despiteChargeback: true as const };

@@ -1,13 +1,14 @@
 import { hold } from '../domain/refund/decide.ts';
 import type { HoldReason } from '../domain/refund/event.ts';
 import type { Leg } from '../domain/refund/leg.ts';
-import { legDueAt, overdue } from '../domain/refund/step.ts';
+import { legDueAt } from '../domain/refund/step.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
 import { dueOf, postpone, triesOf } from './heads.ts';
+import { neverTried, outOfPatience } from './patience.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
@@ -56,7 +57,13 @@ export function holdLeg(needs: PaymentNeeds, of: HeldLeg, reasons: readonly Hold
  * A leg that nobody can work on, for want of its connection or credential, is in front of a person in bounded time all the same.
  */
 export async function holdIfOverdue(needs: PaymentNeeds, of: HeldLeg): Promise<'done' | 'busy'> {
-  return overdue(of.leg, needs.clock.now(), needs.tempo) ? holdLeg(needs, of, ['cannot-process']) : 'done';
+  return (await outOfPatience(needs, of)) ? holdLeg(needs, of, ['cannot-process']) : 'done';
+}
+
+/** What it waits for did not come in days: in front of a person, for what it is. Undefined: it may wait on. */
+export async function holdIfTooLong(needs: PaymentNeeds, of: HeldLeg): Promise<'done' | 'busy' | undefined> {
+  if (!(await outOfPatience(needs, of))) return undefined;
+  return holdLeg(needs, of, [neverTried(of.leg) ? 'not-sent' : 'no-answer']);
 }
 
 /** The name to refund against, in memory only; undefined where its ciphertext is not this payment's. */
@@ -88,8 +95,8 @@ export const waitLonger = (needs: ExecuteNeeds, turn: Turn): Promise<'done'> =>
   wait(needs, turn, (tries) => backoff(needs.tempo.askAgainMs, tries));
 
 /** The same, but not for ever: in the end it is in front of a person. */
-export const waitForWord = (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
-  overdue(turn.leg, needs.clock.now(), needs.tempo) ? holdLeg(needs, turn, ['no-answer']) : waitLonger(needs, turn);
+export const waitForWord = async (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
+  (await holdIfTooLong(needs, turn)) ?? waitLonger(needs, turn);
 
 /** The refund has one due time for all its legs: this leg's patience must not become another one's. */
 const othersDueAt = ({ loaded: { refund }, leg }: Turn, now: Instant, tempo: Tempo): Instant[] =>
@@ -102,8 +109,9 @@ const othersDueAt = ({ loaded: { refund }, leg }: Turn, now: Instant, tempo: Tem
  * the sweep gives each leg of the account its turn. In front of a person in bounded time all the same.
  */
 export async function waitForAccount(needs: ExecuteNeeds, turn: Turn, until: Instant): Promise<'done' | 'busy'> {
+  const held = await holdIfTooLong(needs, turn);
+  if (held !== undefined) return held;
   const now = needs.clock.now();
-  if (overdue(turn.leg, now, needs.tempo)) return holdLeg(needs, turn, ['no-answer']);
   const at = earliest(until, othersDueAt(turn, now, needs.tempo));
   await postpone(needs.table, turn.work.stream, { version: turn.loaded.end.version, until: at });
   return 'done';

@@ -10,6 +10,7 @@ import type { Waiting } from '../domain/turns.ts';
 import { sortable, versionOf } from './heads.ts';
 import { ifAvailable } from './if-available.ts';
 import type { HeadChange } from './journal.ts';
+import { waitMark } from './patience.ts';
 import type { Item, Table } from './ports/table.ts';
 import { executeAt } from './refund-due.ts';
 
@@ -40,7 +41,8 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
     ...(patient && { patient: 'yes' }),
     ...(gatewayAt !== undefined && { gatewayAt: sortable(gatewayAt) }),
   };
-  return { set, remove: names.filter((name) => set[name] === undefined) };
+  const waits = legs.map(({ leg }) => waitMark(leg));
+  return { set, remove: [...names.filter((name) => set[name] === undefined), ...waits] };
 }
 
 /** When the gateway must next be asked about any of these; what is held waits for a person. */

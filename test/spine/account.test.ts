@@ -91,7 +91,7 @@ describe('a connection that states its account', () => {
     });
     await w.post(of(1));
     await w.run(4 * day);
-    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['no-answer'] }]);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['not-sent'] }]);
     expect(w.posts()).toEqual([]);
   });
 

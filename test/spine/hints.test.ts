@@ -237,7 +237,7 @@ describe('hints', () => {
     await w.run(3 * day - 2 * hour);
     expect(await other()).toMatchObject({ status: 'approved' });
     await w.run(3 * hour);
-    expect(await other()).toMatchObject({ status: 'held', reasons: ['no-answer'] });
+    expect(await other()).toMatchObject({ status: 'held', reasons: ['not-sent'] });
     await w.deny(id);
     await w.approve((await other()).id);
     await w.run(hour);

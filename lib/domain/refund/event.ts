@@ -210,6 +210,8 @@ export type HoldReason =
   | 'exceeds-available'
   | 'not-expressible'
   | 'no-answer'
+  /** For days nothing could be sent, and nothing was: not for want of an answer. */
+  | 'not-sent'
   | 'no-proof'
   | 'pending-too-long'
   | 'refused-by-gateway'
