@@ -25,8 +25,8 @@ async function restore({ values: { since }, words }: Given, out: Output): Promis
   if ((since !== undefined) !== (verb === 'begin')) throw new WrongUse(use);
   if (verb === 'status' && reason === '') return status(out);
   if (verb === 'reconcile' && reason === '') return reconcile(out);
-  if (verb === 'begin' && reason !== '') return say(out, 'begin', { since, reason });
-  if (verb === 'end' && reason !== '') return say(out, 'end', { reason });
+  if (verb === 'begin' && reason !== '') return begin(out, { since, reason });
+  if (verb === 'end' && reason !== '') return end(out, reason);
   throw new WrongUse(use);
 }
 
@@ -38,11 +38,32 @@ async function status(out: Output): Promise<number> {
   return 0;
 }
 
-async function say(out: Output, step: 'begin' | 'end', body: object): Promise<number> {
-  const done = await call(reach(process.env), 'admin', { method: 'POST', path: `/v1/restore/${step}`, body });
-  out.line(step === 'begin' ? 'now: redress restore reconcile' : 'sending goes on');
+async function begin(out: Output, body: object): Promise<number> {
+  const done = await call(reach(process.env), 'admin', { method: 'POST', path: '/v1/restore/begin', body });
+  out.line('now: redress restore reconcile');
   out.value(done);
   return 0;
+}
+
+interface EndView {
+  readonly result: 'done' | 'looking';
+  readonly cursor?: string;
+}
+
+/** Every page of every account is looked at; only the last answer says that it has ended. */
+async function end(out: Output, reason: string): Promise<number> {
+  const stack = reach(process.env);
+  let cursor: string | undefined;
+  for (let pages = 1; ; pages += 1) {
+    const body = { reason, ...(cursor !== undefined && { cursor }) };
+    const found: EndView = await call(stack, 'admin', { method: 'POST', path: '/v1/restore/end', body });
+    if (found.result === 'done') {
+      out.line(`sending goes on; ${pages} pages of the gateways were looked at`);
+      out.value({ ...found, pages });
+      return 0;
+    }
+    cursor = found.cursor;
+  }
 }
 
 interface PageView {

@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
+import { type Ended, endRestore } from '../../lib/app/end-restore.ts';
 import type { Operated, Person } from '../../lib/app/operate.ts';
-import { beginRestore, endRestore, type RestoreNeeds, reconcileRestore } from '../../lib/app/restore.ts';
+import { beginRestore, type RestoreNeeds, reconcileRestore } from '../../lib/app/restore.ts';
 import { instant } from '../../lib/domain/time.ts';
 import { body, problem } from './body.ts';
 
-/** `POST /v1/restore/begin`, `reconcile` (a page of one account) and `end`. */
+/** `POST /v1/restore/begin`, `reconcile` and `end`, both a page of one account at a time: asked again with `cursor`. */
 export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person): Promise<Response> {
   const asked = ((await c.req.json().catch(() => undefined)) ?? {}) as Readonly<Record<string, unknown>>;
   const { since, reason, connection, cursor } = asked;
@@ -28,9 +29,14 @@ export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person):
     }
     default:
       if (said === undefined) return problem(c, 'bad-request', 'Send {"reason": "…"} of at most 200 characters.');
-      return answer(c, await endRestore(needs, who, said));
+      return cursor !== undefined && typeof cursor !== 'string'
+        ? problem(c, 'bad-request', 'cursor is taken from the last answer.')
+        : ended(c, await endRestore(needs, who, { reason: said, ...(cursor !== undefined && { cursor }) }));
   }
 }
+
+const ended = (c: Context, done: Ended): Response =>
+  done.is === 'page' ? body(c, { result: 'looking', cursor: done.cursor, open: done.open }) : answer(c, done);
 
 const answer = (c: Context, done: Operated): Response =>
   done.is === 'done' ? body(c, { result: 'done' }) : problem(c, done.fault.code, done.fault.detail);

@@ -1,13 +1,13 @@
 import { refusal } from '../domain/fault.ts';
 import type { MerchantId } from '../domain/ids.ts';
-import { controlStream, noticeStream, paymentStream } from '../domain/streams.ts';
-import { type Instant, iso, plus } from '../domain/time.ts';
+import { controlStream } from '../domain/streams.ts';
+import { type Instant, plus } from '../domain/time.ts';
 import { restoredOn, type Switched } from './control.ts';
 import { ifAvailable } from './if-available.ts';
 import { load } from './journal.ts';
 import type { Needs } from './needs.ts';
 import { type Operated, type Person, pressAs } from './operate.ts';
-import { paymentNamed } from './payments.ts';
+import type { paymentNamed } from './payments.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { Gateway, Gateways, RefundsSince } from './ports/gateway.ts';
 import { type RecordNeeds, recordNotice } from './record-notice.ts';
@@ -65,9 +65,9 @@ export async function beginRestore(
   return pressAs(needs, person, { type: 'control.restore-begun', v: 1, restored: deployment, ...of });
 }
 
-const sameEpoch =
+export const sameEpoch =
   'The journal is of the restore epoch of this deployment. After a restore, deploy with REDRESS_RESTORE_EPOCH one higher.';
-const notBegun = 'Say first to which instant the tables were put back: redress restore begin.';
+export const notBegun = 'Say first to which instant the tables were put back: redress restore begin.';
 
 /** Clocks of the gateway and of the backup are not ours. */
 const marginMs = 10 * 60_000;
@@ -108,12 +108,15 @@ export async function reconcileRestore(
   return { is: 'page', recorded, seen: page.refunds.length - recorded, cursor: page.next ?? null };
 }
 
-const unanswered = ({ name }: Connection) => `${name} gave no usable answer. Nothing is sent meanwhile; try again.`;
+export const unanswered = ({ name }: Connection) =>
+  `${name} gave no usable answer. Nothing is sent meanwhile; try again.`;
 
-const accountsOf = async ({ connections }: RestoreNeeds, merchant: MerchantId): Promise<Connection[]> =>
+/** Gateway accounts of the settings, as they are now. */
+export const accountsOf = async ({ connections }: RestoreNeeds, merchant: MerchantId): Promise<Connection[]> =>
   (await connections.of(merchant)).filter(({ kind }) => kind === 'gateway');
 
-async function pageOf(
+/** One page of an account's refunds since the restore point and a little before. */
+export async function pageOf(
   needs: RestoreNeeds,
   account: Connection,
   since: Instant,
@@ -124,68 +127,11 @@ async function pageOf(
   return gateway.refundsSince({ since: plus(since, -marginMs), ...(cursor !== undefined && { cursor }), limitMs });
 }
 
-const opened = (needs: RestoreNeeds, account: Connection): Promise<Gateway | undefined> =>
+export const opened = (needs: RestoreNeeds, account: Connection): Promise<Gateway | undefined> =>
   ifAvailable(() => needs.gateways.open(account));
 
 /** What happens to a refund later is told by webhooks and polls: here it is one notice, whatever its state. */
-const named = (needs: Pick<Needs, 'hash'>, restored: number, theirs: string) => {
+export const named = (needs: Pick<Needs, 'hash'>, restored: number, theirs: string) => {
   const id = `restore-${restored}-${needs.hash(theirs).slice(0, 32)}`;
   return { id, sameness: id };
 };
-
-/**
- * Lets sending go on, once every refund that a gateway made since the restore point was dealt with here. The gateways are asked again, so
- * that nothing is taken on trust; refused with a count where anything is open, and for as long as a request of before could still arrive.
- */
-export async function endRestore(needs: RestoreNeeds, person: Person, reason: string): Promise<Operated> {
-  const { since, begunAt, deployment, journal } = await restoreOf(needs, person.merchant);
-  if (journal === deployment) return refusal('not-restoring', sameEpoch);
-  if (since === null || begunAt === null) return refusal('not-restoring', notBegun);
-  let open = 0;
-  for (const account of await accountsOf(needs, person.merchant)) {
-    const gateway = await opened(needs, account);
-    if (gateway === undefined) return refusal('unavailable', unanswered(account));
-    const quietAt = plus(begunAt, gateway.capabilities.lateArrivalMs);
-    if (needs.clock.now() < quietAt)
-      return refusal(
-        'not-reconciled',
-        `A request of before may still arrive at ${account.name}: wait until ${iso(quietAt)}, then reconcile and try again.`,
-      );
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const page = await pageOf(needs, account, since, cursor);
-      if (page.is === 'cannot-tell') return refusal('unavailable', unanswered(account));
-      const each = await Promise.all(page.refunds.map((refund) => isOpen(needs, account, deployment, refund)));
-      open += each.filter((one) => one).length;
-      cursor = page.next;
-    }
-  }
-  if (open > 0)
-    return refusal(
-      'not-reconciled',
-      `${open} refunds of the gateways are not dealt with yet: run redress restore reconcile, wait a minute, and try again.`,
-    );
-  return pressAs(needs, person, { type: 'control.restore-ended', v: 1, restored: deployment, reason });
-}
-
-/** A refund on a payment with a request unanswered waits for that request, which may wait for the end of the restore. */
-async function isOpen(
-  needs: RestoreNeeds,
-  account: Connection,
-  restored: number,
-  { evidence, payment }: Extract<RefundsSince, { is: 'page' }>['refunds'][number],
-): Promise<boolean> {
-  const { merchant, name } = account;
-  const { id } = named(needs, restored, evidence.theirs);
-  const head = await needs.table.get({ table: 'state', pk: noticeStream(merchant, name, id) });
-  // One that was put aside is done with too, but nobody took what it says: a person has to.
-  if (head?.status === 'done') return head.daySort !== undefined;
-  if (head === undefined) return true;
-  for (const text of payment) {
-    const known = await paymentNamed(needs, { merchant, connection: name }, text);
-    if (known !== undefined) {
-      const head = await needs.table.get({ table: 'state', pk: paymentStream(merchant, known) });
-      return head?.inFlight === undefined;
-    }
-  }
-  return true;
-}

@@ -163,6 +163,43 @@ describe('tables that were put back to an earlier instant', () => {
     expect(w.balance()).toMatchObject({ available: 8500n, refunded: 1500n });
   });
 
+  it('F116 are looked at page by page before they end, and never end on a part of it', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    const tables = w.table.dump();
+    const since = w.clock.now();
+    const many = 230;
+    for (let number = 0; number < many; number += 1) w.dashboard('pi_one', 1);
+    await w.run(minute);
+    w.clock.advance(later);
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    await w.restore.begin(since);
+    const first = await w.restore.reconcile();
+    expect(first).toMatchObject({ recorded: 100, seen: 0 });
+    await w.run(11 * minute);
+    // What lies on the pages that nobody took in is found by the look, and the look says how much it is only when it has seen all.
+    const page = await w.restore.endPage();
+    expect(page).toMatchObject({ is: 'page', open: 0 });
+    expect(await w.restore.end()).toMatchObject({
+      fault: { code: 'not-reconciled', detail: expect.stringMatching(/^130 refunds/) },
+    });
+    for (let at = first; at.is === 'page' && at.cursor !== null; ) at = await w.restore.reconcile(at.cursor);
+    await w.run(5 * minute);
+    expect(await w.restore.state()).toMatchObject({ journal: 0 });
+    const cursor = page.is === 'page' ? page.cursor : '';
+    for (const forged of ['', 'x', cursor.replace('"seen":[]', '"seen":["stripe-demo"]'), `${cursor} `])
+      expect(await w.restore.endPage(forged)).toMatchObject({ fault: { code: 'bad-request' } });
+    expect(await w.restore.endPage(cursor)).toMatchObject({ is: 'page' });
+    expect(await w.restore.state()).toMatchObject({ journal: 0 });
+    w.clock.advance(61 * minute);
+    expect(await w.restore.endPage(cursor)).toMatchObject({ fault: { code: 'bad-request' } });
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    expect(await w.restore.state()).toMatchObject({ journal: 1 });
+    expect(w.balance()).toMatchObject({ available: BigInt(10_000 - many), refunded: BigInt(many) });
+  });
+
   it('F116 stay shut while the gateway gives no answer', async () => {
     const { w, back, end } = await restored(1);
     w.accepted.add('forgotten');

@@ -26,6 +26,7 @@ import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
 import { switches } from '../../lib/app/control.ts';
 import { openDoor } from '../../lib/app/door.ts';
+import { type Ended, endRestore } from '../../lib/app/end-restore.ts';
 import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import { executeWork } from '../../lib/app/execute.ts';
 import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
@@ -38,7 +39,7 @@ import { type Received, receive } from '../../lib/app/receive.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { relay } from '../../lib/app/relay.ts';
-import { beginRestore, endRestore, reconcileRestore, restoreOf } from '../../lib/app/restore.ts';
+import { beginRestore, reconcileRestore, restoreOf } from '../../lib/app/restore.ts';
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { tend } from '../../lib/app/tend.ts';
@@ -390,8 +391,16 @@ export function world(options: WorldOptions = {}) {
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
     restore: {
       begin: (since: Instant) => live(() => beginRestore(needs, person(), { since, reason: 'test' })),
-      reconcile: () => live(() => reconcileRestore(needs, person(), { connection: stripe })),
-      end: () => live(() => endRestore(needs, person(), 'test')),
+      reconcile: async (cursor?: string) =>
+        live(() => reconcileRestore(needs, person(), { connection: stripe, ...(cursor !== undefined && { cursor }) })),
+      endPage: (cursor?: string): Promise<Ended> =>
+        live(() => endRestore(needs, person(), { reason: 'test', ...(cursor !== undefined && { cursor }) })),
+      /** As the command line does: again with the cursor until it is done or refused. */
+      end: async (): Promise<Ended> => {
+        let ended = await made.restore.endPage();
+        while (ended.is === 'page') ended = await made.restore.endPage(ended.cursor);
+        return ended;
+      },
       state: () => restoreOf(needs, merchant),
     },
     switchAccount: (to: 'stopped' | 'running', connection: string = stripe) =>
