@@ -17,6 +17,8 @@ export interface Standing {
   readonly lost: readonly string[];
   readonly refused: readonly string[];
   readonly remindedAt?: Instant;
+  /** The restore epoch in which what the tables forgot was last asked for, or is being asked for by the gap; absent while it is 0. */
+  readonly restored?: number;
   /** Something was missing, and not all that was missed meanwhile has been asked for. */
   readonly gap?: Gap;
 }

@@ -4,13 +4,14 @@ import { attempt } from './gateway-call.ts';
 import { ifAvailable } from './if-available.ts';
 import { importGap } from './import-gap.ts';
 import type { Connection } from './ports/connections.ts';
+import { restoreOf } from './restore.ts';
 import { openShop } from './shop-call.ts';
-import { readStanding } from './standing.ts';
+import { readStanding, type Standing } from './standing.ts';
 import { aboutTurn, type Stand, said, save, type TendNeeds, type Turn } from './tend-turn.ts';
 
 /**
  * Looks after the subscriptions of every shop that can take them away (F33): finds what is missing, subscribes again, and asks for what
- * was missed. Answers how many shops were tended. A shop that does not answer, or a store that does not, costs the others nothing.
+ * was missed. After a restore the time that the tables forgot is asked for in the same way, though nothing is missing (F117). Answers how many shops were tended. A shop that does not answer, or a store that does not, costs the others nothing.
  */
 export async function tend(needs: TendNeeds): Promise<number> {
   let tended = 0;
@@ -32,22 +33,32 @@ async function tendOne(needs: TendNeeds, connection: Connection): Promise<boolea
   const shop = await openShop(needs, connection);
   if (shop !== undefined && shop.tending === undefined) return false;
   const { version, standing } = await readStanding(needs.table, connection);
-  const before = {
-    connection,
-    correlation: correlationId(needs.ids.random()),
-    version,
-    standing: standing ?? { startedAt: needs.clock.now(), lost: [], refused: [] },
-  };
+  const first = standing ?? (await firstStanding(needs, connection));
+  if (first === undefined) return false;
+  const before = { connection, correlation: correlationId(needs.ids.random()), version, standing: first };
   if (shop?.tending === undefined) {
     // Its credential can't be had: that of a shop that was tended before.
     if (standing !== undefined) await remind(needs, before);
     return false;
   }
-  const first = { ...before, tending: shop.tending };
-  const turn = standing === undefined ? await save(needs, first, {}) : first;
+  const begun = { ...before, tending: shop.tending };
+  const turn = standing === undefined ? await save(needs, begun, {}) : begun;
   const looked = turn && (turn.standing.gap === undefined ? await look(needs, turn) : await resume(needs, turn));
   if (looked !== undefined) await remind(needs, looked);
   return true;
+}
+
+/**
+ * Of a shop that restored tables know nothing of: it may have been connected in the time that they forgot, which is asked for, too.
+ * Undefined until a person has said when that began.
+ */
+async function firstStanding(needs: TendNeeds, { merchant }: Connection): Promise<Standing | undefined> {
+  const now = needs.clock.now();
+  const none = { lost: [], refused: [] };
+  if (needs.restored === 0) return { startedAt: now, ...none };
+  const { since, deployment, journal } = await restoreOf(needs, merchant);
+  if (journal !== deployment) return since === null ? undefined : { startedAt: since, ...none };
+  return { startedAt: now, ...none, restored: deployment };
 }
 
 const findMissing = (needs: TendNeeds, turn: Turn) =>
@@ -59,9 +70,11 @@ async function look(needs: TendNeeds, turn: Turn): Promise<Turn | undefined> {
   if (found.is === 'cannot-tell') return turn;
   const { topics } = found;
   const { checkedAt, startedAt, lost, refused } = turn.standing;
-  if (topics.length === 0) return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [] });
+  // Tables that were put back forgot what came after; the last look that they know of was before that.
+  const forgot = needs.restored !== (turn.standing.restored ?? 0);
+  if (topics.length === 0 && !forgot) return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [] });
   // The first look has no time before it from which something could have been missed.
-  if (checkedAt === undefined) {
+  if (checkedAt === undefined && !forgot) {
     const made = await subscribe(needs, turn, topics);
     const { left, unsure } = made;
     return save(needs, turn, { lost: left, refused: made.refused, ...(unsure ? {} : { checkedAt: lookedAt }) });
@@ -69,8 +82,9 @@ async function look(needs: TendNeeds, turn: Turn): Promise<Turn | undefined> {
   const news = topics.filter((topic) => !lost.includes(topic));
   // Before it is durable, so that a death says it twice and never not at all.
   if (news.length > 0) needs.log.alarm('subscription-missing', { ...said(turn), code: news.join(' ') });
-  const since = later(startedAt, plus(checkedAt, -turn.tending.reachBackMs));
+  const since = later(startedAt, plus(checkedAt ?? startedAt, -turn.tending.reachBackMs));
   const opened = await save(needs, turn, {
+    ...(forgot && { restored: needs.restored }),
     lost: topics,
     refused: refused.filter((topic) => topics.includes(topic)),
     gap: { since, passed: false },
