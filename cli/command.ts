@@ -26,6 +26,7 @@ const options = {
   gateway: { type: 'string' },
   since: { type: 'string' },
   'no-wait': { type: 'boolean' },
+  'gateway-has-nothing': { type: 'boolean' },
 } as const;
 
 type Option = keyof typeof options;

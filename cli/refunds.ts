@@ -39,8 +39,11 @@ export const refundCommands: readonly Command[] = [
   { name: 'show', help: [['ID', 'one refund, its legs, their requests, and its history']], takes: [], run: show },
   {
     name: 'approve',
-    help: [['ID', 'let a held refund go on']],
-    takes: [],
+    help: [
+      ['ID', 'let a held refund go on'],
+      ['[--gateway-has-nothing]', 'you have looked there for what is in doubt, and it has no refund for it'],
+    ],
+    takes: ['gateway-has-nothing'],
     run: (given, out) => decide(given, out, 'approve'),
   },
   {
@@ -136,7 +139,8 @@ async function decide(given: Given, out: Output, command: 'approve' | 'deny'): P
   const path = pathOf(only(given, `${command} takes the id of a refund`));
   const stack = reach(process.env);
   const { version } = await call<{ version: number }>(stack, 'viewer', { path });
-  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen: version });
+  const word = given.values['gateway-has-nothing'] === true && { body: { gatewayHasNothing: true } };
+  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen: version, ...word });
   const refund = await call<RefundView>(stack, 'viewer', { path });
   showRefund(out, refund);
   out.value(refund);

@@ -53,9 +53,7 @@ export function operatorApi(needs: OperatorNeeds): HonoBase {
   api.get('/v1/refunds/:id', (c) => ask(c, 'read', (bearer) => one(needs, c, bearer)));
   api.get('/v1/refunds/:id/events', (c) => ask(c, 'read', (bearer) => events(needs, c, bearer)));
   api.get('/v1/refunds/:id/evidence', (c) => ask(c, 'read', (bearer) => evidence(needs, c, bearer)));
-  api.post('/v1/refunds/:id/approve', (c) =>
-    ask(c, 'approve', (bearer) => decided(c, (id) => approveRefund(needs, person(needs, bearer), id, seenBy(c)))),
-  );
+  api.post('/v1/refunds/:id/approve', (c) => ask(c, 'approve', (bearer) => approved(needs, c, bearer)));
   api.post('/v1/refunds/:id/deny', (c) =>
     ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
@@ -165,6 +163,27 @@ async function decided(c: Context, act: (id: RefundId) => Promise<Operated>): Pr
   if (id === undefined) return noRefund(c);
   const result = await act(id);
   return result.is === 'done' ? body(c, { id, result: 'done' }) : problem(c, result.fault.code, result.fault.detail);
+}
+
+/** `{"gatewayHasNothing": true}`: the person has looked there, and says so. Without a body it is a plain yes. */
+async function approved(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
+  const text = await c.req.text();
+  const asked = text === '' ? {} : wordOf(text);
+  if (asked === undefined)
+    return problem(c, 'bad-request', 'Send no body, or {"gatewayHasNothing": true} after you have looked there.');
+  const { word } = asked;
+  return decided(c, (id) => approveRefund(needs, person(needs, bearer), id, seenBy(c), word));
+}
+
+function wordOf(text: string): { readonly word?: 'absent' } | undefined {
+  try {
+    const given = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
+    const names = Object.keys(given ?? {});
+    if (given?.gatewayHasNothing === true && names.length === 1) return { word: 'absent' };
+    return given !== null && typeof given === 'object' && names.length === 0 ? {} : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function notices(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {

@@ -13,11 +13,13 @@ import { type Acted, type ExecuteNeeds, holdLeg, referenceOf, type Turn, waitFor
 
 /**
  * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
- * request, about every key there may have been (F117). Undefined: it has nothing, go on. Nothing is asked where no table ever was restored.
+ * request, about every key there may have been (F117). Where no table ever was restored it is asked only on a person's word that it has
+ * nothing: the keys of before are looked for once more. Undefined: it has nothing, go on.
  */
 export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, gateway, connection, author } = turn;
-  if (needs.restored === 0) return undefined;
+  const { lookup } = gateway.capabilities;
+  if (needs.restored === 0 && (leg.vouchedFor === undefined || lookup === 'none')) return undefined;
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const { installation, hash, restored } = needs;
@@ -25,14 +27,17 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
   if ('until' in found) return waitForAccount(needs, turn, found.until);
-  if (found.is === 'cannot-tell') return waitForWord(needs, turn);
+  // What a lookup that lags answered is no absence, and with a person's word it is as much as there is.
+  const enough = leg.vouchedFor !== undefined && lookup === 'eventual';
+  if (found.is === 'cannot-tell' && !(enough && found.weather === undefined)) return waitForWord(needs, turn);
   const matches =
     found.is === 'found'
       ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')
       : [];
   for (const evidence of matches)
     if ((await takeEvidence(needs, { ...turn, evidence, source: 'lookup' })) === 'busy') return 'busy';
-  return matches.length > 0 ? 'done' : withoutForgotten(needs, turn);
+  if (matches.length > 0) return 'done';
+  return needs.restored === 0 ? undefined : withoutForgotten(needs, turn);
 }
 
 /** More refunds of one return than there ever are. */

@@ -168,6 +168,8 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);
   // Earlier tries that failed are found for ever, and say nothing about this one.
   const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
+  // A lookup that lags has no absences to give.
+  if (matches.length === 0 && gateway.capabilities.lookup !== 'authoritative') return waitLonger(needs, turn);
   if (matches.length === 0) return changeAsRead(needs, turn, (refund) => absent(refund, leg.leg, askedAt));
   for (const evidence of matches) {
     const taken = await takeEvidence(needs, { ...turn, evidence, source: 'lookup' });

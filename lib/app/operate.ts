@@ -1,7 +1,8 @@
 import { type Fault, refusal } from '../domain/fault.ts';
 import { type CorrelationId, type MerchantId, parseConnection, type RefundId } from '../domain/ids.ts';
-import { approve, deny, holdUnsent } from '../domain/refund/decide.ts';
+import { holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
+import { approve, deny } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
 import { press, type Switched, switches } from './control.ts';
@@ -33,19 +34,24 @@ export const authorOf = (person: Person) => ({
 
 /**
  * Approves a held refund: its amounts are reserved in the same transaction, or it is refused and stays held. `seen` is the version the
- * person looked at: what has changed since is looked at again before anybody says yes to it.
+ * person looked at: what has changed since is looked at again before anybody says yes to it. `word`: what else they say, and the journal
+ * keeps: `absent`, that they looked at the gateway and it has no refund for what is held in doubt.
  */
 export async function approveRefund(
   needs: OperateNeeds,
   person: Person,
   id: RefundId,
   seen?: number,
+  word?: 'absent',
 ): Promise<Operated> {
   const moment = (now: Instant) => ({ now, tempo: needs.tempo });
-  const all = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now)));
+  const said = word === undefined ? {} : { word };
+  const all = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now), said));
   if (all.is !== 'fault' || all.fault.code !== 'not-reservable') return all;
   // What one leg lacks must not keep another one, whose amount is still reserved, from going on.
-  const some = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now), 'promised'));
+  const some = await decideAs(needs, person, { id, seen }, (refund, now) =>
+    approve(refund, moment(now), { which: 'promised', ...said }),
+  );
   return some.is === 'done' ? some : all;
 }
 

@@ -1,6 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
-import { overdue } from '../domain/refund/step.ts';
+import { overdue, stillAsked } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
@@ -25,7 +25,7 @@ type Asked = 'done' | 'busy' | 'silent';
 
 /**
  * Asks about refunds that the gateway has not finished, since a webhook may never come (F91), and again about those that it has, since
- * success is provisional (F76, F102). Who has waited too long is in front of a person, whatever else can or can't be had by then.
+ * success is provisional (F76, F102), and about those of which nobody knows and that a person has been asked about. Who has waited too long is in front of a person, whatever else can or can't be had by then.
  */
 export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' | 'busy'> {
   const id = parseRefundId(partsOf(work.stream)[0] ?? '');
@@ -68,6 +68,8 @@ function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {
       return pollLeg(needs, polled);
     case 'refunded':
       return verifyLeg(needs, polled);
+    case 'held':
+      return stillAsked(polled.leg, needs.clock.now(), needs.tempo) ? lookForHeld(needs, polled) : 'done';
     default:
       return 'done';
   }
@@ -111,6 +113,12 @@ async function laterAtGateway(needs: PollNeeds, head: Item, { refund }: Loaded, 
 async function pollLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   const { leg } = polled;
   if (overdue(leg, needs.clock.now(), needs.tempo)) return holdLeg(needs, polled, ['pending-too-long']);
+  const asked = await ask(needs, polled);
+  return asked.is === 'answered' ? 'done' : asked.is;
+}
+
+/** What is found ends the doubt, and the hold with it; that nothing is found changes nothing: a person decides. */
+async function lookForHeld(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   const asked = await ask(needs, polled);
   return asked.is === 'answered' ? 'done' : asked.is;
 }

@@ -8,6 +8,7 @@ import * as decide from './refund/decide.ts';
 import type { Decision } from './refund/decision.ts';
 import { at, clock, evidence, given, heldRefund, planned, requested, seeded } from './refund/given.ts';
 import { learn } from './refund/learn.ts';
+import * as people from './refund/people.ts';
 import { evolve, legOf, type Refund } from './refund/state.ts';
 
 const payment = parsePaymentId('pay_0123456789') as PaymentId;
@@ -76,8 +77,8 @@ const worldOf = (refunds: Refund[]): World => ({
 
 function decisionOf(refund: Refund, number: number, act: Act, now: number): Decision {
   const moment = at(now);
-  if (act === 'approve') return decide.approve(refund, moment);
-  if (act === 'deny') return decide.deny(refund);
+  if (act === 'approve') return people.approve(refund, moment);
+  if (act === 'deny') return people.deny(refund);
   if (act === 'cancel') return decide.cancel(refund);
   if (act === 'hold-unsent') return decide.holdUnsent(refund, ['payment-overdrawn'], moment);
   const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
@@ -250,7 +251,7 @@ describe('several refunds on one payment', () => {
   it('F35 approved at once never reserve more than was captured', () => {
     const race = fc.property(fc.array(fc.bigInt({ min: 1n, max: 600n }), { maxLength: 8 }), (amounts) => {
       const world = worldOf(amounts.map((one) => held([one])));
-      for (const [index, refund] of [...world.refunds.entries()]) commit(world, index, decide.approve(refund, at(0)));
+      for (const [index, refund] of [...world.refunds.entries()]) commit(world, index, people.approve(refund, at(0)));
       const approved = amounts.filter((_, index) => world.refunds[index]?.is === 'approved');
       expect(sum(approved) <= 1000n).toBe(true);
       expect(world.balance.availableMinor).toBe(1000n - sum(approved));

@@ -46,6 +46,7 @@ export const faults = {
   'not-reconciled': { owner: 'operator', status: 409, title: 'The restore is not reconciled yet', retry: 'later' },
   incident: { owner: 'gateway', status: 409, title: 'Two refunds exist for one leg', retry: 'never' },
   'nothing-to-pay': { owner: 'operator', status: 409, title: 'There is no amount to approve', retry: 'never' },
+  'not-proved': { owner: 'operator', status: 409, title: 'It may have been paid', retry: 'never' },
   'not-reservable': { owner: 'operator', status: 409, title: 'The payment has not enough left', retry: 'never' },
   busy: { owner: 'platform', status: 503, title: 'Somebody else is changing this; try again', retry: 'later' },
 } as const satisfies Record<string, Kind>;

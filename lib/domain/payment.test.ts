@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { type Balance, empty, learn as learnPayment, type PaymentEvent } from './balance.ts';
 import { type PaymentId, parsePaymentId } from './ids.ts';
 import { apply, type Effect, effectsOf, holder, promised } from './payment.ts';
-import * as decide from './refund/decide.ts';
 import type { RefundEvent } from './refund/event.ts';
 import {
   amount,
@@ -23,6 +22,7 @@ import {
   seeded,
   t0,
 } from './refund/given.ts';
+import * as people from './refund/people.ts';
 import { evolve, legOf, type Refund } from './refund/state.ts';
 
 const payment = parsePaymentId('pay_0123456789') as PaymentId;
@@ -88,7 +88,7 @@ describe('an effect on a balance', () => {
       requested(),
       heldRefund(['over-limit'], [{ ...planned(1), payment }, { ...planned(2), payment }, planned(3)]),
     );
-    const decision = decide.approve(split, at(0));
+    const decision = people.approve(split, at(0));
     const effects = decision.is === 'events' ? effectsOf('rf_1', split, decision.events, t0) : [];
     expect(effects.map((one) => one.reserveMinor)).toEqual([8400n, 4200n]);
   });

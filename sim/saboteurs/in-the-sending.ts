@@ -39,7 +39,13 @@ export const inTheSending: readonly Saboteur[] = [
   {
     name: 'key-for-ever',
     does: 'repeats a request under its key when the gateway may have forgotten the key',
-    patches: [[step, 'return plus(now, margin) < plus(leg.firstSentAt, rules.keyWindowMs);', 'return margin > 0;']],
+    patches: [
+      [
+        step,
+        'return plus(now, slowestMs(rules, tempo)) < plus(leg.firstSentAt, rules.keyWindowMs);',
+        'return now > 0;',
+      ],
+    ],
     breaks: 'same-key-in-its-window',
     profile: 'narrow-window',
     seed: 2,

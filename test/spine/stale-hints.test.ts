@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { executeWork } from '../../lib/app/execute.ts';
 import { parseConnection } from '../../lib/domain/ids.ts';
 import type { Work } from '../../lib/domain/refund/work.ts';
-import { returned } from './returned.ts';
 import { credential, merchant, stripe, stripeSecret, type World, world } from './world.ts';
 
 const minute = 60_000;

@@ -387,6 +387,8 @@ export function world(options: WorldOptions = {}) {
     },
     warnOfFraud: (payment: string) => deliver(simulator.warnOfFraud(payment, clock.now())),
     approve: (refund: string, by?: string) => live(() => approveRefund(needs, person(by), idOf(refund))),
+    /** With the word that the gateway has no refund for it. */
+    approveAsAbsent: (refund: string) => live(() => approveRefund(needs, person(), idOf(refund), undefined, 'absent')),
     deny: (refund: string, by?: string) => live(() => denyRefund(needs, person(by), idOf(refund))),
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
     restore: {
@@ -479,9 +481,10 @@ export function world(options: WorldOptions = {}) {
 /**
  * `surplus`: somebody else refunded under a key of ours. `overdrawn`: somebody else refunded more than was left. `unheard`: news of the
  * gateway was dropped and there is no other way to hear of it. `vanished`: the gateway lost a refund that it had made.
+ * `vouched`: a person said wrongly that the gateway has nothing, so that a leg was refunded twice.
  * `forgotten`: tables were restored, and the gateway knows of refunds that the journal does not, or of another amount of one.
  */
-export type Accepted = 'surplus' | 'overdrawn' | 'unheard' | 'vanished' | 'forgotten';
+export type Accepted = 'surplus' | 'overdrawn' | 'unheard' | 'vanished' | 'vouched' | 'forgotten';
 
 const connectionsOf = (name: MerchantId) => [
   {

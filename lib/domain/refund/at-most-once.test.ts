@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoff, embedded, production, type Tempo } from '../tempo.ts';
 import { hour, type Instant, instant, minute, second } from '../time.ts';
-import { absent, approve, giveUpLease, hold, record, refuse, renew, send } from './decide.ts';
+import { absent, giveUpLease, hold, record, refuse, renew, send } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { evidence, following, givenLeg, seeded, t0 } from './given.ts';
 import { learn } from './learn.ts';
 import type { Leg } from './leg.ts';
 import type { Outcome } from './outcome.ts';
+import { approve } from './people.ts';
 import { legOf, type Refund } from './state.ts';
 import { type KeyRules, nextStep } from './step.ts';
 

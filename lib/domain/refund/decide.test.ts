@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hour, minute } from '../time.ts';
-import {
-  absent,
-  approve,
-  cancel,
-  deny,
-  giveUpLease,
-  hold,
-  holdUnsent,
-  type Permit,
-  refuse,
-  renew,
-  send,
-} from './decide.ts';
+import { absent, cancel, giveUpLease, hold, holdUnsent, type Permit, refuse, renew, send } from './decide.ts';
 import type { RefundEvent } from './event.ts';
 import {
   approved,
@@ -32,6 +20,7 @@ import {
   tempo,
   words,
 } from './given.ts';
+import { approve, deny } from './people.ts';
 import { none, type Refund } from './state.ts';
 
 type Words = string | readonly string[];
@@ -123,7 +112,7 @@ describe('a person', () => {
   it('goes on only with legs whose amount is still reserved, where that is asked for', () => {
     const legs = [approved(planned(1), planned(2)), { ...fact('leg.held'), leg: 2 } as RefundEvent];
     const refund = given(requested(), ...legs, fact('leg.sending'), fact('leg.failed'), fact('leg.held'));
-    const released = (which: 'all' | 'promised') => approve(refund, at(0), which);
+    const released = (which: 'all' | 'promised') => approve(refund, at(0), { which });
     expect(released('all')).toMatchObject({ events: [{ leg: 1 }, { leg: 2 }] });
     expect(released('promised')).toMatchObject({ events: [{ type: 'leg.released', leg: 2 }] });
   });

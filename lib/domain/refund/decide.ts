@@ -1,55 +1,12 @@
 import type { DisputeStage } from '../notice.ts';
-import { promised } from '../payment.ts';
 import { backoff } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
-import { type Decision, events, held, type Moment, nothing, refused } from './decision.ts';
+import { type Decision, events, held, type Moment, nothing } from './decision.ts';
 import type { HoldReason, LegEvent } from './event.ts';
 import { learn } from './learn.ts';
-import { hasSurplus, type Leg, untouched, waitsForDispute } from './leg.ts';
+import { type Leg, untouched, waitsForDispute } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { legOf, type Refund } from './state.ts';
-
-/**
- * A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. `promised` goes on
- * only with legs whose amount is still reserved: what one leg lacks must not keep another from being asked about.
- */
-export function approve(refund: Refund, { now, tempo }: Moment, which: 'all' | 'promised' = 'all'): Decision {
-  if (refund.is === 'held') {
-    if (refund.quote.amountMinor === 0n) {
-      return refused(
-        'nothing-to-pay',
-        'This return now states less than was promised; there is nothing to pay. Deny it to close it.',
-      );
-    }
-    if (refund.plan.length > 0) {
-      return events({ type: 'refund.approved', v: 1, legs: refund.plan, policy: 'person', inputs: '' });
-    }
-    const until = plus(now, tempo.waitForPaymentMs);
-    return events({ type: 'refund.resumed', v: 1, cleared: refund.reasons, until });
-  }
-  const held = heldLegs(refund);
-  const legs = held.filter((leg) => !wouldPayBesideSurplus(leg) && (which === 'all' || promised(leg)));
-  if (legs.length === 0 && held.some(wouldPayBesideSurplus)) {
-    return refused(
-      'incident',
-      'The gateway has a second refund for this leg. Going on would pay again; settle it at the gateway, then deny.',
-    );
-  }
-  const released = legs.map((leg): LegEvent => ({ type: 'leg.released', v: 1, leg: leg.leg, at: now }));
-  return released.length > 0 ? events(...released) : refused('not-held', 'Only a held refund can be approved.');
-}
-
-/** Releasing it, held as it is, would send again although a refund nobody wanted has reached the customer already. */
-const wouldPayBesideSurplus = (leg: Leg): boolean => hasSurplus(leg) && !promised(leg);
-
-/** A person says no. A leg whose money may have moved is closed, and its amount stays reserved. */
-export function deny(refund: Refund): Decision {
-  if (refund.is === 'held' || refund.is === 'waiting') {
-    return events({ type: 'refund.denied', v: 1, reasons: ['by-person'] });
-  }
-  const closed = heldLegs(refund).map((leg): LegEvent => ({ type: 'leg.closed', v: 1, leg: leg.leg }));
-  return closed.length > 0 ? events(...closed) : refused('not-held', 'Only a held or waiting refund can be denied.');
-}
 
 /** The shop withdrew the return (F53): fine before the first request, too late after it. */
 export function cancel(refund: Refund): Decision {
@@ -233,6 +190,3 @@ export function lose(refund: Refund, number: number, askedAt: Instant, moment: M
   const { theirs } = leg.now;
   return events({ type: 'leg.lost', v: 1, leg: number, theirs, askedAt }, held(leg, ['lost-at-gateway'], moment));
 }
-
-const heldLegs = (refund: Refund): readonly Leg[] =>
-  refund.is === 'approved' ? refund.legs.filter((leg) => leg.now.is === 'held') : [];

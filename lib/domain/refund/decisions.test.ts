@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hour, minute, second } from '../time.ts';
 import {
   absent,
-  approve,
   cancel,
-  deny,
   dispute,
   giveUpLease,
   hold,
@@ -39,6 +37,7 @@ import {
 } from './given.ts';
 import { learn } from './learn.ts';
 import type { Outcome } from './outcome.ts';
+import { approve, deny } from './people.ts';
 import type { Refund } from './state.ts';
 
 const now = at(7000);

@@ -113,7 +113,7 @@ export type LegEvent =
     }
   /** Asked at `askedAt`, the gateway said with authority that it has no refund under any of this leg's keys. It proves nothing about later. */
   | { readonly type: 'leg.absent'; readonly v: 1; readonly leg: number; readonly askedAt: Instant }
-  /** A new key generation, after proof that the old one did nothing and will do nothing. */
+  /** A new key generation, after proof that the old one did nothing and will do nothing; right after a person's release, on their word. */
   | { readonly type: 'leg.renewed'; readonly v: 1; readonly leg: number; readonly epoch: number }
   /** A final no; the amount is free again. */
   | { readonly type: 'leg.refused'; readonly v: 1; readonly leg: number; readonly code: string }

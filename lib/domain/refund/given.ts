@@ -108,7 +108,7 @@ const legDefaults = {
   'leg.noted': { theirs: 're_1', source: 'webhook' },
   'leg.surplus': { theirs: 're_2', amountMinor: amount },
   'leg.surplus-failed': { theirs: 're_2', amountMinor: amount },
-  'leg.held': { reasons: ['no-proof'], until: clock(hour) },
+  'leg.held': { reasons: ['no-answer'], until: clock(hour) },
   'leg.released': { at: t0 },
   'leg.closed': {},
   'leg.lost': { theirs: 're_1', askedAt: t0 },

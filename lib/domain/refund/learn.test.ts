@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RefundEvidence } from '../notice.ts';
 import { promised } from '../payment.ts';
-import { deny, hold, lose } from './decide.ts';
+import { hold, lose } from './decide.ts';
 import {
   amount,
   at,
@@ -20,6 +20,7 @@ import {
 } from './given.ts';
 import { learn } from './learn.ts';
 import type { Leg } from './leg.ts';
+import { deny } from './people.ts';
 import { legOf, type Refund } from './state.ts';
 
 const told = (refund: Refund, news: readonly RefundEvidence[]): Refund =>

@@ -3,7 +3,6 @@ import { hour, minute } from '../time.ts';
 import type { RefundEvent } from './event.ts';
 import { amount, clock, fact, givenLeg, legHistories, legStates, legThatIs, planned, t0 } from './given.ts';
 import {
-  freshLeg,
   hasLiveEvidence,
   hasSurplus,
   type Leg,
@@ -14,7 +13,7 @@ import {
   untouched,
   waitsForDispute,
 } from './leg.ts';
-import { evolve, legOf, type Refund } from './state.ts';
+import { evolve, freshLeg, legOf, type Refund } from './state.ts';
 
 const later = clock(hour);
 const changed = (refund: Refund, event: RefundEvent) => legOf(evolve(refund, event, later), 1);
@@ -128,7 +127,7 @@ describe('what a leg is', () => {
       'held',
       inSending,
       fact('leg.held'),
-      { is: 'held', reasons: ['no-proof'], since: later, until: clock(hour), from: legOf(inSending, 1).now as never },
+      { is: 'held', reasons: ['no-answer'], since: later, until: clock(hour), from: legOf(inSending, 1).now as never },
     ],
     [
       'released without an answer: the time begins anew, and so do the proofs',

@@ -25,6 +25,8 @@ export interface Leg extends PlannedLeg {
   readonly surplusMinor: Readonly<Record<string, bigint>>;
   /** What became known of disputes on its payment since the gateway has a refund for it. */
   readonly disputed?: DisputeStage;
+  /** Of the last request of the epoch before, which a person says did nothing: asked about once more before anything is sent. */
+  readonly vouchedFor?: Instant;
   /** A person let it go on knowing that a dispute on its payment was lost. */
   readonly chargebackKnown?: true;
   /** A person let it go on knowing that a refund of its order is one that a restored journal forgot. */
@@ -68,19 +70,6 @@ export type LegState =
 /** What a leg was before it was held, and what releasing it goes back to. */
 export type ActiveState = Exclude<LegState, { is: 'held' | 'closed' }>;
 
-/** A leg at the moment of its approval. */
-export const freshLeg = (leg: PlannedLeg, at: Instant): Leg => ({
-  ...leg,
-  epoch: 1,
-  sendings: 0,
-  doubtSince: undefined,
-  spoiled: false,
-  evidence: {},
-  surplusMinor: {},
-  keys: [],
-  now: { is: 'ready', notBefore: at },
-});
-
 /** The same for a leg; what is not listed is the gateway's word and can come at any time. */
 const followsInLeg: Readonly<Partial<Record<LegEvent['type'], readonly LegState['is'][]>>> = {
   'leg.sending': ['ready', 'unknown'],
@@ -116,7 +105,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     }
     case 'leg.renewed':
       if (event.epoch !== leg.epoch + 1) throw new Error(`epoch ${event.epoch} after ${leg.epoch}`);
-      return nextEpoch(leg, event.epoch, at);
+      return { ...nextEpoch(leg, event.epoch, at), ...vouched(leg, at) };
     case 'leg.refused':
       return { ...leg, doubtSince: undefined, now: { is: 'refused', code: event.code } };
     case 'leg.failed':
@@ -182,11 +171,16 @@ const lostAgain = (leg: Leg, { theirs }: Extract<LegEvent, { type: 'leg.lost' }>
   now: { is: 'unknown', since: at, why: 'lost', absentAt: [], lost: true },
 });
 
+/** We renew on two absences and nobody else; without any it is a person's word. */
+const vouched = ({ now, lastSentAt }: Leg, at: Instant): { readonly vouchedFor?: Instant } =>
+  now.is === 'unknown' && now.absentAt.length === 0 ? { vouchedFor: lastSentAt ?? at } : {};
+
 /** A request is allowed: the epoch's clock starts with its first one. */
 function underWay(leg: Leg, event: Extract<LegEvent, { type: 'leg.sending' }>, at: Instant): Leg {
   const { sending, leaseUntil, latestStart } = event;
+  const { vouchedFor: _, ...rest } = leg;
   return {
-    ...leg,
+    ...rest,
     sendings: sending,
     firstSentAt: leg.firstSentAt ?? at,
     lastSentAt: at,

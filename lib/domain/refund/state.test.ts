@@ -17,8 +17,8 @@ import {
   requested,
   t0,
 } from './given.ts';
-import { freshLeg, mayHaveMoved } from './leg.ts';
-import { attemptsOf, backMinor, evolve, legOf, none, type Refund, replay } from './state.ts';
+import { mayHaveMoved } from './leg.ts';
+import { attemptsOf, backMinor, evolve, freshLeg, legOf, none, type Refund, replay } from './state.ts';
 
 const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'capture-pending', until: clock(hour) };
 const resumed: RefundEvent = { type: 'refund.resumed', v: 1, cleared: ['over-limit'], until: clock(hour) };

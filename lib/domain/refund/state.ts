@@ -4,7 +4,7 @@ import type { Quote } from '../return.ts';
 import type { StreamName } from '../streams.ts';
 import type { Instant } from '../time.ts';
 import type { DenyReason, HoldReason, LegEvent, PlannedLeg, RefundEvent, WaitReason } from './event.ts';
-import { changeLeg, freshLeg, type Leg, untouched } from './leg.ts';
+import { changeLeg, type Leg, untouched } from './leg.ts';
 
 /** A refund as its events tell it. What belongs to a state is a field of that state. */
 export type Refund =
@@ -97,6 +97,19 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
       return refund.is === 'approved' ? { ...refund, telling: afterTelling(refund.telling, event, at) } : refund;
   }
 }
+
+/** A leg at the moment of its approval. */
+export const freshLeg = (leg: PlannedLeg, at: Instant): Leg => ({
+  ...leg,
+  epoch: 1,
+  sendings: 0,
+  doubtSince: undefined,
+  spoiled: false,
+  evidence: {},
+  surplusMinor: {},
+  keys: [],
+  now: { is: 'ready', notBefore: at },
+});
 
 /** A person who approves sees what it was held for. */
 function approvedLeg(before: Exclude<Refund, { is: 'none' }>, planned: PlannedLeg, at: Instant): Leg {

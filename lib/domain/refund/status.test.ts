@@ -38,7 +38,7 @@ describe('the status of a refund', () => {
     ['a refunded leg', legThatIs('refunded'), 'refunded', []],
     ['a refused leg', legThatIs('refused'), 'failed', ['declined']],
     ['a failed leg', legThatIs('failed'), 'failed', ['expired-card']],
-    ['a held leg', legThatIs('held'), 'held', ['no-proof']],
+    ['a held leg', legThatIs('held'), 'held', ['no-answer']],
     ['a closed leg', legThatIs('closed'), 'failed', ['closed-by-person']],
     [
       'a pending leg with a reason',

@@ -4,7 +4,17 @@ import type { RefundEvent } from './event.ts';
 import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.ts';
 import type { Leg } from './leg.ts';
 import { evolve, legOf } from './state.ts';
-import { type KeyRules, legDueAt, nextCheck, nextPoll, nextReminder, nextStep, overdue, overdueAt } from './step.ts';
+import {
+  type KeyRules,
+  legDueAt,
+  nextCheck,
+  nextPoll,
+  nextReminder,
+  nextStep,
+  overdue,
+  overdueAt,
+  stillAsked,
+} from './step.ts';
 
 /** Leg 1 after facts that happened at these times. */
 const leg = (...history: readonly (readonly [number, RefundEvent])[]): Leg =>
@@ -29,6 +39,17 @@ const provedOnce = leg(sent, timedOut, absentAt(settled));
 const spoiled = leg(sent, [20 * second, fact('leg.unknown', { spoiled: true })]);
 
 describe('the next step', () => {
+  it('on a person’s word is to send, not before the last request that they speak for can do nothing any more', () => {
+    const history = [fact('leg.held'), fact('leg.released'), fact('leg.renewed')].map((one) => [minute, one] as const);
+    const vouched = leg(sent, timedOut, ...history);
+    expect(vouched).toMatchObject({ epoch: 2, vouchedFor: t0, now: { is: 'ready' } });
+    expect(step(vouched, settled - 1)).toEqual({ do: 'wait', until: clock(settled) });
+    expect(step(vouched, settled)).toEqual({ do: 'send' });
+    const again = leg(sent, timedOut, ...history, [settled, fact('leg.sending', { sending: 2, epoch: 2, key: 'k2' })]);
+    expect(again).not.toHaveProperty('vouchedFor');
+    expect(leg(sent, timedOut, absentAt(1), absentAt(2), [3, fact('leg.renewed')])).not.toHaveProperty('vouchedFor');
+  });
+
   it.each([
     ['ready', leg(), 0, { do: 'send' }],
     [
@@ -158,15 +179,9 @@ describe('the next step', () => {
     it.each([
       ['resends in the window', silent, 21 * second, 'all', { do: 'send' }],
       ['holds after it', silent, windowEnd, 'all', { do: 'hold', reasons: ['no-proof'] }],
-      ['holds under a spoiled key', spoiled, 21 * second, 'all', { do: 'hold', reasons: ['no-proof'] }],
-      [
-        'holds where keys remember successes only',
-        silent,
-        21 * second,
-        'successes',
-        { do: 'hold', reasons: ['no-proof'] },
-      ],
-      ['holds where keys remember nothing', silent, 21 * second, 'nothing', { do: 'hold', reasons: ['no-proof'] }],
+      ['holds under a spoiled key', spoiled, settled, 'all', { do: 'hold', reasons: ['no-proof'] }],
+      ['holds where keys remember successes only', silent, settled, 'successes', { do: 'hold', reasons: ['no-proof'] }],
+      ['holds where keys remember nothing', silent, settled, 'nothing', { do: 'hold', reasons: ['no-proof'] }],
     ] as const)('%s', (_, of, ms, keyRemembers, expected) =>
       expect(step(of, ms, { lookup, keyRemembers })).toEqual(expected),
     );
@@ -183,6 +198,18 @@ describe('the next step', () => {
       expect(next(1.5 * hour - 1)).toEqual({ do: 'wait', until: clock(1.5 * hour) });
       expect(next(1.5 * hour)).toEqual({ do: 'send' });
     });
+
+    it.each([
+      [spoiled, 'all'],
+      [silent, 'successes'],
+      [silent, 'nothing'],
+    ] as const)(
+      'asks for as long as the last request may arrive, if there is somebody to ask (%#)',
+      (of, keyRemembers) =>
+        expect(step(of, settled - 1, { lookup, keyRemembers })).toEqual(
+          lookup === 'eventual' ? { do: 'find' } : { do: 'hold', reasons: ['no-proof'] },
+        ),
+    );
 
     it('waits longer each time: days of silence are dozens of requests, not thousands', () => {
       const history: [number, RefundEvent][] = [];
@@ -241,10 +268,18 @@ describe('a leg is due', () => {
     ['sending', leg(sent), minute],
     ['unknown', silent, tempo.graceMs],
     ['pending', leg(sent, [0, fact('leg.accepted')]), minute],
-    ['held', legOf(givenLeg(...legHistories.held), 1), hour],
+    ['held, and never sent', legOf(givenLeg(fact('leg.held')), 1), hour],
+    ['held in doubt', legOf(givenLeg(...legHistories.held), 1), minute],
     ['held for a dispute', legOf(givenLeg(fact('leg.held', { reasons: ['payment-disputed'] })), 1), minute],
     ['refunded', legOf(givenLeg(...legHistories.refunded), 1), 24 * hour],
   ] as const)('when %s', (_, of, ms) => expect(legDueAt(of, t0, tempo)).toBe(clock(ms)));
+
+  it('F91 when held in doubt for a person alone in the end, whom it reminds each day', () => {
+    const of = legOf(givenLeg(...legHistories.held), 1);
+    expect(stillAsked(of, clock(14 * dayMs - 1), tempo)).toBe(true);
+    expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
+    expect(legDueAt(of, clock(14 * dayMs), tempo)).toBe(clock(14 * dayMs + hour));
+  });
 
   it.each(['refused', 'failed', 'closed'] as const)('never more when %s', (state) => {
     expect(legDueAt(legOf(givenLeg(...legHistories[state]), 1), t0, tempo)).toBeUndefined();

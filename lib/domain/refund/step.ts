@@ -40,7 +40,7 @@ export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo):
   switch (leg.now.is) {
     case 'ready':
       if (triedTooLong(leg, now, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
-      return now < leg.now.notBefore ? { do: 'wait', until: leg.now.notBefore } : { do: 'send' };
+      return sendFrom(leg, leg.now.notBefore, now, rules, tempo);
     case 'sending':
       return now < leg.now.leaseUntil ? { do: 'wait', until: leg.now.leaseUntil } : { do: 'give-up-lease' };
     case 'unknown':
@@ -53,6 +53,17 @@ export function nextStep(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo):
       return { do: 'nothing' };
   }
 }
+
+/** Where a person says that the requests of before did nothing, not before the last of them can do nothing any more. */
+function sendFrom(leg: Leg, notBefore: Instant, now: Instant, rules: KeyRules, tempo: Tempo): Step {
+  const { vouchedFor } = leg;
+  const at = vouchedFor === undefined ? notBefore : later(notBefore, plus(vouchedFor, slowestMs(rules, tempo)));
+  return now < at ? { do: 'wait', until: at } : { do: 'send' };
+}
+
+/** The last request may have started as late as it was allowed to, and its lateness counts from when it was given up. */
+const slowestMs = (rules: KeyRules, tempo: Tempo): number =>
+  tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
 
 /** Counted over all epochs: a gateway that takes no request and yet says that it has none, or "not now", would be tried for ever. */
 const triedTooLong = (leg: Leg, since: Instant, now: Instant, tempo: Tempo): boolean =>
@@ -85,10 +96,8 @@ type Unknown = Extract<Leg['now'], { is: 'unknown' }>;
 
 function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   if (triedTooLong(leg, state.since, now, tempo)) return { do: 'hold', reasons: ['no-answer'] };
-  if (rules.lookup !== 'authoritative') return withoutLookup(leg, now, rules, tempo);
-  // The last request may have started as late as it was allowed to, and its lateness counts from when it was given up.
-  const slowest = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
-  const settled = plus(leg.lastSentAt ?? state.since, slowest);
+  const settled = plus(leg.lastSentAt ?? state.since, slowestMs(rules, tempo));
+  if (rules.lookup !== 'authoritative') return withoutProof(leg, settled, now, rules, tempo);
   const proofs = state.absentAt.filter((at) => at >= settled);
   if (state.absentAt.length === 0) return { do: 'find' };
   if (state.refusal !== undefined) return believe(leg, { code: state.refusal, ...state }, proofs, settled, now);
@@ -104,16 +113,19 @@ function afterSilence(leg: Leg, state: Unknown, now: Instant, rules: KeyRules, t
 /** Inside the window, with room for the request itself, its lateness and our clocks; and not under a key that is spoiled. */
 function mayResend(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): boolean {
   if (leg.spoiled || leg.firstSentAt === undefined) return false;
-  const margin = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;
-  return plus(now, margin) < plus(leg.firstSentAt, rules.keyWindowMs);
+  return plus(now, slowestMs(rules, tempo)) < plus(leg.firstSentAt, rules.keyWindowMs);
 }
 
-/** No lookup, or one that lags: the key itself is the only protection, and it ends with its window. */
-function withoutLookup(leg: Leg, now: Instant, rules: KeyRules, tempo: Tempo): Step {
+/**
+ * No lookup, or one that lags: the key itself is the only protection, and it ends with its window. A lagging one may find what was made,
+ * and is asked until the last request can do nothing any more; that it finds nothing proves nothing.
+ */
+function withoutProof(leg: Leg, settled: Instant, now: Instant, rules: KeyRules, tempo: Tempo): Step {
   const safe = rules.keyRemembers === 'all' && mayResend(leg, now, rules, tempo);
   // No question comes before each of these requests: the waits grow with the time they have taken, so that days make dozens of them.
   const sofar = (leg.lastSentAt ?? now) - (leg.tryingSince ?? now);
-  return safe ? resend(leg, now, tempo, Math.floor(sofar / 2)) : { do: 'hold', reasons: ['no-proof'] };
+  if (safe) return resend(leg, now, tempo, Math.floor(sofar / 2));
+  return rules.lookup === 'eventual' && now < settled ? { do: 'find' } : { do: 'hold', reasons: ['no-proof'] };
 }
 
 function resend(leg: Leg, now: Instant, tempo: Tempo, leastMs = 0): Step {
@@ -163,13 +175,21 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
       return nextCheck(leg.now.since, now, tempo);
     case 'held': {
       const reminder = nextReminder(leg.now.until, now, tempo);
-      return waitsForDispute(leg) ? earlier(reminder, nextPoll(leg.now.since, now, tempo)) : reminder;
+      const asks = waitsForDispute(leg) || stillAsked(leg, now, tempo);
+      return asks ? earlier(reminder, nextPoll(leg.now.since, now, tempo)) : reminder;
     }
     // Stryker disable next-line ConditionalExpression: without a case the answer is undefined too
     default:
       return undefined;
   }
 }
+
+/** Held without knowing whether money moved: what the gateway says of it is still worth asking for. */
+export const heldInDoubt = ({ now }: Leg): boolean => now.is === 'held' && now.from.is === 'unknown';
+
+/** A leg that is held in doubt is looked for at growing distances, for as long as a pending one would be. */
+export const stillAsked = (leg: Leg, now: Instant, tempo: Tempo): boolean =>
+  leg.now.is === 'held' && heldInDoubt(leg) && now < plus(leg.now.since, tempo.pendingLimitMs);
 
 /** A hold that is overdue is looked at once a period from then on: a time in the past would make every sweep ask for all of the refund. */
 export function nextReminder(until: Instant, now: Instant, tempo: Tempo): Instant {

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { HoldReason } from './event.ts';
+import {
+  approved,
+  at,
+  fact,
+  following,
+  given,
+  givenLeg,
+  legHistories,
+  nowOf,
+  planned,
+  requested,
+  words,
+} from './given.ts';
+import { approve, deny } from './people.ts';
+import { legOf } from './state.ts';
+
+const doubtful = (...reasons: HoldReason[]) => givenLeg(...legHistories.unknown, fact('leg.held', { reasons }));
+const absent = { word: 'absent' } as const;
+
+describe('a person who decides about a doubt', () => {
+  it('F64 can’t let go on what nobody can prove: it would be held again, for ever', () => {
+    expect(words(approve(doubtful('no-proof'), at(0)))).toBe('not-proved');
+    expect(words(deny(doubtful('no-proof')))).toEqual(['leg.closed']);
+    expect(nowOf(following(doubtful('no-proof'), deny(doubtful('no-proof'))))).toBe('closed');
+  });
+
+  it('F64 ends it with the word that the gateway has nothing: a new key, and the old ones kept', () => {
+    const after = following(doubtful('no-proof'), approve(doubtful('no-proof'), at(0), absent));
+    expect(words(approve(doubtful('no-proof'), at(0), absent))).toEqual(['leg.released', 'leg.renewed']);
+    expect(legOf(after, 1)).toMatchObject({ epoch: 2, keys: ['k1'], doubtSince: undefined, now: { is: 'ready' } });
+  });
+
+  it.each<[HoldReason, readonly string[]]>([
+    ['no-answer', ['leg.released']],
+    ['cannot-process', ['leg.released']],
+  ])('held as %s may have it asked again, or give their word', (reason, plain) => {
+    expect(words(approve(doubtful(reason), at(0)))).toEqual(plain);
+    expect(words(approve(doubtful(reason), at(0), absent))).toEqual(['leg.released', 'leg.renewed']);
+  });
+
+  it.each<HoldReason>(['key-reused', 'echo-mismatch', 'reference-unreadable'])(
+    'has no such word for %s, which is about something else',
+    (reason) => expect(words(approve(doubtful(reason), at(0), absent))).toEqual(['leg.released']),
+  );
+
+  it('has none for what was never sent, refused or pending', () => {
+    for (const state of ['ready', 'refused', 'failed', 'pending'] as const) {
+      const refund = givenLeg(...legHistories[state], fact('leg.held'));
+      expect(words(approve(refund, at(0), absent))).toEqual(['leg.released']);
+    }
+  });
+
+  it('lets the other legs go on', () => {
+    const other = { ...fact('leg.held'), leg: 2 } as ReturnType<typeof fact>;
+    const legs = [approved(planned(1), planned(2)), ...legHistories.unknown];
+    const two = given(requested(), ...legs, fact('leg.held', { reasons: ['no-proof'] }), other);
+    expect(approve(two, at(0))).toMatchObject({ events: [{ type: 'leg.released', leg: 2 }] });
+  });
+});

@@ -1,0 +1,79 @@
+import { promised } from '../payment.ts';
+import { type Instant, plus } from '../time.ts';
+import { type Decision, events, type Moment, refused } from './decision.ts';
+import type { HoldReason, LegEvent } from './event.ts';
+import { hasSurplus, type Leg } from './leg.ts';
+import type { Refund } from './state.ts';
+import { heldInDoubt } from './step.ts';
+
+/** What people may decide about a refund that is held or waits. */
+
+/**
+ * A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. `promised` goes on
+ * only with legs whose amount is still reserved: what one leg lacks must not keep another from being asked about. `absent`: they have looked
+ * at the gateway, and it has no refund for what is held in doubt. Nothing else ends a doubt that the gateway can't end.
+ */
+export function approve(
+  refund: Refund,
+  { now, tempo }: Moment,
+  { which = 'all', word }: { readonly which?: 'all' | 'promised'; readonly word?: 'absent' } = {},
+): Decision {
+  if (refund.is === 'held') {
+    if (refund.quote.amountMinor === 0n) {
+      return refused(
+        'nothing-to-pay',
+        'This return now states less than was promised; there is nothing to pay. Deny it to close it.',
+      );
+    }
+    if (refund.plan.length > 0) {
+      return events({ type: 'refund.approved', v: 1, legs: refund.plan, policy: 'person', inputs: '' });
+    }
+    const until = plus(now, tempo.waitForPaymentMs);
+    return events({ type: 'refund.resumed', v: 1, cleared: refund.reasons, until });
+  }
+  const held = heldLegs(refund);
+  const mine = held.filter((leg) => !wouldPayBesideSurplus(leg) && (which === 'all' || promised(leg)));
+  const legs = mine.filter((leg) => word === 'absent' || !waitsForProof(leg));
+  if (legs.length === 0 && held.some(wouldPayBesideSurplus)) {
+    return refused(
+      'incident',
+      'The gateway has a second refund for this leg. Going on would pay again; settle it at the gateway, then deny.',
+    );
+  }
+  if (legs.length === 0 && mine.length > 0) return refused('not-proved', unproved);
+  const released = legs.flatMap((leg) => letGo(leg, now, word));
+  return released.length > 0 ? events(...released) : refused('not-held', 'Only a held refund can be approved.');
+}
+
+/** Nothing that the gateway says can prove that it has nothing: asking again would hold again, for ever. */
+const waitsForProof = (leg: Leg): boolean =>
+  heldInDoubt(leg) && leg.now.is === 'held' && leg.now.reasons.includes('no-proof');
+
+const unproved =
+  'Nobody can tell whether this was paid, and the gateway can not prove that it was not. Look for it there: what is found ends this by itself. If it is not there, approve it with those words; or deny it.';
+
+/** Holds that are about nothing but a doubt. */
+const ofDoubt: ReadonlySet<HoldReason> = new Set(['no-proof', 'no-answer', 'cannot-process']);
+
+/** On a person's word the keys of before are done with; otherwise it goes on where it stood. */
+function letGo(leg: Leg, at: Instant, word: 'absent' | undefined): LegEvent[] {
+  const released: LegEvent = { type: 'leg.released', v: 1, leg: leg.leg, at };
+  const only = leg.now.is === 'held' && leg.now.reasons.every((reason) => ofDoubt.has(reason));
+  if (word !== 'absent' || !heldInDoubt(leg) || !only) return [released];
+  return [released, { type: 'leg.renewed', v: 1, leg: leg.leg, epoch: leg.epoch + 1 }];
+}
+
+/** Releasing it, held as it is, would send again although a refund nobody wanted has reached the customer already. */
+const wouldPayBesideSurplus = (leg: Leg): boolean => hasSurplus(leg) && !promised(leg);
+
+/** A person says no. A leg whose money may have moved is closed, and its amount stays reserved. */
+export function deny(refund: Refund): Decision {
+  if (refund.is === 'held' || refund.is === 'waiting') {
+    return events({ type: 'refund.denied', v: 1, reasons: ['by-person'] });
+  }
+  const closed = heldLegs(refund).map((leg): LegEvent => ({ type: 'leg.closed', v: 1, leg: leg.leg }));
+  return closed.length > 0 ? events(...closed) : refused('not-held', 'Only a held or waiting refund can be denied.');
+}
+
+const heldLegs = (refund: Refund): readonly Leg[] =>
+  refund.is === 'approved' ? refund.legs.filter((leg) => leg.now.is === 'held') : [];
