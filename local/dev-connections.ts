@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readConnections } from '../lib/adapters/kit/connections-shape.ts';
-import { datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
+import { configured, datedSecrets, liveSecrets, type PlainSecret } from '../lib/adapters/kit/plain-connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
+import { wrongConnections } from '../lib/app/check-connections.ts';
 import { ordersOf } from '../lib/app/order-shop.ts';
-import { type Connection, type Connections, Secret } from '../lib/app/ports/connections.ts';
-import type { Reader, Setting } from '../lib/app/ports/gateway.ts';
-import { problemsWithSettings } from '../lib/app/settings.ts';
+import type { Connection, Connections } from '../lib/app/ports/connections.ts';
+import type { Setting } from '../lib/app/ports/gateway.ts';
 import { instant } from '../lib/domain/time.ts';
 import type { DataFolder } from './data-folder.ts';
 import { writeSecretFile } from './secret-file.ts';
@@ -90,23 +90,12 @@ async function checked(path: string, own: FileConnections, content: FileConnecti
   const reading = readConnections(JSON.stringify(own));
   if (reading.is === 'wrong') throw new Error(`${path} can't be used: ${reading.problems.join('; ')}.`);
   const all = readConnections(JSON.stringify(content));
-  const problems: string[] = [];
-  for (const connection of reading.plain.connections) {
-    const reader = await readers(connection);
-    const name = `${path}: connections.${connection.name}`;
-    if (reader === undefined) throw new Error(`${name}.platform is no ${connection.kind} that exists here.`);
-    const problem = connection.verifySecrets
-      .map((one) => reader.problemWith(new Secret(typeof one === 'string' ? one : one.secret)))
-      .find((one) => one !== undefined);
-    if (problem !== undefined) throw new Error(`${name}.verifySecrets: each ${problem}.`);
-    problems.push(...settingsProblems(reader, connection, all.is === 'wrong' ? [] : all.plain.connections));
-  }
-  if (problems.length > 0) throw new Error(problems.map((sentence) => `${path}: ${sentence}.`).join('\n'));
+  const wrong = await wrongConnections(readers, configured(reading.plain), {
+    all: all.is === 'wrong' ? [] : all.plain.connections,
+    more: simulated,
+  });
+  if (wrong.length > 0) throw new Error(wrong.map(({ says }) => `${path}: ${says}.`).join('\n'));
 }
-
-/** What is wrong with the settings of a connection of this stack, in sentences. */
-const settingsProblems = (reader: Reader, connection: Connection, all: readonly Connection[]) =>
-  problemsWithSettings(connection, [...reader.settings, ...simulated(connection)], all);
 
 /** A connection of one's own may lead to the simulator of this stack too. */
 const simulated = ({ platform }: { readonly platform: string }): readonly Setting[] =>

@@ -16,6 +16,7 @@ export const alarmCodes = [
   'restore-pending',
   'breaker-opened',
   'clock-skewed',
+  'connection-wrong',
   'credential-refused',
   'dispute-lost',
   'dispute-opened',

@@ -5,7 +5,7 @@ import type { Common } from './parts.ts';
 
 /** What the workers that ask shops have: no gateway, and nothing that decrypts. A shop's code is loaded when the first message needs it. */
 export function asking(env: Env, needs: Common) {
-  const connections = connectionsOf(env);
+  const connections = connectionsOf(env, needs.log);
   return {
     ...needs,
     connections,

@@ -17,9 +17,9 @@ const tokens = tokenVerifier({
   audience: of.REDRESS_TOKEN_AUDIENCE,
   keys: JSON.parse(of.REDRESS_TOKEN_KEYS),
 });
-const connections = connectionsOf(process.env);
-const credentials = credentialsOf(process.env);
 const own = common(process.env, 'operator');
+const connections = connectionsOf(process.env, own.log);
+const credentials = credentialsOf(process.env);
 const needs = {
   ...own,
   books: dynamoBooks(tablesOf(process.env)),

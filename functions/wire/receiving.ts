@@ -8,11 +8,14 @@ import { common } from './parts.ts';
 import { sealerOf } from './sealing.ts';
 
 /** What both receiving functions have: no API credential, and nothing that decrypts. */
-export const receiving = (env: Env, serviceName: string) => ({
-  ...common(env, serviceName),
-  connections: connectionsOf(env),
-  readers,
-  vault: sealerOf(env),
-  door: openDoor(productionFlood),
-  recent: recentNotices(mostRecent),
-});
+export function receiving(env: Env, serviceName: string) {
+  const own = common(env, serviceName);
+  return {
+    ...own,
+    connections: connectionsOf(env, own.log),
+    readers,
+    vault: sealerOf(env),
+    door: openDoor(productionFlood),
+    recent: recentNotices(mostRecent),
+  };
+}

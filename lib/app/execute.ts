@@ -9,6 +9,7 @@ import type { Tempo } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { find, openIfPossible } from './gateway-call.ts';
+import { unlessWrong } from './if-available.ts';
 import { executeAt } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
@@ -118,7 +119,7 @@ async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: n
 }
 
 async function openGateway(needs: ExecuteNeeds, leg: Leg): Promise<Pick<Turn, 'connection' | 'gateway'> | undefined> {
-  const connection = await needs.connections.find(leg.connection);
+  const connection = await unlessWrong(() => needs.connections.find(leg.connection));
   const gateway = connection && (await openIfPossible(needs, connection));
   return connection && gateway && { connection, gateway };
 }

@@ -1,3 +1,4 @@
+import { WrongSettings } from './ports/connections.ts';
 import { Unavailable } from './ports/unavailable.ts';
 
 /** What `get` gives; undefined where a port does not answer and the caller has something better to do than to fail. */
@@ -6,6 +7,16 @@ export async function ifAvailable<T>(get: () => Promise<T>): Promise<T | undefin
     return await get();
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+}
+
+/** A connection whose settings can't be used is as good as none: whoever waits for it is in front of a person in the end. */
+export async function unlessWrong<T>(get: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await get();
+  } catch (error) {
+    if (error instanceof Unavailable && error.cause instanceof WrongSettings) return undefined;
     throw error;
   }
 }

@@ -12,21 +12,30 @@ const ofGateways: readonly Setting[] = [
  * it; none where nothing is. `folder` is what its folder reads (`Reader.settings`), `all` every connection there will be. A setting that
  * nobody reads would be silent for ever, and what it was meant to say would not hold. Pure.
  */
-export function problemsWithSettings(
+export const problemsWithSettings = (...of: Parameters<typeof settingProblems>): readonly string[] =>
+  settingProblems(...of).map(({ says }) => says);
+
+/** The same with the name of the setting that each is about. */
+export function settingProblems(
   connection: Connection,
   folder: readonly Setting[],
   all: readonly Connection[],
-): readonly string[] {
+): readonly { readonly setting: string; readonly says: string }[] {
   const known = connection.kind === 'gateway' ? [...folder, ...ofGateways] : folder;
   const given = Object.entries(connection.settings);
   const missing = known.filter(({ name, required }) => required && connection.settings[name] === undefined);
   return [
-    ...missing.map((setting) => `setting '${setting.name}' of connection ${connection.name} is missing`),
+    ...missing.map(({ name }) => ({
+      setting: name,
+      says: `setting '${name}' of connection ${connection.name} is missing`,
+    })),
     ...given.flatMap(([name, text]) => {
       const setting = known.find((one) => isNamed(one.name, name));
-      if (setting === undefined) return unknown(name, connection, known);
+      if (setting === undefined) return { setting: name, says: unknown(name, connection, known) };
       const problem = problemWith(setting, text, { connection, all });
-      return problem === undefined ? [] : `setting '${name}' of connection ${connection.name} ${problem}`;
+      return problem === undefined
+        ? []
+        : { setting: name, says: `setting '${name}' of connection ${connection.name} ${problem}` };
     }),
   ];
 }

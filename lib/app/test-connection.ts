@@ -1,7 +1,7 @@
 import { type CorrelationId, type MerchantId, parseConnection } from '../domain/ids.ts';
 import { attempt } from './gateway-call.ts';
 import type { Needs } from './needs.ts';
-import type { Connection, Connections, Credentials } from './ports/connections.ts';
+import { type Connection, type Connections, type Credentials, WrongSettings } from './ports/connections.ts';
 import type { Gateways, Identified, Readers } from './ports/gateway.ts';
 import type { Sources } from './ports/source.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -34,8 +34,14 @@ export async function testConnection(
   of: { readonly merchant: MerchantId; readonly name: string; readonly correlation: CorrelationId },
 ): Promise<readonly Checked[] | undefined> {
   const name = parseConnection(of.name);
-  const connection = name && (await needs.connections.find(name));
-  if (connection?.merchant !== of.merchant) return undefined;
+  if (name === undefined) return undefined;
+  const all = await unlessWrong(name, () => needs.connections.of(of.merchant));
+  if (isWrong(all)) return [all];
+  // Not by its name: one whose settings can't be used is to be told of, and is not given out.
+  const connection = all.find((one) => one.name === name);
+  if (connection === undefined) return undefined;
+  const shut = await unlessWrong(name, () => needs.connections.find(name));
+  if (shut !== undefined && isWrong(shut)) return [shut];
   const credential = needs.isAsked(connection) ? await credentialOf(needs, connection) : undefined;
   return [
     await settingsOf(needs, connection),
@@ -43,6 +49,20 @@ export async function testConnection(
     ...(credential === undefined ? [] : [credential]),
     ...(credential?.ok ? [await askedOf(needs, connection, of.correlation)] : []),
   ];
+}
+
+const isWrong = (one: object): one is Checked => 'what' in one;
+
+/** What is wrong with the settings of this connection, or of all. Of another one, which may be another merchant's, only that it is. */
+async function unlessWrong<T>(name: string, get: () => Promise<T>): Promise<T | Checked> {
+  try {
+    return await get();
+  } catch (error) {
+    if (!(error instanceof Unavailable && error.cause instanceof WrongSettings)) throw error;
+    const its = error.cause.wrong.filter(({ connection }) => connection === undefined || connection === name);
+    const says = its.map((one) => one.says).join('; ') || 'the settings of another connection shut all of them';
+    return { what: 'settings', ok: false, says };
+  }
 }
 
 async function settingsOf(needs: TestConnectionNeeds, connection: Connection): Promise<Checked> {

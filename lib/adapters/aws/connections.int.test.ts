@@ -3,12 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wrongConnections } from '../../app/check-connections.ts';
+import { type WrongSetting, WrongSettings } from '../../app/ports/connections.ts';
 import { Unavailable } from '../../app/ports/unavailable.ts';
+import { parseConnection, parseMerchant } from '../../domain/ids.ts';
 import { instant, minute } from '../../domain/time.ts';
 import { connectionsContract, connectionsToHold } from '../contracts/connections.ts';
 import { settableClock } from '../memory/world.ts';
+import { readers } from '../readers.ts';
 import { clientLimits } from './client-limits.ts';
-import { secretConnections, secretCredentials } from './connections.ts';
+import { type Checking, secretConnections, secretCredentials } from './connections.ts';
 
 /** Secrets Manager's protocol over HTTP, as far as it is asked: there is no engine of it on one machine. */
 const secrets = new Map<string, string>();
@@ -60,7 +64,15 @@ function put(value: unknown = content()): void {
 }
 
 const clock = () => settableClock(instant(1_000_000));
-const made = (time = clock()) => secretConnections({ client, clock: time, secret: 'redress/test/connections' });
+const told: WrongSetting[] = [];
+const made = (time = clock(), check: Checking['check'] = async () => []) =>
+  secretConnections({
+    client,
+    clock: time,
+    secret: 'redress/test/connections',
+    check,
+    tell: (wrong) => told.push(...wrong),
+  });
 const credentials = (time = clock()) => secretCredentials({ client, clock: time, prefix: 'redress/test/credential/' });
 
 connectionsContract('The connections of Secrets Manager', async () => {
@@ -127,6 +139,49 @@ describe('connections in Secrets Manager', () => {
     expect(String((failure as Unavailable).cause)).not.toContain('canary');
   });
 
+  it('that are misspelt, missing or wrong shut their connection alone, and are told once with connection and field', async () => {
+    const base = {
+      kind: 'gateway',
+      platform: 'stripe',
+      merchant: 'demo',
+      mode: 'live',
+      verifySecrets: ['whsec_0123456789abcdef0123456789abcdef'],
+    };
+    const bad = { ...base, settings: { accuntId: 'acct_canary' } };
+    const all = {
+      good: { ...base, settings: {} },
+      bad,
+      shop: { ...base, kind: 'source', platform: 'no-such', settings: {} },
+    };
+    put({ indexKey, connections: all });
+    const time = clock();
+    told.length = 0;
+    const one = made(time, (configured) => wrongConnections(readers, configured));
+    const [good, wrong, strange] = ['good', 'bad', 'shop'].map((name) => parseConnection(name)!);
+    expect(await one.find(good!)).toMatchObject({ name: 'good' });
+    for (const name of [wrong!, strange!]) {
+      await expect(one.find(name)).rejects.toThrow(Unavailable);
+      await expect(one.verifySecrets(name, time.now())).rejects.toThrow(Unavailable);
+    }
+    const failure = (await one.find(wrong!).catch((error: unknown) => error)) as Unavailable;
+    expect(failure.cause).toBeInstanceOf(WrongSettings);
+    expect(String(failure.cause)).toMatch(/unknown setting 'accuntId' of connection bad: did you mean 'accountId'/);
+    expect(JSON.stringify(told) + String(failure.cause)).not.toContain('canary');
+    expect((await one.of(parseMerchant('demo')!)).map(({ name }) => name)).toEqual(['good', 'bad', 'shop']);
+    time.advance(5 * minute);
+    await one.find(good!);
+    expect(told.map(({ connection, field }) => [connection, field])).toEqual([
+      ['bad', 'settings.accuntId'],
+      ['shop', 'platform'],
+    ]);
+    put({ indexKey, connections: { ...all, bad: { ...base, mode: 'prod', settings: {} } } });
+    time.advance(20 * minute);
+    await expect(one.find(good!)).rejects.toThrow(Unavailable);
+    expect(told.at(-1)).toMatchObject({ connection: 'bad', field: 'mode' });
+    put({ indexKey, connections: { good: all.good, bad: { ...base, settings: { accountId: 'acct_1' } } } });
+    expect(await one.find(wrong!)).toMatchObject({ name: 'bad' });
+  });
+
   it('take live keys, which the file of development does not', async () => {
     const live = {
       kind: 'gateway',
@@ -134,7 +189,7 @@ describe('connections in Secrets Manager', () => {
       merchant: 'demo',
       mode: 'live',
       settings: {},
-      verifySecrets: ['whsec_x'],
+      verifySecrets: ['whsec_0123456789abcdef0123456789abcdef'],
     };
     put({ indexKey, connections: { a: live } });
     expect((await made().find('a' as typeof shop))?.mode).toBe('live');

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
+import type { WrongSetting } from '../../app/ports/connections.ts';
 import { parseConnection, parseMerchant } from '../../domain/ids.ts';
 import type { PlainConnection, PlainConnections } from './plain-connections.ts';
 import { canonicalBase64 } from './sealed-text.ts';
 
-/** `problems` are sentences that name the field and never what stands in it. */
+/** `problems` are sentences that name the field and never what stands in it; `wrong` says the same with connection and field. */
 export type ReadConnections =
   | { readonly is: 'connections'; readonly plain: PlainConnections }
-  | { readonly is: 'wrong'; readonly problems: readonly string[] };
+  | { readonly is: 'wrong'; readonly problems: readonly string[]; readonly wrong: readonly WrongSetting[] };
 
 type Where = 'development' | 'deployed';
 
@@ -17,9 +18,9 @@ type Where = 'development' | 'deployed';
  */
 export function readConnections(text: string, where: Where = 'development'): ReadConnections {
   const content = parsed(text);
-  if (content === undefined) return { is: 'wrong', problems: ['it is not JSON'] };
+  if (content === undefined) return isWrong([{ field: 'all', says: 'it is not JSON' }]);
   const result = shapeFor(where).safeParse(content, { error: ofAnotherType });
-  if (!result.success) return { is: 'wrong', problems: result.error.issues.map(sentence) };
+  if (!result.success) return isWrong(result.error.issues.map(wrongSetting));
   const { indexKey, connections } = result.data;
   return { is: 'connections', plain: { indexKey, connections: Object.entries(connections).map(plainConnection) } };
 }
@@ -160,6 +161,22 @@ function plainConnection([name, given]: [string, Given]): PlainConnection {
     merchant: merchant as PlainConnection['merchant'],
     ...(credential !== undefined && { credential }),
   };
+}
+
+const isWrong = (wrong: readonly WrongSetting[]): ReadConnections => ({
+  is: 'wrong',
+  problems: wrong.map(({ says }) => says),
+  wrong,
+});
+
+/** A field that nobody knows is named with those it stands beside. */
+function wrongSetting(issue: z.core.$ZodIssue): WrongSetting {
+  const [first, name, ...rest] = issue.path.map(String);
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  const inConnection = first === 'connections' && name !== undefined;
+  const path = inConnection ? rest : issue.path.map(String);
+  const field = [...path, ...unknown.slice(0, 1)].join('.') || 'all';
+  return { ...(inConnection && { connection: name }), field, says: sentence(issue) };
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -61,6 +61,13 @@ export function plainConnections(plain: PlainConnections): Connections & Credent
   };
 }
 
+/** Each with its verify secrets apart, so that they can be looked at. */
+export const configured = ({ connections }: PlainConnections) =>
+  connections.map((connection) => ({
+    connection: withoutSecrets(connection),
+    verifySecrets: connection.verifySecrets.map((one) => new Secret(typeof one === 'string' ? one : one.secret)),
+  }));
+
 interface Dated {
   readonly secret: VerifySecret;
   readonly from: number;

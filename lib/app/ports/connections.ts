@@ -36,6 +36,26 @@ export class VerifySecret extends Secret {
   }
 }
 
+/** What is wrong with the settings. `says` is a sentence without its point that names the field and never what stands in it. */
+export interface WrongSetting {
+  /** Absent where it is about no single connection. */
+  readonly connection?: string;
+  /** `mode`, `settings.baseUrl`. */
+  readonly field: string;
+  readonly says: string;
+}
+
+/** The cause of an `Unavailable` whose settings were read and can't be used. Its message is all of them, in our own words. */
+export class WrongSettings extends Error {
+  override readonly name = 'WrongSettings';
+  readonly wrong: readonly WrongSetting[];
+
+  constructor(where: string, wrong: readonly WrongSetting[]) {
+    super(`${where} can't be used: ${wrong.map(({ says }) => says).join('; ')}`);
+    this.wrong = wrong;
+  }
+}
+
 /** One configured counterpart: a shop that sends returns, or an account at a gateway. */
 export interface Connection {
   readonly name: ConnectionName;

@@ -81,6 +81,8 @@ export type AlarmCode =
   | 'subscription-refused'
   /** For a day nobody could look after a shop's subscriptions, or ask for all that was missed. */
   | 'tending-overdue'
+  /** Settings of a connection can't be used, and it is shut until they are mended; `code` is the field. */
+  | 'connection-wrong'
   | 'poison-message'
   /** A message was given up because something we need did not answer; the sweep asks again. */
   | 'work-stuck'

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { WrongSettings } from '../../lib/app/ports/connections.ts';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import { testConnection } from '../../lib/app/test-connection.ts';
+import { correlationId } from '../../lib/domain/ids.ts';
+import { ready } from './ready.ts';
+import { returned } from './returned.ts';
+import { merchant, shop, stripe } from './world.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const says = "unknown setting 'accuntId' of connection stripe-demo";
+const ofStripe = { connection: stripe, field: 'settings.accuntId', says };
+const unusable = () =>
+  new Unavailable(
+    'connections',
+    new WrongSettings('the secret', [ofStripe, { connection: 'b', field: 'mode', says: 'x' }]),
+  );
+
+/** From now on the settings of the gateway account can't be used; `shut` is for `of`, which all of the secret can shut. */
+async function misspelt() {
+  const w = await ready({ slow: true });
+  const { find, of } = w.needs.connections;
+  const wrong = { on: true, all: false };
+  w.needs.connections = {
+    ...w.needs.connections,
+    find: async (name) => {
+      if (wrong.on && name === stripe) throw unusable();
+      return find(name);
+    },
+    of: async (owner) => {
+      if (wrong.all) throw unusable();
+      return of(owner);
+    },
+  };
+  const test = (name: string) =>
+    testConnection(
+      { ...w.needs, credentials: w.connections, isAsked: () => false },
+      { merchant, name, correlation: correlationId('c') },
+    );
+  return { w, wrong, test };
+}
+
+describe('a connection whose settings can’t be used', () => {
+  it('is said to be so by its test, with what is wrong with it and not with another', async () => {
+    const { wrong, test } = await misspelt();
+    expect(await test(stripe)).toEqual([{ what: 'settings', ok: false, says }]);
+    expect((await test(shop))?.every(({ ok }) => ok)).toBe(true);
+    expect(await test('no-such')).toBeUndefined();
+    wrong.all = true;
+    expect(await test(stripe)).toEqual([{ what: 'settings', ok: false, says }]);
+    expect(await test(shop)).toEqual([
+      { what: 'settings', ok: false, says: 'the settings of another connection shut all of them' },
+    ]);
+  });
+
+  it('sends nothing, and its legs go on when it is mended or are in front of a person in the end', async () => {
+    const { w, wrong } = await misspelt();
+    wrong.on = false;
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(minute);
+    wrong.on = true;
+    await w.switchSending('running');
+    await w.run(day);
+    expect(await w.refunds()).toMatchObject([{ status: 'approved' }]);
+    await w.run(3 * day);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['cannot-process'] }]);
+    expect(w.posts()).toEqual([]);
+    wrong.on = false;
+    await w.approve((await w.refunds())[0]!.id);
+    await w.run(60 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
+});
