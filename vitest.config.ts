@@ -40,7 +40,7 @@ class SlowestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/node-guard.ts', 'test/compile-cache.ts'],
+    globalSetup: ['test/node-guard.ts'],
     /** Two for each core of the smallest machine: whole stacks wait for their clocks most of the time. */
     maxWorkers: 4,
     /** Most of what a test runs is run a few times: a tenth less with the compiler that takes no time. */

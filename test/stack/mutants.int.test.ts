@@ -60,7 +60,6 @@ describe.concurrent('a planted mutant', () => {
       'test/spine',
       'sim/books.ts',
       'test/node-guard.ts',
-      'test/compile-cache.ts',
       'vitest.config.ts',
       'package.json',
       'tsconfig.json',

@@ -39,7 +39,7 @@ export async function render({ stage, env = {}, patches = {} }: RenderOptions): 
     const out = join(work, 'rendered.json');
     const child = spawn(process.execPath, [program], {
       cwd: root,
-      env: { ...ofMachine(), HOME: work, SST_SERVER: rpc.url, RENDER_OUT: out, ...settingsForTests, ...env },
+      env: { PATH: process.env.PATH, HOME: work, SST_SERVER: rpc.url, RENDER_OUT: out, ...settingsForTests, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
@@ -58,12 +58,6 @@ export async function render({ stage, env = {}, patches = {} }: RenderOptions): 
     rmSync(work, { recursive: true, force: true });
   }
 }
-
-/** All that the program is given of what surrounds the tests. */
-const ofMachine = () => {
-  const { PATH, NODE_COMPILE_CACHE } = process.env;
-  return { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) };
-};
 
 /** What an installation decides, as somebody might. */
 const settingsForTests = {
