@@ -16,7 +16,17 @@ import type { Also } from './journal.ts';
 import { countNothing } from './patience.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
-import { type Acted, type ExecuteNeeds, hint, holdLeg, referenceOf, type Turn, wait, waitForAccount } from './turn.ts';
+import {
+  type Acted,
+  type ExecuteNeeds,
+  hint,
+  holdLeg,
+  referenceOf,
+  type Turn,
+  wait,
+  waitForAccount,
+  waitLonger,
+} from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
@@ -157,8 +167,12 @@ async function blocked(
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
   const payment = paymentOf(by.by);
-  if (payment === undefined && restoredOn(by.old) !== needs.restored) alarmRestore(needs, turn, restoredOn(by.old));
   if (payment === undefined) await countNothing(needs, turn);
+  if (payment === undefined && restoredOn(by.old) !== needs.restored) {
+    alarmRestore(needs, turn, restoredOn(by.old));
+    // The gateway is asked before each try (`askBefore`), and a restore takes hours: more and more rarely.
+    return waitLonger(needs, turn);
+  }
   if (payment === undefined) return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
   const lock = holder(turn.loaded.id, turn.leg.leg);
   const known = turn.leg.chargebackKnown && { despiteChargeback: true as const };

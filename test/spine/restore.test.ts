@@ -71,6 +71,22 @@ describe('tables that were put back to an earlier instant', () => {
     expect(await w.restore.state()).toMatchObject({ deployment: 1, journal: 0, since: null });
   });
 
+  it('F116 ask the gateway more and more rarely while nobody reconciles them', async () => {
+    const { w } = await restored(1);
+    w.accepted.add('forgotten');
+    await w.post(returned('RMA-3', '30.00', 'pi_two', { order: '1002' }));
+    const asked = async () => {
+      const before = w.reads().length;
+      await w.run(30 * minute);
+      return w.reads().length - before;
+    };
+    const first = await asked();
+    const second = await asked();
+    expect(first).toBeGreaterThan(0);
+    // The waits have come to their longest, half a minute, and each try is one question.
+    expect(second).toBeLessThan(70);
+  });
+
   it('F116 F117 take in what was refunded since, send it no second time, and go on', async () => {
     const { w, back, end } = await restored(1);
     expect(await w.restore.reconcile()).toMatchObject({ fault: { code: 'not-restoring' } });
