@@ -1,7 +1,7 @@
 import { type PaymentId, parseRefundId, type RefundId } from '../domain/ids.ts';
 import type { CaptureNews, DisputeNews, FraudNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
 import { readKey } from '../domain/refund/key.ts';
-import type { Leg } from '../domain/refund/leg.ts';
+import { type Leg, liveEvidence } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, theirsItem } from '../domain/streams.ts';
 import { minute, plus } from '../domain/time.ts';
@@ -101,11 +101,32 @@ async function refunded(
   if (ours === undefined) return external(needs, news, evidence, payment);
   const { connection } = news;
   const author = underOne(ours.loaded, news.author);
+  const first = await knownFirst(needs, { ...ours, connection, author }, evidence);
+  if (first === 'later') return later(needs, news.notice, news.author);
+  if (first === 'busy') return 'busy';
   const taken = await takeEvidence(needs, { ...ours, connection, author, evidence, source: 'webhook' });
   // The notice keeps the correlation id of its own delivery: this line joins the two.
   const about = { merchant: connection.merchant, connection: connection.name, leg: ours.leg.leg };
   needs.log.note('news-taken', { correlation: author.correlation, stream: news.notice.stream, ...about });
   return taken === 'busy' ? 'busy' : settleNotice(needs, news.notice, news.author, 'evidence-taken');
+}
+
+/**
+ * A second refund for a leg. A restored journal may have forgotten that the first one failed, and that this one was made in its place (F117):
+ * the gateway is asked about the first before anybody takes them for two.
+ */
+async function knownFirst(
+  needs: ReconcileNeeds,
+  of: OurLeg & { readonly connection: Connection; readonly author: Author },
+  { theirs, state }: RefundEvidence,
+): Promise<'done' | 'busy' | 'later'> {
+  const { loaded, leg, author } = of;
+  const live = liveEvidence(leg);
+  if (needs.restored === 0 || live === undefined || live === theirs || state === 'failed') return 'done';
+  const looked = await lookAgain(needs, { merchant: loaded.merchant, payment: leg.payment, author });
+  if (looked === undefined) return 'later';
+  const failed = looked.refunds.find((one) => one.theirs === live && one.state === 'failed');
+  return failed === undefined ? 'done' : takeEvidence(needs, { ...of, evidence: failed, source: 'lookup' });
 }
 
 interface OurLeg {

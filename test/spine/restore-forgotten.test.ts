@@ -85,4 +85,29 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     expect(paid(w)).toBe(0);
     expect(await w.refunds()).toMatchObject([{ status: 'held' }]);
   });
+
+  it('F76 F117 takes the place of one that is known and whose failure was forgotten, and nobody takes them for two', async () => {
+    const w = world();
+    w.pay('pi_a', 10_000, { order: '1001' });
+    w.faults({ failLater: 1 });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(1000);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.run(later);
+    const [failed] = await w.refunds();
+    expect(failed).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+    w.faults({});
+    await w.approve(failed?.id ?? '');
+    await w.run(5 * minute);
+    expect(w.moved()).toHaveLength(1);
+    await restoredTo(w, tables, since);
+    await w.run(30 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: [] }]);
+    expect(await w.switches()).toEqual({ sending: 'running', stoppedAccounts: [] });
+    expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
+    expect(w.moved()).toHaveLength(1);
+    expect(w.balance()).toMatchObject({ available: 7000n, refunded: 3000n });
+  });
 });
