@@ -3,6 +3,7 @@ import type { SimRequest, Simulator, SimWebhook } from '../lib/adapters/kit/simu
 import type { Credentials } from '../lib/app/ports/connections.ts';
 import type { Gateways, Reader } from '../lib/app/ports/gateway.ts';
 import type { Clock } from '../lib/app/ports/world.ts';
+import type { Stranding } from './gateway.ts';
 import type { Process } from './process.ts';
 
 /** A gateway account as a life has it, whatever its rules: its truth, what people and banks do there, and how a process reaches it. */
@@ -16,6 +17,8 @@ export interface Account {
   deafen(to: boolean): void;
   /** It answers questions, and takes no refund for now: says that it is locked, or nothing. Where it can be told to. */
   shut?(to: 'locked' | 'silent' | false): void;
+  /** The next request for money leaves, and then its sender is gone; undefined takes that back. Where it can be told to. */
+  strandNext?(strand: Stranding | undefined): void;
   heal(): void;
   /** Over the vendor's wire, where there is one. */
   readonly exchangeOf?: (process: Process) => Exchange;

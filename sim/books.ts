@@ -43,6 +43,10 @@ export interface Books {
 
 export const emptyBooks = (): Books => ({ payments: new Map(), legs: [], legsOf: new Map(), adopted: new Set() });
 
+/** A person has yet to decide about a request that may have made a refund: until then nobody knows whose one is. */
+export const anyHeldInDoubt = ({ legs }: Books): boolean =>
+  legs.some((leg) => leg.state === 'leg.held' && (leg.asking || leg.doubt));
+
 /** Takes one more entry into the books. */
 export function takeEntry(books: Books, { stream, events }: Entry): void {
   const { payments, adopted } = books;

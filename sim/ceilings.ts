@@ -1,3 +1,5 @@
+import type { Rates } from './faults.ts';
+
 /** What people, banks and strangers do besides posting returns; how often in one run at most. */
 export type Happening =
   | 'dashboard'
@@ -17,6 +19,7 @@ export type Happening =
   | 'unsubscribe'
   | 'swallow'
   | 'bad-moment'
+  | 'change-of-mind'
   | 'forge-gateway';
 
 /** Highest rates of faults that go together, and what people do in almost any life. */
@@ -68,6 +71,34 @@ export const nothingHappens: Readonly<Record<Happening, number>> = {
   shut: 0,
   swallow: 0,
   'bad-moment': 0,
+  'change-of-mind': 0,
   'forge-gateway': 0,
   unsubscribe: 0,
 };
+
+/** What lives of one kind have in common. */
+export interface Profile {
+  /** Highest rate of each fault; half of them are off in any one run. */
+  readonly ceilings: Rates;
+  readonly happenings: Partial<Record<Happening, number>>;
+  readonly spanMs: number;
+  /** The gateway keeps keys for minutes, and requests are late by at most one minute, or this. */
+  readonly narrow?: true;
+  readonly lateMs?: number;
+  /** The gateway forgets a key within minutes. */
+  readonly forgetful?: true;
+  readonly outages?: number;
+  readonly outageMs?: number;
+  readonly pending?: number;
+  readonly freezeMs?: number;
+  /** Payments and returns of each, where they are not drawn. */
+  readonly shape?: { readonly payments: number; readonly returnsEach: number };
+  readonly anyGateway?: true;
+  /** Returns come from a Shopify shop. */
+  readonly shopify?: true;
+  /** At most so many losses of the region. */
+  readonly losses?: number;
+  /** At most so many restores of the store. From the first on the gateway is asked before each request, for which a worker needs its time. */
+  readonly restores?: number;
+  readonly upgrade?: true;
+}

@@ -45,6 +45,8 @@ export interface Outside {
   readonly gateway: { readonly keyWindowMs: number; readonly lateArrivalMs: number };
   readonly approvalLimit: string;
   readonly shop: ShopKind;
+  /** The restore epoch that the deployment of this process states. */
+  readonly epochOf: (process: Process) => number;
 }
 
 /**
@@ -76,7 +78,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
     pause,
     tempo,
     installation,
-    restored: 0,
+    restored: outside.epochOf(process),
     connections,
     readers: ports === undefined ? readers : readersWith(ports.reader),
     vault: troubledVault(process, outside.vault),

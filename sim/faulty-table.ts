@@ -64,6 +64,8 @@ export interface Lag {
   readonly index: Table['index'];
   /** Takes over what these items are by now: an index may be late, and never goes back. */
   follow(keys: readonly string[]): Promise<void>;
+  /** Of another table from now on, which holds these. */
+  rebuilt(items: readonly Item[]): void;
 }
 
 export function laggingIndexes(table: MemoryTable): Lag {
@@ -83,6 +85,14 @@ export function laggingIndexes(table: MemoryTable): Lag {
         if (item === undefined || item === before) continue;
         copy.set(pk, item);
         for (const index of byName.values()) index.move(pk, before, item);
+      }
+    },
+    rebuilt(items) {
+      for (const [pk, item] of copy) for (const index of byName.values()) index.move(pk, item, {});
+      copy.clear();
+      for (const item of items) {
+        copy.set(String(item.pk), item);
+        for (const index of byName.values()) index.move(String(item.pk), undefined, item);
       }
     },
   };

@@ -2,8 +2,8 @@ import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Chances } from './chance.ts';
 import { type Engine, engineOf, type Outside, skewOf } from './engine.ts';
 import type { Faults } from './faults.ts';
+import type { Knobs } from './knobs.ts';
 import { type Ended, type Process, startProcess } from './process.ts';
-import type { Knobs } from './profiles.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type FunctionName =

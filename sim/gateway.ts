@@ -64,7 +64,8 @@ export function simulatedGateway(
   };
   const saysNo = refusing({ time, chance, simulator, ...options }, { arrive, emit, answered: hears.answered });
   const { lateArrivalMs } = options;
-  const road: Road = { time, chance, lateArrivalMs, arrive: saysNo.arrive, saysNo, deaf: () => deaf, siteOf };
+  const { strands, strandNext } = stranded(arrive);
+  const road: Road = { time, chance, lateArrivalMs, arrive: saysNo.arrive, saysNo, deaf: () => deaf, siteOf, strands };
   return {
     simulator,
     emit,
@@ -74,6 +75,7 @@ export function simulatedGateway(
       deaf = to;
     },
     shut: saysNo.shut,
+    strandNext,
     heal: () => {
       deaf = false;
       saysNo.shut(false);
@@ -82,8 +84,28 @@ export function simulatedGateway(
   };
 }
 
+/** Requests that are on their way when nobody is left who waits for them. */
+function stranded(arrive: (request: SimRequest) => unknown) {
+  let next: Stranding | undefined;
+  return {
+    strandNext: (strand: Stranding | undefined): void => {
+      next = strand;
+    },
+    strands(request: SimRequest): boolean {
+      const strand = request.method === 'POST' ? next : undefined;
+      if (strand === undefined) return false;
+      next = undefined;
+      strand(() => arrive(request));
+      return true;
+    },
+  };
+}
+
 const siteOf = ({ method, path, headers }: SimRequest): string =>
   `${method} ${path.replace(/\/(?:pi|ch|re)_.*/, '')} ${headers['idempotency-key'] ?? ''}`;
+
+/** Hears of a request for money that has just left, and decides when it arrives. */
+export type Stranding = (arrive: () => unknown) => void;
 
 export interface Road {
   readonly time: Scheduler;
@@ -94,16 +116,19 @@ export interface Road {
   readonly saysNo?: Pick<ReturnType<typeof refusing>, 'strike'>;
   /** Takes what comes, and answers nothing. */
   readonly deaf: () => boolean;
+  /** True where this request is on its way and nobody will hear of it: whoever sent it is gone. */
+  readonly strands?: (request: SimRequest) => boolean;
   /** What kind of request that is; each has faults of its own. */
   readonly siteOf: (request: SimRequest) => string;
 }
 
 /** How requests of one process travel, and what may happen to them. */
 export const exchangeWith =
-  ({ time, chance, lateArrivalMs, arrive, saysNo, deaf, siteOf }: Road, process: Process): Exchange =>
+  ({ time, chance, lateArrivalMs, arrive, saysNo, deaf, siteOf, strands }: Road, process: Process): Exchange =>
   async (request) => {
     if (!request.mayStart()) return { is: 'none', why: 'not-started' };
     const arriving = asSimRequest(request);
+    if (strands?.(arriving) === true) return new Promise(() => undefined);
     const site = siteOf(arriving);
     const answer = await process.call<Answer | 'silence', (typeof networkFaults)[number] | MoneyFault>(
       site,

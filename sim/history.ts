@@ -1,3 +1,4 @@
+import { goBack } from './going-back.ts';
 import type { Promised } from './promises.ts';
 import { type End, emptySeen, readItem, remember, rememberRequest, type Seen } from './seen.ts';
 import type { Witness } from './witness.ts';
@@ -30,11 +31,17 @@ export function watch(
   const living = kept.filter(({ lived }) => lived !== undefined);
   return {
     seen,
-    written(item) {
-      const entry = readItem(item);
+    written(item, deployment) {
+      const entry = readItem(item, deployment);
       each((promise) => promise.written?.(seen, entry));
       remember(seen, entry);
     },
+    restored: (journal, deployment) =>
+      goBack(
+        seen,
+        journal.map((item) => readItem(item)),
+        deployment,
+      ),
     stored: (item) => each((promise) => promise.stored?.(seen, item)),
     asked(request, refunds) {
       each((promise) => promise.asked?.(seen, request, refunds));

@@ -1,5 +1,6 @@
 import type { Happening } from './ceilings.ts';
 import { happenings } from './people.ts';
+import { playRestores } from './restore-life.ts';
 import { returnOf, sendReturn } from './returns.ts';
 import { inShops, sellAndTakeBack } from './shop-life.ts';
 import type { World } from './world.ts';
@@ -11,6 +12,8 @@ export const capturedMinor = 10_000;
 export interface Accepted {
   readonly name: string;
   readonly deliveryId: string;
+  /** What was said, where it can be said again. */
+  readonly body?: string;
 }
 
 export interface Life {
@@ -28,6 +31,7 @@ export function liveIn(w: World): Life {
   const { knobs, chance, time } = w;
   if (w.shop === undefined) comeBack(w, life);
   else sellAndTakeBack(w, w.shop, life);
+  playRestores(w, life);
   for (const [what, most] of Object.entries(knobs.happenings) as [Happening, number][]) {
     const times = Math.floor(chance.fixed(`times ${what}`) * (most + 1));
     for (let n = 1; n <= times; n += 1) {

@@ -13,10 +13,10 @@ import { instant, plus } from '../lib/domain/time.ts';
 import { chances } from './chance.ts';
 import { watch } from './history.ts';
 import type { Life } from './life.ts';
+import { endOf, readFrom } from './made-ends.ts';
 import { knobsOf } from './profiles.ts';
 import { allPromises, type Promised } from './promises.ts';
-import type { Read, ReadRefund } from './reader.ts';
-import type { Seen } from './seen.ts';
+import type { Read } from './reader.ts';
 
 /**
  * Histories made by hand, step by step: what stands in the journal, what the gateway has, what a shop was told. The types of the facts
@@ -31,6 +31,10 @@ export const begun = instant(Date.UTC(2026, 10, 21, 12));
 class Past {
   now = begun;
   readonly #ends = new Map<string, End>();
+  #journal: readonly Item[] = [];
+  #point: readonly Item[] = [];
+  /** Restore epoch of whoever writes. */
+  deployment = 0;
   readonly #heads = new Map<string, Item>();
   readonly refunds = new Map<string, SimRefund>();
   readonly life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
@@ -64,8 +68,23 @@ class Past {
     };
     const { number, body, digest } = sealEntry(entry, (text) => hash('sha256', text));
     const item = but({ pk: stream, sk: BigInt(number), body, digest });
-    this.watched.written(item);
+    this.watched.written(item, this.deployment);
+    this.#journal = [...this.#journal, item];
     this.#ends.set(stream, { version: number, digest: String(item.digest) });
+  }
+
+  /** The tables as they are now are what a restore goes back to. */
+  point(): void {
+    this.#point = this.#journal;
+  }
+
+  goBack(deployment: number): void {
+    this.deployment = deployment;
+    this.#journal = this.#point;
+    this.#ends.clear();
+    for (const { pk, sk, digest } of this.#journal)
+      this.#ends.set(String(pk), { version: Number(sk), digest: String(digest) });
+    this.watched.restored(this.#journal, deployment);
   }
 
   setHead(stream: string, item: Item): void {
@@ -80,54 +99,13 @@ class Past {
   end(): void {
     const state = new Map<string, Item>();
     for (const [stream, { version, digest }] of this.#ends) {
-      const head = { pk: stream, version: BigInt(version), digest, ...endOf(this.watched.seen, stream) };
+      const head = { pk: stream, version: BigInt(version), digest, ...endOf(this.watched.seen, stream, begun) };
       state.set(stream, { ...head, ...this.#heads.get(stream) });
     }
     const { life, log, struck, now, shop } = this;
     const read = { ...readFrom(this.watched.seen, state), ...this.read };
     this.watched.ended({ state, log, life, read, shop, struck, now });
   }
-}
-
-/** As a head is in the end where a step does not say otherwise: a person is reminded of each refund, balances are right. */
-function endOf({ books }: Seen, stream: string): Item {
-  const [, kind, name = ''] = stream.split('#');
-  if (kind === 'refund') return { status: 'held', dueAt: BigInt(begun) };
-  if (kind === 'notice') return { status: 'done' };
-  const book = books.payments.get(name);
-  if (book === undefined) return {};
-  const legs = books.legs.filter((leg) => leg.payment === name);
-  const sum = (of: (leg: (typeof legs)[number]) => boolean) =>
-    legs.filter(of).reduce((all, { amount }) => all + amount, 0n);
-  const { captured, others, surplus, chargedBack, disputes } = book;
-  return {
-    captured,
-    available: captured - others - surplus - chargedBack - sum(({ reserved }) => reserved),
-    refunded: others + surplus + sum(({ succeeded }) => succeeded),
-    chargedBack,
-    disputes,
-  };
-}
-
-/** As people are shown it where a step does not say otherwise. */
-function readFrom({ streams }: Seen, state: ReadonlyMap<string, Item>): Read {
-  const refunds = new Map<string, ReadRefund>();
-  for (const [stream, entries] of streams) {
-    if (!stream.includes('#refund#')) continue;
-    const facts = entries.flatMap(({ events }) => events);
-    refunds.set(String(stream.split('#').at(-1)), {
-      status: String(state.get(stream)?.status),
-      history: entries.length,
-      bundled: entries.length,
-      attempts: facts.filter(({ type }) => type === 'leg.sending').length,
-      gatewayRefunds: [...new Set(facts.flatMap(({ theirs }) => (theirs === undefined ? [] : [String(theirs)])))],
-    });
-  }
-  const settled = (stream: string) => streams.get(stream)?.flatMap(({ events }) => events) ?? [];
-  const aside = [...streams.keys()].filter((stream) =>
-    settled(stream).some(({ outcome }) => outcome === 'quarantined'),
-  );
-  return { listed: [...refunds.keys()], refunds, aside, found: [], closed: [] };
 }
 
 /** Shows a history to promises, and answers which of them it breaks. */
@@ -212,6 +190,19 @@ export const shows =
   (read: Partial<Read>): Step =>
   (past) => {
     past.read = read;
+  };
+
+/** The instant that the tables are put back to. */
+export const point: Step = (past) => past.point();
+
+/** They are put back, under a deployment of restore epoch 1. */
+export const goneBack: Step = (past) => past.goBack(1);
+
+/** Whoever writes from now on states this restore epoch. */
+export const stating =
+  (deployment: number): Step =>
+  (past) => {
+    past.deployment = deployment;
   };
 
 export const threw =

@@ -1,14 +1,15 @@
 import { noFaults } from '../lib/adapters/kit/simulator.ts';
-import { sign } from '../lib/adapters/sources/generic/sign.ts';
 import { approveRefund, denyRefund, switchSending } from '../lib/app/operate.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { correlationId, parseRefundId, type RefundId } from '../lib/domain/ids.ts';
-import { minute, plus } from '../lib/domain/time.ts';
+import { refundStream } from '../lib/domain/streams.ts';
+import { minute, second } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
-import { credential, merchant, shopSecret } from './connections.ts';
+import { credential, merchant } from './connections.ts';
 import type { Life } from './life.ts';
 import { returnOf, sendReturn } from './returns.ts';
-import { taken, type World } from './world.ts';
+import { forge, forgeGateway, oneOf } from './strangers.ts';
+import type { World } from './world.ts';
 
 /** What people, banks and strangers do: the `n`th of its kind in this run. */
 export type Do = (w: World, life: Life, n: number) => unknown;
@@ -20,67 +21,17 @@ const repeat: Do = (w, life, n) => {
   return sendReturn(w, life, returnOf(w, p, r), id, 1);
 };
 
-const forge: Do = async (w, life, n) => {
-  const real = returnOf(w, 1 + (n % w.knobs.payments), 1);
-  const altered = real.body.replace(/"price":"[^"]+"/, '"price":"99.00"');
-  const at = w.time.now();
-  const good = sign(real.body, { secret: shopSecret, id: `msg_forged_${n}`, at });
-  const attacks = [
-    { body: altered, headers: good },
-    { body: real.body, headers: { ...good, 'webhook-id': `msg_other_${n}` } },
-    {
-      body: real.body,
-      headers: sign(real.body, { secret: shopSecret, id: `msg_old_${n}`, at: plus(at, -3_600_000) }),
-    },
-    {
-      body: real.body,
-      headers: sign(real.body, { secret: shopSecret, id: `msg_early_${n}`, at: plus(at, 3_600_000) }),
-    },
-    { body: real.body, headers: { ...good, 'webhook-signature': 'v1,' } },
-  ];
-  const attack = attacks[Math.floor(w.chance.fixed(`attack ${n}`) * attacks.length)] ?? attacks[0];
-  if (attack === undefined) return;
-  const heard = await w.post('source', attack.body, attack.headers);
-  if (taken.has(heard)) life.forged.push(`attack ${n} was ${heard}`);
-};
-
-/** The heads of refunds that stand there, and one of them. */
+/** The heads of refunds that stand there. */
 const refundsThatAre = (w: World, statuses: readonly string[]): Item[] =>
   w.table.dump().state.filter((item) => statuses.includes(String(item.status)) && String(item.pk).includes('#refund#'));
-const oneOf = <T>(w: World, all: readonly T[], draw: string): T | undefined =>
-  all[Math.floor(w.chance.fixed(draw) * all.length)];
 
-/** Somebody who knows no secret tells of refunds in the gateway's name, or sends again what was signed long ago. */
-const forgeGateway: Do = async (w, life, n) => {
-  const refunds = w.account.simulator.refunds();
-  const about = oneOf(w, refunds, `forged ${n}`);
-  const at = w.time.now();
-  const body = JSON.stringify({
-    id: `evt_forged_${n}`,
-    object: 'event',
-    created: Math.floor(at / 1000),
-    livemode: false,
-    type: 'refund.failed',
-    data: { object: { id: about?.id ?? 're_none', object: 'refund', status: 'failed', amount: 1, currency: 'eur' } },
-  });
-  const webhook = { id: `evt_forged_${n}`, body, delayMs: 0 };
-  const { simulator } = w.account;
-  const attacks = [
-    { body, headers: { 'stripe-signature': `t=${Math.floor(at / 1000)},v1=${'0'.repeat(64)}` } },
-    { body: `${body} `, headers: simulator.sign(webhook, at) },
-    { body, headers: simulator.sign(webhook, plus(at, -3_600_000)) },
-    { body, headers: simulator.sign(webhook, plus(at, 3_600_000)) },
-    { body: '', headers: {} },
-  ];
-  const attack = oneOf(w, attacks, `attack on the gateway's door ${n}`);
-  if (attack === undefined) return;
-  const heard = await w.post('gateway', attack.body, attack.headers);
-  if (taken.has(heard)) life.forged.push(`attack ${n} on the gateway's door was ${heard}`);
-};
+/** The refund that a head is of. */
+const refundIn = (head: Item | undefined): RefundId | undefined =>
+  parseRefundId(String(head?.pk).split('#').at(-1) ?? '');
 
 const decide: Do = async (w, life, n) => {
   const chosen = oneOf(w, refundsThatAre(w, ['held']), `which ${n}`);
-  const id = parseRefundId(String(chosen?.pk).split('#').at(-1) ?? '');
+  const id = refundIn(chosen);
   if (id === undefined) return;
   const yes = w.chance.fixed(`yes ${n}`) < 0.7;
   const decide = () => say(w, life, yes, id);
@@ -89,7 +40,9 @@ const decide: Do = async (w, life, n) => {
   await Promise.all(twice ? [decide(), decide()] : [decide()]);
 };
 
-function say(w: World, life: Life, yes: boolean, id: RefundId) {
+function say(w: World, life: Life, wanted: boolean, id: RefundId) {
+  // What may have been paid in a time that is forgotten is compared with the gateway, and is there.
+  const yes = wanted && !String(headOf(w, id)?.summary).includes('forgotten-refund');
   life.reached.add(yes ? 'approve' : 'deny');
   return w.functions.invoke('operate', (engine) =>
     (yes ? approveRefund : denyRefund)(
@@ -100,10 +53,13 @@ function say(w: World, life: Life, yes: boolean, id: RefundId) {
   );
 }
 
+const headOf = (w: World, id: RefundId): Item | undefined =>
+  w.table.dump().state.find(({ pk }) => pk === refundStream(merchant, id));
+
 /** A person has enough of a refund that is held, whatever may be under way for it. */
 const deny: Do = async (w, life, n) => {
   const chosen = oneOf(w, refundsThatAre(w, ['held']), `denied ${n}`);
-  const id = parseRefundId(String(chosen?.pk).split('#').at(-1) ?? '');
+  const id = refundIn(chosen);
   if (id !== undefined) await say(w, life, false, id);
 };
 
@@ -126,6 +82,26 @@ const secondThoughts: Do = async (w, life, n) => {
   w.time.after(w.knobs.spanMs / 5, `resume after thoughts ${n}`, () => switchTo(w, 'running'));
 };
 
+/** A return is taken back before anything is sent for it, and comes all the same: its refund has another number. */
+const changeOfMind: Do = async (w, life, n) => {
+  const [p, r] = [1 + (n % w.knobs.payments), w.knobs.returnsEach + n];
+  const tell = (ms: number, part: number, trigger: 'approved' | 'cancelled') =>
+    w.time.after(ms, `mind ${n} ${part}`, () =>
+      sendReturn(w, life, returnOf(w, p, r, trigger), `msg_mind_${n}_${part}`, 1),
+    );
+  await switchTo(w, 'stopped');
+  tell(second, 1, 'approved');
+  tell(minute, 2, 'cancelled');
+  w.time.after(2 * minute, `made up ${n}`, () => switchTo(w, 'running'));
+  tell(3 * minute, 3, 'approved');
+  const approve = () => {
+    const held = refundsThatAre(w, ['held']).find(({ summary }) => String(summary).includes(`"RMA-${p}-${r}"`));
+    const id = refundIn(held);
+    return id && say(w, life, true, id);
+  };
+  w.time.after(6 * minute, `approved ${n}`, approve);
+};
+
 /** For some minutes the gateway answers questions and takes no refund. */
 const shut: Do = (w) => {
   w.account.shut?.('locked');
@@ -142,7 +118,7 @@ const swallow: Do = (w) => {
 const badMoment: Do = (w, life, n) => {
   const chosen = oneOf(w, refundsThatAre(w, ['sending', 'unknown']), `disputed ${n}`);
   const [, p] = /"RMA-(\d+)-/.exec(String(chosen?.summary)) ?? [];
-  const id = parseRefundId(String(chosen?.pk).split('#').at(-1) ?? '');
+  const id = refundIn(chosen);
   if (p === undefined || id === undefined) return dispute(w, life, n);
   life.reached.add('dispute');
   const { simulator } = w.account;
@@ -231,6 +207,7 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   shut: shut,
   swallow: swallow,
   'bad-moment': badMoment,
+  'change-of-mind': changeOfMind,
   'forge-gateway': forgeGateway,
   unsubscribe: () => undefined,
 };

@@ -1,67 +1,12 @@
 import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
 import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
-import { mayBeAsked, type Row, rowOf } from './capabilities.ts';
-import { few, type Happening, hints, kills, network, noes, nothingHappens, store, webhooks } from './ceilings.ts';
+import { mayBeAsked, rowOf } from './capabilities.ts';
+import { few, hints, kills, network, noes, nothingHappens, type Profile, store, webhooks } from './ceilings.ts';
 import type { Chances } from './chance.ts';
-import type { ShopKind } from './connections.ts';
-import type { Rates } from './faults.ts';
-import { type Loss, lossesOf } from './losses.ts';
-import { type Deploys, deploysOf } from './versions.ts';
-
-/** What a run is made of, drawn from its seed within its profile. */
-export interface Knobs {
-  readonly tempo: Tempo;
-  /** The gateway is one of any kind, with this row of the capability table; Stripe's simulator where it is left out. */
-  readonly row?: Row;
-  readonly keyWindowMs: number;
-  readonly lateArrivalMs: number;
-  readonly latencyMs: number;
-  readonly freezeMs: number;
-  readonly timeoutMs: number;
-  readonly visibilityMs: number;
-  readonly batch: number;
-  readonly workers: number;
-  readonly indexLagMs: number;
-  readonly pendingRate: number;
-  readonly laterMs: number;
-  readonly shop: ShopKind;
-  readonly payments: number;
-  readonly returnsEach: number;
-  /** Over how much time what happens is spread. */
-  readonly spanMs: number;
-  /** How long it is quiet after that, for everything to come to its end. */
-  readonly quietMs: number;
-  /** When all that runs and waits is gone, and when there is a region again. */
-  readonly losses: readonly Loss[];
-  /** Two versions of the engine; one where it is left out. */
-  readonly deploys?: Deploys;
-  /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */
-  readonly outages: readonly { readonly from: number; readonly to: number; readonly deaf: boolean }[];
-  readonly happenings: Readonly<Record<Happening, number>>;
-  readonly rates: Rates;
-}
-
-interface Profile {
-  /** Highest rate of each fault; half of them are off in any one run. */
-  readonly ceilings: Rates;
-  readonly happenings: Partial<Record<Happening, number>>;
-  readonly spanMs: number;
-  readonly narrow?: true;
-  /** The gateway forgets a key within minutes. */
-  readonly forgetful?: true;
-  readonly outages?: number;
-  readonly outageMs?: number;
-  readonly pending?: number;
-  readonly freezeMs?: number;
-  /** Payments and returns of each, where they are not drawn. */
-  readonly shape?: Pick<Knobs, 'payments' | 'returnsEach'>;
-  readonly anyGateway?: true;
-  /** Returns come from a Shopify shop. */
-  readonly shopify?: true;
-  /** At most so many losses of the region. */
-  readonly losses?: number;
-  readonly upgrade?: true;
-}
+import type { Knobs } from './knobs.ts';
+import { lossesOf } from './losses.ts';
+import { restoresOf } from './restores.ts';
+import { deploysOf } from './versions.ts';
 
 export const profiles = {
   calm: {
@@ -157,6 +102,26 @@ export const profiles = {
     pending: 0.3,
     losses: 3,
   },
+  /** The tables go back to an earlier instant, and an operator does what the runbook says. The gateway forgets its keys meanwhile. */
+  restore: {
+    ceilings: { ...network, 'net-late': 0.3, ...store, ...kills, ...webhooks, ...hints },
+    happenings: {
+      ...few,
+      dashboard: 3,
+      'late-failure': 2,
+      redrive: 2,
+      cancel: 3,
+      stop: 1,
+      'change-of-mind': 3,
+      dispute: 2,
+    },
+    spanMs: 2 * hour,
+    narrow: true,
+    lateMs: 10 * minute,
+    pending: 0.4,
+    restores: 2,
+    shape: { payments: 3, returnsEach: 4 },
+  },
   /** A gateway that forgets its keys within minutes, and for as long answers questions while requests for money get lost. */
   forgetful: {
     ceilings: {
@@ -209,12 +174,13 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const is = (what: string) => chance.fixed(what);
   const row = profile.anyGateway ? rowOf(chance) : undefined;
   // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
-  const slow = is('tempo') < 0.3 || (row !== undefined && !mayBeAsked(row));
+  const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
   const tempo: Tempo = {
     ...(slow ? production : embedded),
     sweepEveryMs: second * (1 + Math.floor(is('sweep') * (slow ? 90 : 5))),
   };
-  const lateArrivalMs = row?.lateArrivalMs ?? (profile.narrow ? minute : Math.round(minute * (1 + 9 * is('late'))));
+  const lateArrivalMs =
+    row?.lateArrivalMs ?? (profile.narrow ? (profile.lateMs ?? minute) : Math.round(minute * (1 + 9 * is('late'))));
   const rates = Object.fromEntries(
     Object.entries(profile.ceilings).map(([fault, most]) => [
       fault,
@@ -239,7 +205,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
           : Math.round(hour * (2 + 22 * is('window'))),
     latencyMs: Math.round(5 + 200 * is('latency')),
     freezeMs: profile.freezeMs ?? 0,
-    timeoutMs: slow ? 30 * second : 5 * second,
+    timeoutMs: (profile.restores !== undefined ? 50 : slow ? 30 : 5) * second,
     visibilityMs: (slow ? 180 : 30) * second,
     batch: 1 + Math.floor(is('batch') * 5),
     workers: 1 + Math.floor(is('workers') * 4),
@@ -253,6 +219,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,
     outages,
     losses: lossesOf(chance, profile.losses ?? 0, profile.spanMs),
+    restores: restoresOf(chance, profile.restores ?? 0, profile.spanMs),
     ...(profile.upgrade && { deploys: deploysOf(chance, profile.spanMs) }),
     happenings: { ...nothingHappens, ...profile.happenings },
     rates,

@@ -1,6 +1,7 @@
-import type { Books, LegBook } from './books.ts';
+import { anyHeldInDoubt, type LegBook } from './books.ts';
 import { mayBeAsked } from './capabilities.ts';
 import type { Promised } from './promises.ts';
+import { unclaimed } from './promises-of-restores.ts';
 import type { ReadRefund } from './reader.ts';
 import { legNameOf, live, type SeenEntry } from './seen.ts';
 
@@ -76,7 +77,7 @@ const truthAgrees: Promised = {
       const wrong = disagreement(
         leg,
         there.map(({ id, status }) => [id, status] as const),
-        blind,
+        { blind, restored: seen.forgotten.deployment > 0 },
       );
       if (wrong !== undefined) return `${name} ${wrong}`;
     }
@@ -87,10 +88,12 @@ const truthAgrees: Promised = {
 function disagreement(
   leg: LegBook,
   there: readonly (readonly [id: string, status: string])[],
-  blind: boolean,
+  { blind, restored }: { readonly blind: boolean; readonly restored: boolean },
 ): string | undefined {
   for (const [id, status] of there) {
     const said = leg.theirs.get(id);
+    // Decided anew after a restore and cancelled before anything was heard of it: counted as somebody else's (`forgotten-is-counted`).
+    if (said === undefined && restored && leg.state === 'approved' && !leg.reserved) continue;
     // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
     if (said === undefined && blind && leg.state === 'leg.closed') continue;
     if (said === undefined && !leg.asking) return `does not know of ${id}`;
@@ -130,18 +133,18 @@ const booksAgree: Promised = {
   },
 };
 
-/** A person has yet to decide about a request that may have made a refund: until then nobody knows whose one is. */
-const anyHeldInDoubt = ({ legs }: Books): boolean =>
-  legs.some((leg) => leg.state === 'leg.held' && (leg.asking || leg.doubt));
-
 const strangersCounted: Promised = {
   name: 'strangers-counted',
   says: 'A refund that somebody else made counts against its payment, if only one piece of news of it came.',
-  atEnd: ({ books, refunds, knobs: { row } }, { struck }) => {
+  atEnd: (seen, { struck }) => {
+    const { books, refunds, knobs } = seen;
+    const { row } = knobs;
     // Where refunds do not say whose they are, or how much they are, one of ours may be counted among them.
     if (row !== undefined && (row.echoKey !== 'right' || row.echoAmount !== 'right')) return undefined;
     if (anyHeldInDoubt(books) || struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
-    const theirs = live(refunds).filter(({ key }) => legNameOf(key) === undefined);
+    const strange = live(refunds).filter(({ key }) => legNameOf(key) === undefined);
+    // One of ours that a restored store knows no leg for is as good as somebody else's.
+    const theirs = seen.forgotten.deployment === 0 ? strange : [...strange, ...unclaimed(seen)];
     const made = theirs.reduce((all, { amountMinor }) => all + BigInt(amountMinor), 0n);
     const counted = [...books.payments.values()].reduce((all, { others }) => all + others, 0n);
     return made === counted ? undefined : `others refunded ${made}, ${counted} is counted`;

@@ -1,4 +1,5 @@
 import type { Book, Books, LegBook } from './books.ts';
+import { amountOf } from './forgotten.ts';
 import { capturedMinor } from './life.ts';
 import type { Promised } from './promises.ts';
 import type { Fact, Seen, SeenEntry } from './seen.ts';
@@ -50,8 +51,9 @@ function leftOf({ legs }: Books, payment: string, book: Book): bigint {
 const bankAgrees: Promised = {
   name: 'bank-agrees',
   says: 'What was captured counts once, and a dispute that has ended freezes nothing, if news of it came.',
-  atEnd: ({ books }, { struck }) => {
-    const lost = struck.some((name) => name.startsWith('webhook-lost'));
+  atEnd: ({ books, forgotten }, { struck }) => {
+    // Of what was told in a time that is forgotten, nobody tells again.
+    const lost = forgotten.deployment > 0 || struck.some((name) => name.startsWith('webhook-lost'));
     for (const [payment, book] of books.payments) {
       if (book.captured !== BigInt(capturedMinor))
         return `${payment} has ${book.captured} captured, in truth ${capturedMinor}`;
@@ -68,18 +70,6 @@ interface Stated {
 }
 
 const whole = (amount: unknown): bigint => BigInt(String(amount));
-
-function amountOf(snapshot: Fact): bigint {
-  const lines = snapshot.lines as Fact[];
-  const { amountMinor, taxMinor } = snapshot.shipping as Fact;
-  const parts = [
-    ...lines.flatMap((line) => [line.priceMinor, line.taxMinor]),
-    amountMinor,
-    taxMinor,
-    ...(snapshot.fees as Fact[]).map((fee) => -whole(fee.amountMinor)),
-  ];
-  return parts.reduce<bigint>((sum, part) => sum + whole(part), 0n);
-}
 
 function statedIn({ streams }: Seen): Map<string, Stated> {
   const all = new Map<string, Stated>();

@@ -5,6 +5,7 @@ import { canaries } from './connections.ts';
 import {
   begun,
   brokenBy,
+  goneBack,
   head,
   key,
   knobs,
@@ -13,12 +14,14 @@ import {
   logged,
   moves,
   payment,
+  point,
   refund,
   request,
   type Step,
   shopSays,
   shows,
   spoiled,
+  stating,
   stored,
   stream,
   struck,
@@ -97,6 +100,16 @@ const elsewhere: Step = (past) => {
 const settled: Extract<Event, { type: 'notice.settled' }> = { type: 'notice.settled', v: 1, outcome: 'nothing-owed' };
 const telling: Event = { type: 'refund.telling', v: 1, attempt: 1, reference: reference(), amountMinor: 4000n };
 const proof = knobs.lateArrivalMs;
+
+const restoreEnds = wrote('demo#control', { type: 'control.restore-ended', v: 1, restored: 1, reason: '' });
+
+/** A return of 40.00 was paid, that is forgotten, and it was decided anew under another number. */
+function forgottenOfReturn(): Step[] {
+  return [
+    ...[paid, wrote(notice, stated(4000n)), point, says(requested(notice)), ...refunded.slice(1)],
+    ...[goneBack, adopted(4000n), restoreEnds, wrote(stream(2), requested(notice)), wrote(stream(2), approved(4000n))],
+  ];
+}
 
 /** Leaves a state in which this leg is closed to senders. */
 const closing: readonly (readonly [what: string, Step[], mended: Step[]])[] = [
@@ -286,9 +299,9 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
   ],
   'same-key-in-its-window': [
     {
-      when: 'a key is used after its window',
-      bad: [paid, promised, sends, says(unknown()), later(knobs.keyWindowMs), sends],
-      mended: [paid, promised, sends, says(unknown()), later(knobs.keyWindowMs - 1), sends],
+      when: 'a key is used so late that it may arrive after its window',
+      bad: [paid, promised, sends, says(unknown()), later(knobs.keyWindowMs - proof), sends],
+      mended: [paid, promised, sends, says(unknown()), later(knobs.keyWindowMs - proof - 1), sends],
     },
     {
       when: 'there is a new key after one proof',
@@ -322,6 +335,57 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
         says(renewed),
       ],
     },
+  ],
+  'turned-away-did-nothing': [
+    {
+      when: 'a request that made a refund is called turned away',
+      bad: [paid, promised, sends, request(key(), theirs('re_1')), says(deferred, accepted('re_1'))],
+      mended: [
+        ...[paid, promised, sends, says(unknown()), sends],
+        ...[request(key(), theirs('re_1')), says(deferred, accepted('re_1'))],
+      ],
+    },
+  ],
+  'nothing-before-the-end': [
+    {
+      when: 'restored tables send before they were reconciled',
+      bad: [paid, promised, point, goneBack, sends, restoreEnds],
+      mended: [paid, promised, point, goneBack, restoreEnds, sends],
+    },
+  ],
+  'sends-in-its-epoch': [
+    {
+      when: 'a deployment sends that states no restore epoch',
+      bad: [paid, promised, point, goneBack, restoreEnds, stating(0), sends],
+      mended: [paid, promised, point, goneBack, restoreEnds, stating(0), stating(1), sends],
+    },
+  ],
+  'forgotten-keys-rest': [
+    {
+      when: 'a key is used again that was used in a time that is forgotten',
+      bad: [paid, promised, point, sends, goneBack, restoreEnds, sends],
+      mended: [paid, promised, point, sends, goneBack, restoreEnds, says(sending(key(9)))],
+    },
+  ],
+  'paid-once-per-return': [
+    {
+      when: 'a return is paid again under another number, since its refund was forgotten',
+      bad: [
+        ...[...forgottenOfReturn(), sendsSecond],
+        ...[request(key(0, 2), theirs('re_2', 'succeeded', key(0, 2))), wrote(stream(2), accepted('re_2'))],
+      ],
+      mended: [...forgottenOfReturn(), sendsSecond],
+    },
+  ],
+  'forgotten-is-counted': [
+    {
+      when: 'a refund that was forgotten is counted nowhere',
+      bad: [paid, point, ...refunded.slice(1), goneBack, restoreEnds, struck('webhook-lost #1')],
+      mended: [paid, point, ...refunded.slice(1), goneBack, adopted(4000n), restoreEnds, struck('webhook-lost #1')],
+    },
+  ],
+  'restores-end': [
+    { when: 'a restore never ends', bad: [paid, point, goneBack], mended: [paid, point, goneBack, restoreEnds] },
   ],
   'chain-unbroken': [
     {

@@ -5,9 +5,11 @@ import { approvalLimit, canaries } from './connections.ts';
 import { capturedMinor } from './life.ts';
 import { atEnd, ofAnyCode } from './promises-at-end.ts';
 import { ofHeads } from './promises-of-heads.ts';
+import { ofKeys } from './promises-of-keys.ts';
 import { ofPayments } from './promises-of-payments.ts';
+import { ofRestores } from './promises-of-restores.ts';
 import { ofShops } from './promises-of-shops.ts';
-import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry, type SeenLeg } from './seen.ts';
+import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
 
 /**
  * One promise, checked by code that shares nothing with the engine but the texts it wrote and the truth of the gateway. Each method
@@ -81,7 +83,9 @@ const askedAsApproved: Promised = {
       if (name === undefined) continue;
       const [refund = '', number] = name.split('/');
       const leg = seen.books.legsOf.get(refund)?.find((one) => one.leg === Number(number));
-      if (leg?.amount !== BigInt(amountMinor)) return `${id} is ${amountMinor}, approved was ${leg?.amount}`;
+      const once = seen.forgotten.amounts.get(name);
+      if (leg?.amount !== BigInt(amountMinor) && once?.has(BigInt(amountMinor)) !== true)
+        return `${id} is ${amountMinor}, approved was ${leg?.amount}`;
     }
     return undefined;
   },
@@ -148,47 +152,6 @@ const rightWhenAllowed: Promised = {
   },
 };
 
-/**
- * When a key was first used in a way that may have done something. A request that the gateway turned away for its rate was executed by
- * nobody and is remembered by nobody: where it was the first, the window has not begun.
- */
-function firstUse(facts: SeenLeg['facts'], key: unknown): number | undefined {
-  let first: number | undefined;
-  let alone = true;
-  for (const { at, fact } of facts) {
-    if (fact.type === 'leg.sending' && fact.key === key) {
-      alone = first === undefined;
-      first ??= at;
-    }
-    if (fact.type === 'leg.deferred' && alone) first = undefined;
-  }
-  return first;
-}
-
-const sameKeyInItsWindow: Promised = {
-  name: 'same-key-in-its-window',
-  says: 'A request is repeated under its key only while the gateway surely remembers the key, and under a new one only after two proofs.',
-  written: (seen, entry) => {
-    for (const fact of entry.events) {
-      const { facts } = legOf(seen, entry.stream, Number(fact.leg ?? 0));
-      if (fact.type === 'leg.sending') {
-        const first = firstUse(facts, fact.key);
-        if (first !== undefined && entry.at >= first + seen.knobs.keyWindowMs)
-          return `${String(fact.key)} is used ${entry.at - first} ms after it was first used`;
-      }
-      if (fact.type === 'leg.renewed') {
-        const sent = facts.findLast(({ fact: { type } }) => type === 'leg.sending')?.at ?? 0;
-        const proofs = facts.filter(
-          ({ at, fact: { type, askedAt } }) =>
-            type === 'leg.absent' && at >= sent && Number(askedAt) >= sent + seen.knobs.lateArrivalMs,
-        );
-        if (proofs.length < 2) return `${entry.stream} has a new key after ${proofs.length} proofs`;
-      }
-    }
-    return undefined;
-  },
-};
-
 const chainUnbroken: Promised = {
   name: 'chain-unbroken',
   says: 'Each entry names the digest of the one before it, and its own digest is of its own text.',
@@ -240,10 +203,11 @@ export const promises: readonly Promised[] = [
   onlyWithTheRight,
   rightWhenAllowed,
   peopleDecide,
-  sameKeyInItsWindow,
+  ...ofKeys,
   chainUnbroken,
   nothingInClear,
   ...ofPayments,
+  ...ofRestores,
   ...atEnd,
   ...ofHeads,
   ...ofShops,

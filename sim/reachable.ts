@@ -52,6 +52,8 @@ export const reachable: Readonly<Record<string, readonly string[]>> = {
   F107: ['fault busy'],
   F108: ['fault busy', 'leg.deferred'],
   F113: ['index lag'],
+  F116: ['control.restore-ended'],
+  F117: ['forgotten leg.sending', 'held as forgotten-refund'],
   F120: ['fault stream-lost'],
   F121: ['fault vault-down'],
   F143: ['alarm newer-version'],

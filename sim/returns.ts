@@ -36,7 +36,7 @@ export function returnOf(
 export async function sendReturn(w: World, life: Life, of: Return, deliveryId: string, attempt: number): Promise<void> {
   const headers = sign(of.body, { secret: shopSecret, id: deliveryId, at: w.time.now() });
   const heard = await w.post('source', of.body, headers);
-  if (heard === 'recorded' || heard === 'seen') life.accepted.push({ name: of.name, deliveryId });
+  if (heard === 'recorded' || heard === 'seen') life.accepted.push({ ...of, deliveryId });
   if (taken.has(heard) || attempt > 14) return;
   w.time.after(3000 * 2 ** Math.min(attempt, 10), `${deliveryId} again`, () =>
     sendReturn(w, life, of, deliveryId, attempt + 1),

@@ -1,4 +1,5 @@
 import { featuresOf } from './capabilities.ts';
+import { reachedBy } from './forgotten.ts';
 import { liveIn } from './life.ts';
 import { cellsOf } from './matrix.ts';
 import { switchTo } from './people.ts';
@@ -59,5 +60,6 @@ function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log }: 
   for (const feature of knobs.row === undefined ? [] : featuresOf(knobs.row)) reached.add(`any: ${feature}`);
   for (const entries of seen.streams.values())
     for (const { events } of entries) for (const { type } of events) reached.add(type);
+  for (const name of reachedBy(seen)) reached.add(name);
   for (const name of faults.struck) reached.add(`fault ${name.split(' ')[0]}`);
 }

@@ -3,8 +3,9 @@ import type { LogLine } from '../lib/adapters/memory/log.ts';
 import type { ShopState } from '../lib/adapters/sources/shopify/simulator-state.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { type Books, emptyBooks, takeEntry } from './books.ts';
+import { type Forgotten, keepTruth, nothingForgottenYet } from './forgotten.ts';
+import type { Knobs } from './knobs.ts';
 import type { Life } from './life.ts';
-import type { Knobs } from './profiles.ts';
 import type { Read } from './reader.ts';
 
 export type Fact = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -19,6 +20,8 @@ export interface SeenEntry {
   readonly body: string;
   readonly digest: string;
   readonly events: readonly Fact[];
+  /** Restore epoch of the deployment that wrote it. */
+  readonly deployment: number;
 }
 
 /** What one leg did so far, in the order of its facts. */
@@ -29,7 +32,7 @@ export interface SeenLeg {
 /** Everything that happened in a run, as an outsider sees it. */
 export interface Seen {
   readonly knobs: Knobs;
-  readonly books: Books;
+  books: Books;
   readonly streams: Map<string, SeenEntry[]>;
   readonly legs: Map<string, SeenLeg>;
   /** Rights to send that were written, and requests that reached the gateway, by key. */
@@ -37,6 +40,8 @@ export interface Seen {
   readonly requests: Map<string, number>;
   stopped: boolean;
   refunds: readonly SimRefund[];
+  /** What the store forgot where it was put back to an earlier instant. */
+  readonly forgotten: Forgotten;
 }
 
 /** What there is when everything should have come to its end. */
@@ -61,24 +66,39 @@ export const emptySeen = (knobs: Knobs): Seen => ({
   requests: new Map(),
   stopped: false,
   refunds: [],
+  forgotten: nothingForgottenYet(),
 });
 
-export function readItem(item: Item): SeenEntry {
+/** Whatever is known from entries of the journal is not known any more. */
+export function startOver(seen: Seen): void {
+  seen.books = emptyBooks();
+  seen.streams.clear();
+  seen.legs.clear();
+  seen.stopped = false;
+}
+
+export function readItem(item: Item, deployment = 0): SeenEntry {
   const body = String(item.body);
-  const entry = JSON.parse(body) as Omit<SeenEntry, 'body' | 'digest'>;
-  return { ...entry, stream: String(item.pk), number: Number(item.sk), body, digest: String(item.digest) };
+  const entry = JSON.parse(body) as Omit<SeenEntry, 'body' | 'digest' | 'deployment'>;
+  return { ...entry, stream: String(item.pk), number: Number(item.sk), body, digest: String(item.digest), deployment };
 }
 
 /** After all promises looked at it. */
 export function remember(seen: Seen, entry: SeenEntry): void {
+  for (const fact of entry.events) if (fact.type === 'leg.sending') count(seen.rights, String(fact.key));
+  take(seen, entry);
+}
+
+/** What is known from an entry as long as the store has it. */
+export function take(seen: Seen, entry: SeenEntry): void {
   const before = seen.streams.get(entry.stream) ?? [];
   before.push(entry);
   seen.streams.set(entry.stream, before);
   takeEntry(seen.books, entry);
+  keepTruth(seen.forgotten, entry);
   for (const fact of entry.events) {
     if (fact.type === 'control.sending-stopped') seen.stopped = true;
     if (fact.type === 'control.sending-resumed') seen.stopped = false;
-    if (fact.type === 'leg.sending') count(seen.rights, String(fact.key));
     if (typeof fact.leg === 'number') legOf(seen, entry.stream, fact.leg).facts.push({ at: entry.at, fact });
   }
 }

@@ -112,7 +112,8 @@ describe('the promise about windows of keys', () => {
   const knobs = knobsOf(chances('any'), 'narrow-window');
   const entry = (at: number, type: string): SeenEntry => {
     const events: Fact[] = [{ type, leg: 1, key: 'the-key' }];
-    return { stream: 'demo#refund#rf_1', number: 1, at, actor: '', previous: '', body: '', digest: '', events };
+    const text = { actor: '', previous: '', body: '', digest: '' };
+    return { stream: 'demo#refund#rf_1', number: 1, at, ...text, events, deployment: 0 };
   };
   /** What it says of a request a window after all this. */
   const afterwards = (...types: string[]) => {

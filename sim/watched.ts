@@ -18,7 +18,8 @@ export interface Broken {
 export function watchedWorld(options: WorldOptions, kept: readonly Promised[]) {
   let broken: Broken | undefined;
   const w = simulatedWorld(options, {
-    written: (item) => watched.written(item),
+    written: (item, deployment) => watched.written(item, deployment),
+    restored: (journal, deployment) => watched.restored(journal, deployment),
     stored: (item) => watched.stored(item),
     asked: (request, refunds) => watched.asked(request, refunds),
     threw(where, error) {

@@ -3,8 +3,10 @@ import type { Item } from '../lib/app/ports/table.ts';
 
 /** What a world tells whoever watches it, at the instant at which it happens. */
 export interface Witness {
-  /** A journal entry was inserted. */
-  written(item: Item): void;
+  /** A journal entry was inserted, by a deployment of this restore epoch. */
+  written(item: Item, deployment?: number): void;
+  /** The tables were put back: this is all that the journal holds, under a deployment of this restore epoch. */
+  restored(journal: readonly Item[], deployment: number): void;
   /** A state item was changed. */
   stored(item: Item): void;
   /** A request reached the gateway (or it moved on by itself), and this is what it has now. */

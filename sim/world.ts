@@ -14,14 +14,18 @@ import type { Account } from './account.ts';
 import { anyGateway } from './any-gateway.ts';
 import { type Chances, chances } from './chance.ts';
 import { approvalLimit, credential, gateway, gatewaySecret, shop, shopify } from './connections.ts';
+import { deployments } from './deployments.ts';
 import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
 import { functionEnvironments } from './functions.ts';
 import { simulatedGateway } from './gateway.ts';
+import type { Knobs } from './knobs.ts';
 import { playLosses } from './losses.ts';
-import { type Knobs, knobsOf, type ProfileName } from './profiles.ts';
+import type { Process } from './process.ts';
+import { knobsOf, type ProfileName } from './profiles.ts';
 import { type Message, simulatedQueues } from './queues.ts';
+import { restoring } from './restores.ts';
 import { type Scheduler, scheduler } from './scheduler.ts';
 import { type SimulatedShop, simulatedShop } from './shop.ts';
 import { journalStream } from './stream.ts';
@@ -67,6 +71,7 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   );
   const { table, index } = simulatedStore(ground, stored, witness, sweeps.wake);
   const versions = versionsIn(ground, knobs.deploys);
+  const deployed = deployments();
   const stream = journalStream(ground, async (changes) => {
     const ended = await functions.invoke('relay', (engine) =>
       relay(engine, versions.changesFor(engine.table, changes)),
@@ -74,7 +79,7 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     return ended.is === 'done';
   });
   stored.onInsert((item) => {
-    witness.written(item);
+    witness.written(item, deployed.writing());
     stream.inserted(item);
   });
   const queues = simulatedQueues(ground, { ...knobs, maxReceives }, (queue, batch) =>
@@ -89,7 +94,7 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const outside: Outside = {
     seed,
     time,
-    table: (process) => versions.table(faultyTable(table, index, process), process),
+    table: (process) => versions.table(faultyTable(deployed.table(table, process), index, process), process),
     queues: (process) => queues.of(process),
     account,
     shopExchangeOf: (process) => shopifyShop?.exchangeOf(process),
@@ -99,15 +104,18 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
     gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
     approvalLimit,
     shop: knobs.shop,
+    epochOf: deployed.epochOf,
   };
-  const functions = functionEnvironments(ground, { ...outside, serves: versions.serves }, witness.threw);
+  const serves = (process: Process) => versions.serves(process) && deployed.serves(process);
+  const functions = functionEnvironments(ground, { ...outside, serves }, witness.threw);
   const doors = doorsOf(ground, functions, account.simulator, shopifyShop);
   if (shopifyShop !== undefined) tendEvery(time, functions);
   const { does, deeds } = deedsOf(options.deeds);
   playOutages(ground, account, does);
   playLosses(time, knobs.losses, [functions, queues, stream], does);
   const { post } = doors;
-  return { ...ground, log, table: stored, queues, account, shop: shopifyShop, functions, post, does, deeds };
+  const store = restoring(time, { stored, index, functions, deployed, witness, wake: sweeps.wake });
+  return { ...ground, log, table: stored, queues, account, shop: shopifyShop, functions, store, post, does, deeds };
 }
 
 /** What is done in a run, by name; only some of it where a life is made smaller. */

@@ -1,7 +1,9 @@
+import { afterARestore } from './after-a-restore.ts';
 import { atTheDoor } from './at-the-door.ts';
 import { inTheBalances } from './in-the-balances.ts';
 import { inTheBooks } from './in-the-books.ts';
 import { inTheDeciding } from './in-the-deciding.ts';
+import { inTheDoubting } from './in-the-doubting.ts';
 import { inTheRemembering } from './in-the-remembering.ts';
 import { inTheRetrying } from './in-the-retrying.ts';
 import { inTheSending } from './in-the-sending.ts';
@@ -30,6 +32,7 @@ const canary: Saboteur = {
 export const saboteurs: readonly Saboteur[] = [
   ...inTheSending,
   ...inTheRetrying,
+  ...inTheDoubting,
   ...inTheRemembering,
   ...inTheBooks,
   ...inTheBalances,
@@ -37,5 +40,6 @@ export const saboteurs: readonly Saboteur[] = [
   ...atTheDoor,
   ...inTheShop,
   ...onPayments,
+  ...afterARestore,
   canary,
 ];

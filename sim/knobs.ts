@@ -1,0 +1,43 @@
+import type { Tempo } from '../lib/domain/tempo.ts';
+import type { Row } from './capabilities.ts';
+import type { Happening } from './ceilings.ts';
+import type { ShopKind } from './connections.ts';
+import type { Rates } from './faults.ts';
+import type { Loss } from './losses.ts';
+import type { Restore } from './restores.ts';
+import type { Deploys } from './versions.ts';
+
+/** What a run is made of, drawn from its seed within its profile. */
+export interface Knobs {
+  readonly tempo: Tempo;
+  /** The gateway is one of any kind, with this row of the capability table; Stripe's simulator where it is left out. */
+  readonly row?: Row;
+  readonly keyWindowMs: number;
+  readonly lateArrivalMs: number;
+  readonly latencyMs: number;
+  readonly freezeMs: number;
+  readonly timeoutMs: number;
+  readonly visibilityMs: number;
+  readonly batch: number;
+  readonly workers: number;
+  readonly indexLagMs: number;
+  readonly pendingRate: number;
+  readonly laterMs: number;
+  readonly shop: ShopKind;
+  readonly payments: number;
+  readonly returnsEach: number;
+  /** Over how much time what happens is spread. */
+  readonly spanMs: number;
+  /** How long it is quiet after that, for everything to come to its end. */
+  readonly quietMs: number;
+  /** When all that runs and waits is gone, and when there is a region again. */
+  readonly losses: readonly Loss[];
+  /** When the store goes back to an earlier instant. */
+  readonly restores: readonly Restore[];
+  /** Two versions of the engine; one where it is left out. */
+  readonly deploys?: Deploys;
+  /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */
+  readonly outages: readonly { readonly from: number; readonly to: number; readonly deaf: boolean }[];
+  readonly happenings: Readonly<Record<Happening, number>>;
+  readonly rates: Rates;
+}

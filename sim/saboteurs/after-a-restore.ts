@@ -1,0 +1,109 @@
+import type { Saboteur } from './plant.ts';
+
+const restore = 'lib/app/restore.ts';
+const control = 'lib/app/control.ts';
+const askBefore = 'lib/app/ask-before.ts';
+
+/** Bugs over tables that were put back to an earlier instant. */
+export const afterARestore: readonly Saboteur[] = [
+  {
+    name: 'sends-while-restoring',
+    does: 'sends from restored tables at once',
+    patches: [
+      [
+        control,
+        "      : { attribute: restoredMark, is: 'equal', value: BigInt(restored) },",
+        "      : { attribute: 'nothing', is: 'unset' },",
+      ],
+    ],
+    breaks: 'nothing-before-the-end',
+    profile: 'restore',
+    seed: 0,
+  },
+  {
+    name: 'no-epoch-fits-all',
+    does: 'lets a deployment send that states no restore epoch',
+    patches: [
+      [control, "      ? { attribute: restoredMark, is: 'unset' }", "      ? { attribute: 'nothing', is: 'unset' }"],
+    ],
+    breaks: 'sends-in-its-epoch',
+    profile: 'restore',
+    seed: 0,
+  },
+  {
+    name: 'asks-nobody-before',
+    does: 'sends what a restored journal has not sent without asking the gateway',
+    patches: [[askBefore, 'if (needs.restored === 0) return undefined;', 'if (needs.restored >= 0) return undefined;']],
+    breaks: 'one-refund-per-leg',
+    profile: 'restore',
+    seed: 2,
+  },
+  {
+    name: 'asks-for-its-own-keys',
+    does: 'asks before a request only for the keys that the restored journal knows',
+    patches: [[askBefore, 'keys: [...leg.keys, ...before] }', 'keys: leg.keys.concat(before.slice(0, 0)) }']],
+    breaks: 'truth-agrees',
+    profile: 'restore',
+    seed: 2,
+  },
+  {
+    name: 'compares-no-returns',
+    does: 'looks for no refund that was forgotten under another number of its return',
+    patches: [
+      [
+        askBefore,
+        "return matches.length > 0 ? 'done' : withoutForgotten(needs, turn);",
+        "return matches.length > 0 ? 'done' : undefined;",
+      ],
+    ],
+    breaks: 'paid-once-per-return',
+    profile: 'restore',
+    seed: 118,
+  },
+  {
+    name: 'same-keys-after-a-restore',
+    does: 'makes the same keys in every restore epoch',
+    patches: [['lib/domain/refund/key.ts', 'restored === 0 ? installation :', 'restored >= 0 ? installation :']],
+    breaks: 'forgotten-keys-rest',
+    profile: 'restore',
+    seed: 22,
+  },
+  {
+    name: 'ends-unreconciled',
+    does: 'ends a restore without anybody having asked what the gateway refunded',
+    patches: [[restore, '  if (open > 0)\n', '  if (open < 0)\n']],
+    breaks: 'strangers-counted',
+    profile: 'restore',
+    seed: 73,
+  },
+  {
+    name: 'reconciles-too-little',
+    does: 'asks only for what the gateway refunded since the restore began',
+    patches: [[restore, 'since: plus(since, -marginMs),', 'since: plus(needs.clock.now(), -marginMs),']],
+    breaks: 'forgotten-is-counted',
+    profile: 'restore',
+    seed: 2,
+  },
+  {
+    name: 'never-reconciled',
+    does: 'waits at the end of a restore for refunds that are dealt with',
+    patches: [
+      [
+        restore,
+        "if (head?.status === 'done') return head.daySort !== undefined;",
+        "if (head?.status === 'done') return true;",
+      ],
+    ],
+    breaks: 'restores-end',
+    profile: 'restore',
+    seed: 0,
+  },
+  {
+    name: 'ends-too-soon',
+    does: 'ends a restore while a request of before may still arrive',
+    patches: [[restore, 'if (needs.clock.now() < quietAt)', 'if (needs.clock.now() < begunAt)']],
+    breaks: 'one-refund-per-leg',
+    profile: 'restore',
+    seed: 254,
+  },
+];
