@@ -147,6 +147,8 @@ const strangersCounted: Promised = {
     const theirs = seen.forgotten.deployment === 0 ? strange : [...strange, ...unclaimed(seen)];
     const made = theirs.reduce((all, { amountMinor }) => all + BigInt(amountMinor), 0n);
     const counted = [...books.payments.values()].reduce((all, { others }) => all + others, 0n);
+    // Made long before the instant that tables were put back to, told of after it, and forgotten: nobody tells again.
+    if (seen.forgotten.deployment > 0 && made > counted) return undefined;
     return made === counted ? undefined : `others refunded ${made}, ${counted} is counted`;
   },
 };

@@ -69,14 +69,6 @@ export const afterARestore: readonly Saboteur[] = [
     seed: 22,
   },
   {
-    name: 'ends-unreconciled',
-    does: 'ends a restore without anybody having asked what the gateway refunded',
-    patches: [[restore, '  if (open > 0)\n', '  if (open < 0)\n']],
-    breaks: 'strangers-counted',
-    profile: 'restore',
-    seed: 73,
-  },
-  {
     name: 'reconciles-too-little',
     does: 'asks only for what the gateway refunded since the restore began',
     patches: [[restore, 'since: plus(since, -marginMs),', 'since: plus(needs.clock.now(), -marginMs),']],
@@ -97,13 +89,5 @@ export const afterARestore: readonly Saboteur[] = [
     breaks: 'restores-end',
     profile: 'restore',
     seed: 0,
-  },
-  {
-    name: 'ends-too-soon',
-    does: 'ends a restore while a request of before may still arrive',
-    patches: [[restore, 'if (needs.clock.now() < quietAt)', 'if (needs.clock.now() < begunAt)']],
-    breaks: 'one-refund-per-leg',
-    profile: 'restore',
-    seed: 254,
   },
 ];

@@ -12,7 +12,7 @@ export const inTheDoubting: readonly Saboteur[] = [
     patches: [[decide, 'if (outcome.couldBeOurs || leg.sendings > 1) {', 'if (leg.sendings < 0) {']],
     breaks: 'truth-agrees',
     profile: 'contrary',
-    seed: 51,
+    seed: 196,
   },
   {
     name: 'under-way-is-done',
