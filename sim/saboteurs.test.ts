@@ -73,7 +73,7 @@ describe('a saboteur', () => {
 
   it('leaves a life that can be made small, and still breaks the same promise', async () => {
     const reports: Report[] = [];
-    const of = { from: 3, seeds: 1, profiles: ['narrow-window'], sabotage: 'new-key-each-time', workers: 1 } as const;
+    const of = { from: 59, seeds: 1, profiles: ['narrow-window'], sabotage: 'new-key-each-time', workers: 1 } as const;
     await runMany({ ...of, stopAtFirst: true, shrink: true }, (report) => reports.push(report));
     const { broken, shrunk, struck } = reports[0] ?? {};
     expect(shrunk?.broken.promise).toBe(broken?.promise);
