@@ -61,8 +61,7 @@ export async function readAll(needs: ReadNeeds): Promise<Read> {
   const aside = (await listQuarantined(needs, merchant)).notices.map(({ notice }) => notice);
   const shown = await showConnections(needs, merchant);
   const closed = [
-    // One whose time is over lets the next question through, whenever there is one.
-    ...(await showGateways(needs, merchant)).filter(({ until }) => until !== null && until > needs.clock.now()),
+    ...(await showGateways(needs, merchant)).filter(({ state }) => state === 'open'),
     ...shown.filter(({ sending }) => sending === 'stopped'),
   ].map(({ connection }) => connection);
   return { listed, refunds, aside, found: audited(needs.table), closed };

@@ -1,5 +1,6 @@
+import { endRestore } from '../lib/app/end-restore.ts';
 import type { Person } from '../lib/app/operate.ts';
-import { beginRestore, endRestore, reconcileRestore, restoreOf } from '../lib/app/restore.ts';
+import { beginRestore, reconcileRestore, restoreOf } from '../lib/app/restore.ts';
 import { correlationId } from '../lib/domain/ids.ts';
 import { instant, minute, plus, second } from '../lib/domain/time.ts';
 import { gateway, merchant } from './connections.ts';
@@ -139,7 +140,13 @@ function commandsAt({ is, ask, sleep }: Terminal, { points }: Restored) {
         cursor = page?.is === 'page' && page.cursor !== null ? page.cursor : undefined;
       }
     },
-    end: () => ask((engine, person) => endRestore(engine, person, 'simulated')),
+    async end() {
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const how = { reason: 'simulated', ...(cursor !== undefined && { cursor }) };
+        const page = await ask((engine, person) => endRestore(engine, person, how));
+        cursor = page?.is === 'page' ? page.cursor : undefined;
+      }
+    },
     async isEnded(): Promise<boolean> {
       const at = await ask((engine) => restoreOf(engine, merchant));
       return at === undefined || at.journal === at.deployment;

@@ -33,7 +33,13 @@ export const afterARestore: readonly Saboteur[] = [
   {
     name: 'asks-nobody-before',
     does: 'sends what a restored journal has not sent without asking the gateway',
-    patches: [[askBefore, 'if (needs.restored === 0) return undefined;', 'if (needs.restored >= 0) return undefined;']],
+    patches: [
+      [
+        askBefore,
+        "needs.restored === 0 && (leg.vouchedFor === undefined || lookup === 'none')",
+        "leg.vouchedFor === undefined || lookup === 'none'",
+      ],
+    ],
     breaks: 'one-refund-per-leg',
     profile: 'restore',
     seed: 2,
@@ -50,11 +56,7 @@ export const afterARestore: readonly Saboteur[] = [
     name: 'compares-no-returns',
     does: 'looks for no refund that was forgotten under another number of its return',
     patches: [
-      [
-        askBefore,
-        "return matches.length > 0 ? 'done' : withoutForgotten(needs, turn);",
-        "return matches.length > 0 ? 'done' : undefined;",
-      ],
+      [askBefore, 'return needs.restored === 0 ? undefined : withoutForgotten(needs, turn);', 'return undefined;'],
     ],
     breaks: 'paid-once-per-return',
     profile: 'restore',
@@ -81,7 +83,7 @@ export const afterARestore: readonly Saboteur[] = [
     does: 'waits at the end of a restore for refunds that are dealt with',
     patches: [
       [
-        restore,
+        'lib/app/end-restore.ts',
         "if (head?.status === 'done') return head.daySort !== undefined;",
         "if (head?.status === 'done') return true;",
       ],

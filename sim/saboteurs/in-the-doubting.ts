@@ -59,13 +59,7 @@ export const inTheDoubting: readonly Saboteur[] = [
   {
     name: 'no-room-for-lateness',
     does: 'repeats a request so late that it may arrive when its key is forgotten',
-    patches: [
-      [
-        step,
-        '  const margin = tempo.latestStartMs + tempo.gatewayLimitMs + rules.lateArrivalMs + tempo.skewMs;\n  return plus(now, margin)',
-        '  const margin = tempo.latestStartMs;\n  return plus(now, margin)',
-      ],
-    ],
+    patches: [[step, 'return plus(now, slowestMs(rules, tempo)) <', 'return plus(now, tempo.latestStartMs) <']],
     breaks: 'same-key-in-its-window',
     profile: 'forgetful',
     seed: 1,
