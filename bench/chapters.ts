@@ -91,6 +91,14 @@ one refund's own messages on an idle stack, each sent, received and deleted by i
 bring nothing are left out. A data key comes from KMS once for a thousand webhooks or five minutes.`,
   },
   {
+    measure: 'cost',
+    title: 'What a million refunds cost',
+    text: `
+The same life in the usual design (middy, Powertools' idempotency, a transaction of state and audit event for each step, SQS between the
+steps, KMS for the payment's reference), run against the same engines and counted by the same meter; both priced by one list. The
+arithmetic, what was assumed, and what the two do not have in common: [cost.md](cost.md).`,
+  },
+  {
     measure: 'pace',
     title: 'At a gateway’s limit',
     text: `

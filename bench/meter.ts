@@ -13,6 +13,10 @@ export interface Metered {
   /** Messages handed over, and deletes of them; a receive that brought nothing is not counted. */
   readonly queueReceives: number;
   readonly queueDeletes: number;
+  /** Transactions that put an entry into the journal: each is at most one invocation of the relay. */
+  readonly journalWrites: number;
+  /** First entries of notices: webhooks that were accepted. */
+  readonly notices: number;
 }
 
 export interface Meter {
@@ -30,6 +34,8 @@ const nothing: Metered = {
   queueSends: 0,
   queueReceives: 0,
   queueDeletes: 0,
+  journalWrites: 0,
+  notices: 0,
 };
 
 /** Counts at the clients of the SDK; units are what the engine's responses say, asked for by `ReturnConsumedCapacity`. */
@@ -49,6 +55,7 @@ export function meterOf(aws: LocalAws): Meter {
       if (sent.command === 'QueryCommand' && sent.input.IndexName === 'due') return;
       const units = unitsOf(sent.output);
       add(isWrite(sent.command) ? { tableCalls: 1, writeUnits: units } : { tableCalls: 1, readUnits: units });
+      if (sent.output !== undefined) add(entriesOf(sent.input));
     },
   });
   watchClients([aws.kms], { after: () => add({ kmsCalls: 1 }) });
@@ -68,6 +75,17 @@ const plus = (a: Metered, b: Partial<Metered>): Metered =>
   };
 
 const isWrite = (command: string): boolean => !/^(?:Get|Query|BatchGet|TransactGet|Scan)/.test(command);
+
+interface Put {
+  readonly Put?: { readonly Item?: { readonly pk?: { readonly S?: string }; readonly sk?: { readonly N?: string } } };
+}
+
+/** What a transaction put into the journal; the journal alone has sort keys. */
+function entriesOf({ TransactItems = [] }: { readonly TransactItems?: readonly Put[] }): Partial<Metered> {
+  const entries = TransactItems.flatMap(({ Put }) => (Put?.Item?.sk === undefined ? [] : [Put.Item]));
+  const notices = entries.filter(({ pk, sk }) => sk?.N === '1' && pk?.S?.includes('#notice#'));
+  return { journalWrites: entries.length > 0 ? 1 : 0, notices: notices.length };
+}
 
 interface Consumed {
   readonly CapacityUnits?: number;

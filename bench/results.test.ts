@@ -1,12 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { billOf, type Units } from './bill.ts';
 import { chapters } from './chapters.ts';
+import { costDocumentOf } from './cost-document.ts';
 import { documentOf } from './document.ts';
-import { documentFile, merged, readResults, resultsFile } from './results.ts';
+import { prices } from './prices.ts';
+import { costFile, documentFile, merged, readResults, resultsFile } from './results.ts';
 import { holds, row } from './row.ts';
 
 it('docs/performance.md is what the generator makes of the committed results: run `npm run bench:docs`', () => {
   expect(readFileSync(documentFile, 'utf8')).toBe(documentOf(readResults(resultsFile)));
+});
+
+it('docs/cost.md is what the generator makes of the committed results and the prices: run `npm run bench:docs`', () => {
+  expect(readFileSync(costFile, 'utf8')).toBe(costDocumentOf(readResults(resultsFile)));
+});
+
+it('the committed bill is the sum of the committed units at the prices of the list', () => {
+  const value = (name: string) => readResults(resultsFile).find((one) => one.name === name)?.value ?? Number.NaN;
+  for (const side of ['', 'baseline-']) {
+    const units = Object.fromEntries(Object.keys(prices).map((name) => [name, value(`cost.${side}${name}`)])) as Units;
+    expect(billOf(units) / value(`cost.${side}million`)).toBeCloseTo(1, 2);
+  }
 });
 
 it('the committed results judge themselves as their own numbers say', () => {

@@ -4,6 +4,7 @@ import type { Measure } from './measure.ts';
 import { acks } from './measures/acks.ts';
 import { bundles } from './measures/bundles.ts';
 import { calls } from './measures/calls.ts';
+import { cost } from './measures/cost.ts';
 import { cpu } from './measures/cpu.ts';
 import { flat } from './measures/flat.ts';
 import { latency } from './measures/latency.ts';
@@ -11,7 +12,7 @@ import { pace } from './measures/pace.ts';
 import { ready } from './measures/ready.ts';
 import { throughput } from './measures/throughput.ts';
 import { units } from './measures/units.ts';
-import { merged, readResults, resultsFile, writeDocument, writeResults } from './results.ts';
+import { merged, readResults, resultsFile, writeDocuments, writeResults } from './results.ts';
 import { type Row, row } from './row.ts';
 
 /** In this order; the quick ones first. */
@@ -19,6 +20,7 @@ const measures: Readonly<Record<string, Measure>> = {
   calls,
   units,
   bundles,
+  cost,
   ready,
   cpu,
   acks,
@@ -57,7 +59,7 @@ async function main(): Promise<void> {
     for (const one of found) process.stdout.write(`${lineOf(one)}\n`);
     // After each, so that a run that is interrupted keeps what it has.
     if (file !== undefined) writeResults(file, rows);
-    if (file === resultsFile) writeDocument(rows);
+    if (file === resultsFile) writeDocuments(rows);
   }
 }
 

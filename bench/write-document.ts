@@ -1,4 +1,4 @@
-import { readResults, resultsFile, writeDocument } from './results.ts';
+import { readResults, resultsFile, writeDocuments } from './results.ts';
 
-/** `npm run bench:docs`: `docs/performance.md` from `bench/results.json`. */
-writeDocument(readResults(resultsFile));
+/** `npm run bench:docs`: `docs/performance.md` and `docs/cost.md` from `bench/results.json`. */
+writeDocuments(readResults(resultsFile));

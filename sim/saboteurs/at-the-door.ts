@@ -51,7 +51,7 @@ export const atTheDoor: readonly Saboteur[] = [
     patches: [[receive, "notice.kind === 'unknown' ? undefined : plus(at, needs.tempo.graceMs),", 'undefined,']],
     breaks: 'nothing-forgotten',
     profile: 'queue-hell',
-    seed: 5,
+    seed: 6,
   },
   {
     name: 'keeps-it-in-clear',
