@@ -33,6 +33,7 @@ ${assumptions}
 ## What dominates
 
 ${dominates(value)}
+${whereOf(rows)}
 Ours writes more because it keeps more: a notice of every webhook, a chain of hashes for each refund and payment, a head with three indexes that
 hold whole items, and what a sweep needs to find whatever got stuck.
 
@@ -104,6 +105,16 @@ function dominates(value: Value): string {
       : [`${prices[name].unit} (${Math.round((100 * ours(name)) / value('million'))} % of our bill)`],
   );
   return `${said.join(', then ')}.`;
+}
+
+/** Which part of a refund's write units the journal's entries and the indexes are. */
+function whereOf(rows: readonly Row[]): string {
+  const units = (name: string) => rows.find((one) => one.name === `units.${name}`)?.value ?? Number.NaN;
+  const rest = (units('write') - units('write-journal') - units('write-indexes')).toFixed(1);
+  return `Of ${units('write')} write units, entries of the journal take ${units('write-journal')}, items of the state ${rest}, and its indexes
+${units('write-indexes')}. Each item is written in a transaction and counts twice; an entry of more than 1 KB counts four times, and the first
+entries of notices, payments and refunds are a little above that. The account's gate is a transaction of one item.
+`;
 }
 
 function idleTable(): string {

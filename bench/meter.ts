@@ -1,4 +1,4 @@
-import type { LocalAws } from '../local/aws.ts';
+import { type LocalAws, tableNames } from '../local/aws.ts';
 import { type Sent, watchClients } from './counted.ts';
 
 /** What left this process for AWS, since the last `reset`. */
@@ -7,6 +7,9 @@ export interface Metered {
   readonly tableCalls: number;
   /** Units as DynamoDB counts them, tables and indexes together. */
   readonly writeUnits: number;
+  /** Of these, what the journal's entries took, and what the indexes took. */
+  readonly journalWriteUnits: number;
+  readonly indexWriteUnits: number;
   readonly readUnits: number;
   readonly kmsCalls: number;
   readonly queueSends: number;
@@ -29,6 +32,8 @@ export interface Meter {
 const nothing: Metered = {
   tableCalls: 0,
   writeUnits: 0,
+  journalWriteUnits: 0,
+  indexWriteUnits: 0,
   readUnits: 0,
   kmsCalls: 0,
   queueSends: 0,
@@ -54,7 +59,7 @@ export function meterOf(aws: LocalAws): Meter {
       // The sweep, and the stack's health.
       if (sent.command === 'QueryCommand' && sent.input.IndexName === 'due') return;
       const units = unitsOf(sent.output);
-      add(isWrite(sent.command) ? { tableCalls: 1, writeUnits: units } : { tableCalls: 1, readUnits: units });
+      add(isWrite(sent.command) ? { tableCalls: 1, ...writesOf(sent.output) } : { tableCalls: 1, readUnits: units });
       if (sent.output !== undefined) add(entriesOf(sent.input));
     },
   });
@@ -88,13 +93,28 @@ function entriesOf({ TransactItems = [] }: { readonly TransactItems?: readonly P
 }
 
 interface Consumed {
+  readonly TableName?: string;
   readonly CapacityUnits?: number;
+  readonly GlobalSecondaryIndexes?: Readonly<Record<string, { readonly CapacityUnits?: number }>>;
 }
 
-function unitsOf(output: Sent['output']): number {
+function consumedOf(output: Sent['output']): readonly Consumed[] {
   const consumed = (output?.ConsumedCapacity ?? []) as Consumed | readonly Consumed[];
-  const all: readonly Consumed[] = Array.isArray(consumed) ? consumed : [consumed as Consumed];
-  return all.reduce((units, { CapacityUnits = 0 }) => units + CapacityUnits, 0);
+  return Array.isArray(consumed) ? consumed : [consumed as Consumed];
+}
+
+const sumOf = (all: readonly Consumed[]): number =>
+  all.reduce((units, { CapacityUnits = 0 }) => units + CapacityUnits, 0);
+
+const unitsOf = (output: Sent['output']): number => sumOf(consumedOf(output));
+
+function writesOf(output: Sent['output']): Partial<Metered> {
+  const all = consumedOf(output);
+  return {
+    writeUnits: sumOf(all),
+    journalWriteUnits: sumOf(all.filter(({ TableName }) => TableName === tableNames.journal)),
+    indexWriteUnits: sumOf(all.flatMap(({ GlobalSecondaryIndexes = {} }) => Object.values(GlobalSecondaryIndexes))),
+  };
 }
 
 function countQueue({ command, output }: Sent, add: (more: Partial<Metered>) => void): void {

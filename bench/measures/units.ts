@@ -15,6 +15,8 @@ export const units: Measure = async ({ quick, progress }) => {
     row({ name: `units.${name}`, value: each(of), unit, n: count });
   return [
     figure('write', 'writeUnits', 'write units'),
+    figure('write-journal', 'journalWriteUnits', 'write units'),
+    figure('write-indexes', 'indexWriteUnits', 'write units'),
     figure('read', 'readUnits', 'read units'),
     figure('table-calls', 'tableCalls', 'DynamoDB calls'),
     figure('queue-sends', 'queueSends', 'SQS calls'),
