@@ -43,7 +43,9 @@ async function tendOne(needs: TendNeeds, connection: Connection): Promise<boolea
   }
   const begun = { ...before, tending: shop.tending };
   const turn = standing === undefined ? await save(needs, begun, {}) : begun;
-  const looked = turn && (turn.standing.gap === undefined ? await look(needs, turn) : await resume(needs, turn));
+  const looked =
+    turn &&
+    (turn.standing.gap === undefined ? await look(needs, turn, standing === undefined) : await resume(needs, turn));
   if (looked !== undefined) await remind(needs, looked);
   return true;
 }
@@ -64,7 +66,8 @@ async function firstStanding(needs: TendNeeds, { merchant }: Connection): Promis
 const findMissing = (needs: TendNeeds, turn: Turn) =>
   attempt(needs, 'missing', aboutTurn(turn), () => turn.tending.missing({ limitMs: needs.tempo.gatewayLimitMs }));
 
-async function look(needs: TendNeeds, turn: Turn): Promise<Turn | undefined> {
+/** `first`: nobody looked before, so that there is no time from which something could have been missed. */
+async function look(needs: TendNeeds, turn: Turn, first: boolean): Promise<Turn | undefined> {
   const lookedAt = needs.clock.now();
   const found = await findMissing(needs, turn);
   if (found.is === 'cannot-tell') return turn;
@@ -72,14 +75,15 @@ async function look(needs: TendNeeds, turn: Turn): Promise<Turn | undefined> {
   const { checkedAt, startedAt, lost, refused } = turn.standing;
   // Tables that were put back forgot what came after; the last look that they know of was before that.
   const forgot = needs.restored !== (turn.standing.restored ?? 0);
-  if (topics.length === 0 && !forgot) return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [] });
-  // The first look has no time before it from which something could have been missed.
-  if (checkedAt === undefined && !forgot) {
+  const known = first || checkedAt !== undefined;
+  if (topics.length === 0 && known && !forgot) return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [] });
+  if (first && !forgot) {
     const made = await subscribe(needs, turn, topics);
     const { left, unsure } = made;
     return save(needs, turn, { lost: left, refused: made.refused, ...(unsure ? {} : { checkedAt: lookedAt }) });
   }
-  const news = topics.filter((topic) => !lost.includes(topic));
+  // Who could not look or subscribe until now misses none of them yet, and asks for all since the beginning: in between they may have been lost.
+  const news = checkedAt === undefined ? [] : topics.filter((topic) => !lost.includes(topic));
   // Before it is durable, so that a death says it twice and never not at all.
   if (news.length > 0) needs.log.alarm('subscription-missing', { ...said(turn), code: news.join(' ') });
   const since = later(startedAt, plus(checkedAt ?? startedAt, -turn.tending.reachBackMs));

@@ -206,6 +206,32 @@ describe('F33 what is older than our looking after a shop', () => {
   });
 });
 
+describe('F33 a shop that did not answer when it was looked at first', () => {
+  it.each([
+    ['RedressSubscriptions', [], []],
+    // Its answer shows that they were there and are gone.
+    ['RedressSubscribe', [2400], [`subscription-missing ${everything.join(' ')}`]],
+  ] as const)(
+    'is asked for what happened since then, whether it answers %s by then or not',
+    async (operation, meanwhile, said) => {
+      let silent = true;
+      const w = await tended({
+        shopNetwork: (_, asked) => (silent && asked === operation ? 'lost-request' : undefined),
+      });
+      drop(w);
+      recordOf(w, 1001);
+      await pass(w);
+      expect(amounts(w)).toEqual(meanwhile);
+      silent = false;
+      await pass(w);
+      expect(amounts(w)).toEqual([2400]);
+      expect(subscribed(w)).toEqual(all);
+      expect(alarms(w)).toEqual(said);
+      expect((await standing(w))?.gap).toBeUndefined();
+    },
+  );
+});
+
 describe('F33 a shop that does not let us', () => {
   it('subscribe again is told to a person once, and asked for what happens until it does', async () => {
     const w = await tended();
