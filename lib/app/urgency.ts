@@ -1,7 +1,7 @@
 import { type ConnectionName, parseConnection } from '../domain/ids.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { heldInDoubt, legDueAt, overdueAt } from '../domain/refund/step.ts';
+import { heldUnfinished, legDueAt, overdueAt } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
 import type { StreamName } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
@@ -47,7 +47,7 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
 
 /** When the gateway must next be asked about any of these; what is held waits for a person, and in doubt for the gateway too. */
 export const gatewayDueAt = (legs: readonly Leg[], now: Instant, tempo: Tempo): Instant | undefined =>
-  first(legs.filter((leg) => leg.now.is !== 'held' || heldInDoubt(leg)).map((leg) => legDueAt(leg, now, tempo)));
+  first(legs.filter((leg) => leg.now.is !== 'held' || heldUnfinished(leg)).map((leg) => legDueAt(leg, now, tempo)));
 
 /** Sorts after every instant. */
 const never = instant(9_999_999_999_999);

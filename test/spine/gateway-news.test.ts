@@ -143,6 +143,34 @@ describe('what the gateway says later', () => {
     expect(w.posts()).toHaveLength(1);
   });
 
+  it.each([
+    ['succeeds', {}, 'succeeded'],
+    ['fails', { failLater: 1 }, 'failed'],
+  ] as const)(
+    'F78 F91 shows a person that a refund %s which is held while it is pending, though no webhook comes',
+    async (_, faults, state) => {
+      const w = await ready({
+        slow: true,
+        pendingRate: 1,
+        laterMs: 3 * hour,
+        network: (request) =>
+          request.method === 'POST'
+            ? { answered: (body) => body.replace(/"amount":\s*4200/, '"amount":42') }
+            : undefined,
+      });
+      w.faults({ dropWebhooks: 1, ...faults });
+      await w.post(of);
+      await w.run(minute);
+      const held = await only(w);
+      expect(held).toMatchObject({ status: 'held', reasons: ['echo-mismatch'] });
+      await w.run(2 * day);
+      const said = (await eventsOf(w)).filter(({ type }) => type === 'leg.accepted' || type === 'leg.failed');
+      expect(said.at(-1)).toMatchObject(state === 'failed' ? { type: 'leg.failed' } : { state });
+      expect(w.posts()).toHaveLength(1);
+      expect(w.reads().length).toBeLessThan(15);
+    },
+  );
+
   it('F103 stops and tells when the gateway has two refunds for one leg', async () => {
     const w = await ready();
     w.accepted.add('surplus');

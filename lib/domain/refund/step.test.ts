@@ -5,6 +5,7 @@ import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.t
 import type { Leg } from './leg.ts';
 import { evolve, legOf } from './state.ts';
 import {
+  heldUnfinished,
   type KeyRules,
   legDueAt,
   nextCheck,
@@ -279,6 +280,18 @@ describe('a leg is due', () => {
     expect(stillAsked(of, clock(14 * dayMs - 1), tempo)).toBe(true);
     expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
     expect(legDueAt(of, clock(14 * dayMs), tempo)).toBe(clock(14 * dayMs + hour));
+  });
+
+  it.each([
+    ['pending', 'pending', true],
+    ['succeeded', 'refunded', false],
+  ] as const)('F91 as held in doubt, when held while the gateway says that it is %s', (state, is, asked) => {
+    const facts = [fact('leg.sending'), fact('leg.accepted', { state })];
+    expect(legOf(givenLeg(...facts), 1).now.is).toBe(is);
+    const of = legOf(givenLeg(...facts, fact('leg.held')), 1);
+    expect(of.now.is).toBe('held');
+    expect([heldUnfinished(of), stillAsked(of, clock(14 * dayMs - 1), tempo)]).toEqual([asked, asked]);
+    expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
   });
 
   it.each(['refused', 'failed', 'closed'] as const)('never more when %s', (state) => {

@@ -187,9 +187,13 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
 /** Held without knowing whether money moved: what the gateway says of it is still worth asking for. */
 export const heldInDoubt = ({ now }: Leg): boolean => now.is === 'held' && now.from.is === 'unknown';
 
-/** A leg that is held in doubt is looked for at growing distances, for as long as a pending one would be. */
+/** Held while the gateway has not said how it ends: in doubt, or pending there. */
+export const heldUnfinished = (leg: Leg): boolean =>
+  heldInDoubt(leg) || (leg.now.is === 'held' && leg.now.from.is === 'pending');
+
+/** A leg that is held unfinished is looked for at growing distances, for as long as a pending one would be. */
 export const stillAsked = (leg: Leg, now: Instant, tempo: Tempo): boolean =>
-  leg.now.is === 'held' && heldInDoubt(leg) && now < plus(leg.now.since, tempo.pendingLimitMs);
+  leg.now.is === 'held' && heldUnfinished(leg) && now < plus(leg.now.since, tempo.pendingLimitMs);
 
 /** A hold that is overdue is looked at once a period from then on: a time in the past would make every sweep ask for all of the refund. */
 export function nextReminder(until: Instant, now: Instant, tempo: Tempo): Instant {
