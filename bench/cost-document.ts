@@ -23,8 +23,9 @@ Units of one refund, from the capture webhook of its payment to the last news of
 
 ${tableOf(value)}
 
-Write units, read units, SQS and KMS requests and webhooks are counted at the SDK's clients, against the same embedded engines, by the same
-meter. Each refund is alone on the installation, so that nothing is batched: the dearest case. The engines' units are
+Write units, read units, SQS and KMS requests are counted at the SDK's clients, against the same embedded engines, by the same
+meter. The usual design is given as many webhooks as ours was sent, which it takes without checking their signature or asking a gateway; both
+sides pay for the gateway's time. Invocations follow from webhooks, messages and, on our side, transactions. Each refund is alone on the installation, so that nothing is batched: the dearest case. The engines' units are
 theirs; no bill of AWS was ever compared with them. Our 0 KMS requests are one for a data key in a thousand webhooks or five minutes of a warm
 function; an installation with a few refunds an hour asks for one at nearly each webhook.
 
@@ -46,8 +47,8 @@ ${notGuaranteed}
 
 ${idleTable()}
 
-Counted from \`stacks/\` by hand, with one gateway queue. Secrets, custom metrics (only those that were ever said), storage and backups
-come on top.
+Counted from \`stacks/\` by hand, with one gateway queue. Secrets, custom metrics (only those that were ever said), what a key costs more after each
+of its first two rotations, storage and backups come on top.
 
 ## The prices
 

@@ -36,7 +36,13 @@ export const prices = {
     page: 'aws.amazon.com/sqs/pricing',
     seen: quoted('cloudburn.io/blog/amazon-sqs-pricing'),
   },
-  kms: { dollars: 0.03, per: 1e4, unit: 'KMS requests', page: 'aws.amazon.com/kms/pricing', seen: remembered },
+  kms: {
+    dollars: 0.03,
+    per: 1e4,
+    unit: 'KMS requests',
+    page: 'aws.amazon.com/kms/pricing',
+    seen: quoted('wring.co/blog/aws-kms-pricing-guide'),
+  },
   http: {
     dollars: 1,
     per: 1e6,
@@ -65,14 +71,20 @@ export const prices = {
     page: 'aws.amazon.com/cloudwatch/pricing',
     seen: quoted('factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards'),
   },
-  traces: { dollars: 5, per: 1e6, unit: 'X-Ray traces', page: 'aws.amazon.com/xray/pricing', seen: remembered },
+  traces: {
+    dollars: 5,
+    per: 1e6,
+    unit: 'X-Ray traces',
+    page: 'aws.amazon.com/xray/pricing',
+    seen: 'there, 2026-11-26',
+  },
 } as const satisfies Readonly<Record<string, Price>>;
 
 export type Priced = keyof typeof prices;
 
 /** Prices of what costs by the month whether or not anything happens. */
 export const monthly = {
-  key: { dollars: 1, page: 'aws.amazon.com/kms/pricing', seen: remembered },
+  key: { dollars: 1, page: 'aws.amazon.com/kms/pricing', seen: 'there, 2026-11-26' },
   alarm: { dollars: 0.1, page: 'aws.amazon.com/cloudwatch/pricing', seen: remembered },
   dashboard: {
     dollars: 3,
