@@ -59,7 +59,7 @@ export async function writeStanding<S extends Standing>(
   table: Table,
   of: Of,
   change: { readonly version: number; readonly standing: S },
-): Promise<{ readonly version: number; readonly standing: S } | undefined> {
+): Promise<{ readonly version: number; readonly standing: S } | 'busy' | undefined> {
   const { version, standing } = change;
   const written = await table.write([
     {
@@ -68,5 +68,6 @@ export async function writeStanding<S extends Standing>(
       only: [version === 0 ? { is: 'absent' } : { attribute: 'version', is: 'equal', value: BigInt(version) }],
     },
   ]);
+  if (written.is === 'busy') return 'busy';
   return written.is === 'written' ? { version: version + 1, standing } : undefined;
 }

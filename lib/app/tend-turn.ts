@@ -2,6 +2,7 @@ import type { CorrelationId, MerchantId } from '../domain/ids.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { Sources, Tending } from './ports/source.ts';
 import type { RecordNeeds } from './record-notice.ts';
+import { insist } from './retry.ts';
 import { type Standing, writeStanding } from './standing.ts';
 
 export interface TendNeeds extends RecordNeeds {
@@ -26,15 +27,19 @@ export interface Turn extends Stand {
   readonly tending: Tending;
 }
 
-/** Undefined where somebody else changed it meanwhile: what comes of it is theirs. */
+/** Undefined where somebody else changed it meanwhile: what comes of it is theirs. A store that is busy is asked again for a while. */
 export async function save<S extends Stand>(
   needs: TendNeeds,
   turn: S,
   change: Partial<Standing>,
 ): Promise<S | undefined> {
   const { connection, version } = turn;
-  const written = await writeStanding(needs.table, connection, { version, standing: { ...turn.standing, ...change } });
-  return written && { ...turn, ...written };
+  const standing = { ...turn.standing, ...change };
+  const written = await insist(needs, async () => {
+    const once = await writeStanding(needs.table, connection, { version, standing });
+    return once === 'busy' ? undefined : { once };
+  });
+  return written?.once && { ...turn, ...written.once };
 }
 
 /** What an attempt line says. */

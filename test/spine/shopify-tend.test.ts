@@ -232,6 +232,20 @@ describe('F33 a shop that did not answer when it was looked at first', () => {
   );
 });
 
+it('F33 F71 a shop is looked at in the same turn where the store is busy for a moment', async () => {
+  let writes = 0;
+  const w = await tended({
+    store: (call) =>
+      call.call === 'write' &&
+      (call.writes[0] as { update?: { pk: string } }).update?.pk.includes('#tend#') &&
+      writes++ < 3
+        ? 'busy'
+        : undefined,
+  });
+  expect(writes).toBeGreaterThan(3);
+  expect((await standing(w))?.checkedAt).toBeDefined();
+});
+
 describe('F33 a shop that does not let us', () => {
   it('subscribe again is told to a person once, and asked for what happens until it does', async () => {
     const w = await tended();
