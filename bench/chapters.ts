@@ -115,7 +115,7 @@ the cores that the gateway and the engine have too, and what follows a refund co
     measure: 'flat',
     title: 'The same refund with a long journal',
     text: `
-Two hundred refunds from webhook to end with 1,000 and 10,000 refunds in the tables (100,000 with
+Two hundred refunds from webhook to end with 1,000, 10,000 and 100,000 refunds in the tables (the last with
 \`REDRESS_BENCH_LENGTHS=1000,10000,100000\`, which takes ten minutes to lay down), as real ones lie there: entries,
 heads, index items, and the records of the stream. Table calls leave out the sweep's look at what is due, which
 happens every second whatever the work. \`cpu\` is of our process, \`engine-cpu\` of the embedded database engine, which keeps its tables
