@@ -1,5 +1,7 @@
+import { tendItem } from '../lib/domain/streams.ts';
 import { minute } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
+import { merchant, shopify } from './connections.ts';
 import { capture, capturedMinor, type Life } from './life.ts';
 import { type Do, refundThere } from './people.ts';
 import type { SimulatedShop } from './shop.ts';
@@ -141,9 +143,15 @@ const forge: Do = async (w, life, n) => {
 /** Nobody cancels by webhook here: that is one of the things that happen to a return. */
 const cancel: Do = () => undefined;
 
-/** The shop takes all subscriptions away, as it does with whoever did not answer for long. */
-const unsubscribe: Do = ({ shop }) =>
+/**
+ * The shop takes all subscriptions away, as it does with whoever did not answer for long. Not before anybody has looked at them once: of
+ * that time nobody can know, and nothing is promised.
+ */
+const unsubscribe: Do = async ({ shop, table }) => {
+  const looked = await table.get({ table: 'state', pk: tendItem(merchant, shopify) });
+  if (looked === undefined) return;
   shop?.staff('subscriptions', { drop: shop.simulator.state.subscriptions.map(({ topic }) => topic) });
+};
 
 /** What is done otherwise where the returns are a Shopify shop's. */
 export const inShops: Partial<Readonly<Record<Happening, Do>>> = { repeat, forge, cancel, unsubscribe };
