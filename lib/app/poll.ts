@@ -9,11 +9,12 @@ import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { dueOf, postpone, triesOf } from './heads.ts';
+import { unlessWrong } from './if-available.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
 import type { Item } from './ports/table.ts';
-import { dueAtOf } from './refund-due.ts';
+import { dueAtOf, executeAt } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
 import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './urgency.ts';
@@ -34,7 +35,7 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
   if (loaded.refund.is !== 'approved') return 'done';
   // Nothing is owed any more, or not yet: a hint that comes late asks nobody.
   const head = await needs.table.get({ table: 'state', pk: work.stream });
-  if (head === undefined || !isDue(needs, head)) return 'done';
+  if (head === undefined || !isDue(needs, head, loaded)) return 'done';
   const author: Author = {
     actor: 'reconcile',
     cause: work.stream,
@@ -53,13 +54,15 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
 
 /**
  * The sweep that sent the hint moved the due time ahead by the time of grace: who finds it later than that comes after somebody who has
- * looked already. A backlog of hints, moved back from the dead letters, asks once.
+ * looked already. A backlog of hints, moved back from the dead letters, asks once. A leg that is still to be sent moves the due time, too,
+ * for a wait of its own: then it says nothing of the others.
  */
-function isDue({ clock, tempo }: PollNeeds, head: Item): boolean {
+function isDue({ clock, tempo }: PollNeeds, head: Item, { refund }: Loaded): boolean {
   const now = clock.now();
   const dueAt = dueOf(head);
   if (dueAt === undefined || !gatewayIsDue(head, now)) return false;
-  return alsoOwedToShop(head) || dueAt <= plus(now, tempo.graceMs + tempo.skewMs);
+  const movedByOthers = alsoOwedToShop(head) || executeAt(refund).length > 0;
+  return movedByOthers || dueAt <= plus(now, tempo.graceMs + tempo.skewMs);
 }
 
 function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {
@@ -155,7 +158,7 @@ async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   // A success that can't be looked for stays a success: nobody could do anything with a hold.
   if (secrets === 'foreign')
     return { is: leg.now.is === 'refunded' ? 'done' : await holdLeg(needs, polled, ['reference-unreadable']) };
-  const connection = await needs.connections.find(leg.connection);
+  const connection = await unlessWrong(() => needs.connections.find(leg.connection));
   const gateway = connection && (await openIfPossible(needs, connection));
   if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };

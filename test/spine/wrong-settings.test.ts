@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { lookAgain } from '../../lib/app/look-again.ts';
 import { WrongSettings } from '../../lib/app/ports/connections.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { testConnection } from '../../lib/app/test-connection.ts';
-import { correlationId } from '../../lib/domain/ids.ts';
+import { correlationId, parsePaymentId } from '../../lib/domain/ids.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { merchant, shop, stripe } from './world.ts';
@@ -71,5 +73,24 @@ describe('a connection whose settings can’t be used', () => {
     await w.approve((await w.refunds())[0]!.id);
     await w.run(60 * minute);
     expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
+
+  it('F77 is asked nothing of the refunds that it has made, and keeps nobody from asking about the rest', async () => {
+    const { w } = await misspelt();
+    const { connections } = w.needs;
+    w.needs.connections = w.connections;
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(minute);
+    const { id } = (await w.refunds())[0]!;
+    expect(await w.show(id)).toMatchObject({ status: 'refunded' });
+    w.needs.connections = connections;
+    await w.run(day);
+    const reads = w.reads().length;
+    expect(await reconcileWork(w.needs, w.workOn(id, 'reconcile'))).toBe('done');
+    const [leg] = (await w.show(id))!.legs;
+    const author = { actor: 'reconcile', cause: 'test', correlation: correlationId('c') };
+    const payment = parsePaymentId(leg!.payment)!;
+    expect(await lookAgain(w.needs, { merchant, payment, author })).toBeUndefined();
+    expect(w.reads().length).toBe(reads);
   });
 });

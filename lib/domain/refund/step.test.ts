@@ -5,6 +5,7 @@ import { clock, fact, givenLeg, legHistories, rules, t0, tempo } from './given.t
 import type { Leg } from './leg.ts';
 import { evolve, legOf } from './state.ts';
 import {
+  heldInDoubt,
   heldUnfinished,
   type KeyRules,
   legDueAt,
@@ -292,6 +293,15 @@ describe('a leg is due', () => {
     expect(of.now.is).toBe('held');
     expect([heldUnfinished(of), stillAsked(of, clock(14 * dayMs - 1), tempo)]).toEqual([asked, asked]);
     expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
+  });
+
+  it('F77 as held in doubt, when held while a request may be under way', () => {
+    const of = legOf(givenLeg(fact('leg.sending'), fact('leg.held')), 1);
+    expect([heldInDoubt(of), heldUnfinished(of), stillAsked(of, clock(14 * dayMs - 1), tempo)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it.each(['refused', 'failed', 'closed'] as const)('never more when %s', (state) => {

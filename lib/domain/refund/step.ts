@@ -187,9 +187,9 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
 /** Held without knowing whether money moved: what the gateway says of it is still worth asking for. */
 export const heldInDoubt = ({ now }: Leg): boolean => now.is === 'held' && now.from.is === 'unknown';
 
-/** Held while the gateway has not said how it ends: in doubt, or pending there. */
+/** Held while the gateway has not said how it ends: in doubt, pending there, or while a request may have been under way. */
 export const heldUnfinished = (leg: Leg): boolean =>
-  heldInDoubt(leg) || (leg.now.is === 'held' && leg.now.from.is === 'pending');
+  heldInDoubt(leg) || (leg.now.is === 'held' && (leg.now.from.is === 'pending' || leg.now.from.is === 'sending'));
 
 /** A leg that is held unfinished is looked for at growing distances, for as long as a pending one would be. */
 export const stillAsked = (leg: Leg, now: Instant, tempo: Tempo): boolean =>
