@@ -1,10 +1,13 @@
+import type { Balance } from '../domain/balance.ts';
 import type { RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
-import { holder } from '../domain/payment.ts';
+import { apply, type Blocked, type Effect, holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
+import type { HoldReason } from '../domain/refund/event.ts';
 import { keyOf, readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';
+import { controlStream } from '../domain/streams.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { askBefore } from './ask-before.ts';
@@ -14,6 +17,8 @@ import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { countNothing } from './patience.ts';
+import { getPayment } from './payments.ts';
+import type { Item } from './ports/table.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
 import {
@@ -38,6 +43,10 @@ const timeToRecordMs = second;
 export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
   const remembered = await askBefore(needs, turn);
   if (remembered !== undefined) return remembered;
+  // Who waits for days behind another leg takes no place at the gate meanwhile: in bad weather it may be the only one.
+  const payment = await getPayment(needs, turn.loaded.merchant, turn.leg.payment);
+  const inTheWay = payment && (await stoppedBy(needs, turn, apply(payment.balance, lockOf(turn))));
+  if (inTheWay !== undefined) return inTheWay;
   const spare = needs.remainingMs() - neededMs(needs);
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
@@ -166,19 +175,43 @@ async function blocked(
   turn: Turn,
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
-  const payment = paymentOf(by.by);
-  if (payment === undefined) await countNothing(needs, turn);
-  if (payment === undefined && restoredOn(by.old) !== needs.restored) {
-    alarmRestore(needs, turn, restoredOn(by.old));
-    // The gateway is asked before each try (`askBefore`), and a restore takes hours: more and more rarely.
-    return waitLonger(needs, turn);
-  }
-  if (payment === undefined) return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
-  const lock = holder(turn.loaded.id, turn.leg.leg);
-  const known = turn.leg.chargebackKnown && { despiteChargeback: true as const };
-  const why = blockedBy({ payment, reserveMinor: 0n, moveMinor: 0n, refundedMinor: 0n, lock, ...known }, by.old);
-  if (why === 'disputed') return holdLeg(needs, turn, ['payment-disputed']);
-  if (why === 'charged-back') return holdLeg(needs, turn, ['charged-back']);
-  if (why === 'overdrawn') return holdLeg(needs, turn, ['payment-overdrawn']);
-  return 'occupied';
+  if (paymentOf(by.by) !== undefined)
+    return (await stoppedBy(needs, turn, blockedBy(lockOf(turn), by.old))) ?? 'occupied';
+  await countNothing(needs, turn);
+  const other = await waitForEpoch(needs, turn, by.old);
+  return other ?? wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
+}
+
+/** The gateway is asked before each try (`askBefore`), and a restore takes hours: more and more rarely. */
+async function waitForEpoch(needs: ExecuteNeeds, turn: Turn, control: Item | undefined): Promise<'done' | undefined> {
+  const journal = restoredOn(control);
+  if (journal === needs.restored) return undefined;
+  alarmRestore(needs, turn, journal);
+  return waitLonger(needs, turn);
+}
+
+/** The payment's one place for requests, for this leg. */
+const lockOf = ({ loaded, leg }: Turn): Effect => ({
+  payment: leg.payment,
+  reserveMinor: 0n,
+  moveMinor: 0n,
+  refundedMinor: 0n,
+  lock: holder(loaded.id, leg.leg),
+  ...(leg.chargebackKnown && { despiteChargeback: true }),
+});
+
+const holdsFor: Partial<Record<string, HoldReason>> = {
+  disputed: 'payment-disputed',
+  'charged-back': 'charged-back',
+  overdrawn: 'payment-overdrawn',
+};
+
+/** What becomes of a leg whose payment has no place for it; undefined where it has. */
+async function stoppedBy(needs: ExecuteNeeds, turn: Turn, why: Balance | Blocked | 'other-order') {
+  if (typeof why !== 'string') return undefined;
+  const reason = holdsFor[why];
+  if (reason === undefined) return 'occupied';
+  // A deployment of another restore epoch has not asked for the money that may be behind this: it decides nothing.
+  const control = await needs.table.get({ table: 'state', pk: controlStream(turn.loaded.merchant) });
+  return (await waitForEpoch(needs, turn, control)) ?? holdLeg(needs, turn, [reason]);
 }

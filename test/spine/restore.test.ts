@@ -117,6 +117,24 @@ describe('tables that were put back to an earlier instant', () => {
     expect(w.balance(20_000n)).toMatchObject({ available: 17_500n, refunded: 2500n });
   });
 
+  it('F117 hold no leg for want of money that is its own, where a deployment forgets the epoch', async () => {
+    const { w, back, end } = await restored(1);
+    await back();
+    await end();
+    w.needs.restored = 0;
+    await w.post(returned('RMA-2', '20.00', 'pi_two', { order: '1002' }));
+    w.dashboard('pi_two', 16_000);
+    await w.run(2 * 60 * minute);
+    expect(w.balance(20_000n)?.available).toBeLessThan(0n);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'approved']);
+    expect(w.log.alarms()).toContain('restore-pending');
+    w.needs.restored = 1;
+    await w.run(60 * minute);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+    // The fourth is the dashboard's.
+    expect(w.posts()).toHaveLength(4);
+  });
+
   it('F62 F117 hold a forgotten refund that comes again with another amount, and never use its key for that', async () => {
     const { w, back, end } = await restored(1);
     await back();
