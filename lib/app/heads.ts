@@ -32,6 +32,9 @@ export function due(stream: StreamName, at: Instant | undefined): Required<Pick<
  * silently against anybody who appends: then the due time is theirs to set. With `before`, the tries as they were read, also against
  * anybody who postponed it meanwhile. No instant: nothing more is owed. Where nothing is owed any more nothing becomes due: a notice is
  * done with by its refund's first entry, and its own version stays. Answers whether it moved.
+ *
+ * With `before` the head also says until when it waits: whoever comes by chance meanwhile sees whether that is still what it is due for, or
+ * what the sweep gave it, whose clock may be ahead of everybody else's.
  */
 export async function postpone(
   table: Table,
@@ -49,7 +52,11 @@ export async function postpone(
   const written = await table.write([
     {
       update: { table: 'state', pk: stream },
-      set: { ...stop.set, ...(tries !== undefined && { tries: BigInt(tries) }) },
+      set: {
+        ...stop.set,
+        ...(tries !== undefined && { tries: BigInt(tries) }),
+        ...(before !== undefined && change.until !== undefined && { waitsUntil: sortable(change.until) }),
+      },
       remove: stop.remove,
       only: [
         { attribute: 'version', is: 'equal', value: BigInt(change.version) },
@@ -63,6 +70,10 @@ export async function postpone(
 
 /** How often the head was postponed since its facts last changed. */
 export const triesOf = (head: Item | undefined): number => Number(head?.tries ?? 0n);
+
+/** Until when it waits, where somebody said so, and whoever is to come back has not been asked for since. */
+export const waitsUntil = (head: Item | undefined): Instant | undefined =>
+  head?.waitsUntil === head?.dueAt ? dueOf(head) : undefined;
 
 export const versionOf = (head: Item | undefined): number => Number(head?.version ?? 0n);
 

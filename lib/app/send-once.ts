@@ -1,7 +1,6 @@
-import type { Balance } from '../domain/balance.ts';
 import type { RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
-import { apply, type Blocked, type Effect, holder } from '../domain/payment.ts';
+import { apply, type Effect, holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
 import type { HoldReason } from '../domain/refund/event.ts';
 import { keyOf, readKey } from '../domain/refund/key.ts';
@@ -45,8 +44,7 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   if (remembered !== undefined) return remembered;
   // Who waits for days behind another leg takes no place at the gate meanwhile: in bad weather it may be the only one.
   const payment = await getPayment(needs, turn.loaded.merchant, turn.leg.payment);
-  const inTheWay = payment && (await stoppedBy(needs, turn, apply(payment.balance, lockOf(turn))));
-  if (inTheWay !== undefined) return inTheWay;
+  if (payment !== undefined && apply(payment.balance, lockOf(turn)) === 'in-flight') return 'occupied';
   const spare = needs.remainingMs() - neededMs(needs);
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
@@ -175,8 +173,7 @@ async function blocked(
   turn: Turn,
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
-  if (paymentOf(by.by) !== undefined)
-    return (await stoppedBy(needs, turn, blockedBy(lockOf(turn), by.old))) ?? 'occupied';
+  if (paymentOf(by.by) !== undefined) return stoppedBy(needs, turn, blockedBy(lockOf(turn), by.old));
   await countNothing(needs, turn);
   const other = await waitForEpoch(needs, turn, by.old);
   return other ?? wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
@@ -206,9 +203,8 @@ const holdsFor: Partial<Record<string, HoldReason>> = {
   overdrawn: 'payment-overdrawn',
 };
 
-/** What becomes of a leg whose payment has no place for it; undefined where it has. */
-async function stoppedBy(needs: ExecuteNeeds, turn: Turn, why: Balance | Blocked | 'other-order') {
-  if (typeof why !== 'string') return undefined;
+/** What becomes of a leg whose payment has no place for it. */
+async function stoppedBy(needs: ExecuteNeeds, turn: Turn, why: ReturnType<typeof blockedBy>): Promise<Acted> {
   const reason = holdsFor[why];
   if (reason === undefined) return 'occupied';
   // A deployment of another restore epoch has not asked for the money that may be behind this: it decides nothing.

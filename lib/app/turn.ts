@@ -7,7 +7,7 @@ import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
-import { dueOf, postpone, triesOf } from './heads.ts';
+import { postpone, triesOf, waitsUntil } from './heads.ts';
 import { neverTried, outOfPatience } from './patience.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
@@ -83,7 +83,7 @@ export async function wait(needs: ExecuteNeeds, turn: Turn, msOf: (tries: number
   const before = triesOf(head);
   const ms = Math.max(msOf(before), 0);
   const until = earliest(plus(now, ms + needs.tempo.graceMs), othersDueAt(turn, now, needs.tempo));
-  const comesBack = before > 0 ? dueOf(head) : undefined;
+  const comesBack = waitsUntil(head);
   if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
   const { version } = turn.loaded.end;
   if (await postpone(needs.table, stream, { version, until, tries: before + 1, before })) await hint(needs, turn, ms);

@@ -42,7 +42,7 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
     ...(gatewayAt !== undefined && { gatewayAt: sortable(gatewayAt) }),
   };
   const waits = legs.map(({ leg }) => waitMark(leg));
-  return { set, remove: [...names.filter((name) => set[name] === undefined), ...waits] };
+  return { set, remove: [...names.filter((name) => set[name] === undefined), 'waitsUntil', ...waits] };
 }
 
 /** When the gateway must next be asked about any of these; what is held waits for a person, and in doubt for the gateway too. */

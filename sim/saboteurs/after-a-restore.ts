@@ -42,7 +42,7 @@ export const afterARestore: readonly Saboteur[] = [
     ],
     breaks: 'one-refund-per-leg',
     profile: 'restore',
-    seed: 2,
+    seed: 6,
   },
   {
     name: 'asks-for-its-own-keys',
@@ -50,7 +50,7 @@ export const afterARestore: readonly Saboteur[] = [
     patches: [[askBefore, 'keys: [...leg.keys, ...before] }', 'keys: leg.keys.concat(before.slice(0, 0)) }']],
     breaks: 'truth-agrees',
     profile: 'restore',
-    seed: 2,
+    seed: 6,
   },
   {
     name: 'compares-no-returns',

@@ -14,9 +14,9 @@ export const inTheRetrying: readonly Saboteur[] = [
     name: 'lateness-from-the-first',
     does: 'counts from the first request when the last can have arrived',
     patches: [['lib/domain/refund/leg.ts', 'lastSentAt: at,', 'lastSentAt: leg.lastSentAt ?? at,']],
-    breaks: 'bounded',
+    breaks: 'same-key-in-its-window',
     profile: 'forgetful',
-    seed: 8,
+    seed: 0,
   },
   {
     name: 'early-proof',

@@ -7,8 +7,8 @@ export const onPayments: readonly Saboteur[] = [
     does: 'sends on a payment while another leg of it has no answer',
     patches: [['lib/app/balances.ts', "  { attribute: 'inFlight', is: 'unset-or-equal', value: holder },\n", '']],
     breaks: 'one-at-a-time',
-    profile: 'narrow-window',
-    seed: 2,
+    profile: 'calm',
+    seed: 4,
   },
   {
     name: 'sends-while-disputed',

@@ -94,6 +94,8 @@ export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
   /** Asked at each call to the store by a function, and at each request to Stripe. */
   readonly store?: (call: TableCall) => TableTrouble | undefined;
   readonly network?: (request: WireRequest) => NetworkTrouble | undefined;
+  /** The clock of the sweep is so much ahead of everybody else's. */
+  readonly sweepAheadMs?: number;
 }
 
 export type World = ReturnType<typeof world>;
@@ -272,7 +274,8 @@ export function world(options: WorldOptions = {}) {
     const sweepAt = await nextSweep();
     if (sweepAt !== undefined && sweepAt <= clock.now()) {
       lastSweep = clock.now();
-      await live(() => sweep(needs)).catch(notNow);
+      const ahead = plus(clock.now(), options.sweepAheadMs ?? 0);
+      await live(() => sweep({ ...needs, clock: { now: () => ahead } })).catch(notNow);
       return true;
     }
     const next = [nextAt(), simulator.nextAt(), sweepAt].reduce<Instant>(
