@@ -1,5 +1,6 @@
 import { type PaymentId, parseRefundId, type RefundId } from '../domain/ids.ts';
 import type { CaptureNews, DisputeNews, FraudNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
+import type { Source } from '../domain/refund/event.ts';
 import { readKey } from '../domain/refund/key.ts';
 import { type Leg, liveEvidence } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
@@ -101,10 +102,10 @@ async function refunded(
   if (ours === undefined) return external(needs, news, evidence, payment);
   const { connection } = news;
   const author = underOne(ours.loaded, news.author);
-  const first = await knownFirst(needs, { ...ours, connection, author }, evidence);
-  if (first === 'later') return later(needs, news.notice, news.author);
-  if (first === 'busy') return 'busy';
-  const taken = await takeEvidence(needs, { ...ours, connection, author, evidence, source: 'webhook' });
+  const newest = await newestOf(needs, { ...ours, connection, author }, evidence);
+  if (newest === 'later') return later(needs, news.notice, news.author);
+  if (newest === 'busy') return 'busy';
+  const taken = await takeEvidence(needs, { ...ours, connection, author, ...newest });
   // The notice keeps the correlation id of its own delivery: this line joins the two.
   const about = { merchant: connection.merchant, connection: connection.name, leg: ours.leg.leg };
   needs.log.note('news-taken', { correlation: author.correlation, stream: news.notice.stream, ...about });
@@ -112,21 +113,28 @@ async function refunded(
 }
 
 /**
- * A second refund for a leg. A restored journal may have forgotten that the first one failed, and that this one was made in its place (F117):
- * the gateway is asked about the first before anybody takes them for two.
+ * A second refund for a leg. A restored journal may have forgotten that one of the two failed (F117): the first, in whose place this one was
+ * made; or this one, of which late news speaks that was true once. The gateway is asked before anybody takes them for two.
  */
-async function knownFirst(
+async function newestOf(
   needs: ReconcileNeeds,
   of: OurLeg & { readonly connection: Connection; readonly author: Author },
-  { theirs, state }: RefundEvidence,
-): Promise<'done' | 'busy' | 'later'> {
+  evidence: RefundEvidence,
+): Promise<{ readonly evidence: RefundEvidence; readonly source: Source } | 'busy' | 'later'> {
+  const asTold = { evidence, source: 'webhook' } as const;
   const { loaded, leg, author } = of;
   const live = liveEvidence(leg);
-  if (needs.restored === 0 || live === undefined || live === theirs || state === 'failed') return 'done';
+  if (needs.restored === 0 || live === undefined || live === evidence.theirs || evidence.state === 'failed')
+    return asTold;
   const looked = await lookAgain(needs, { merchant: loaded.merchant, payment: leg.payment, author });
   if (looked === undefined) return 'later';
-  const failed = looked.refunds.find((one) => one.theirs === live && one.state === 'failed');
-  return failed === undefined ? 'done' : takeEvidence(needs, { ...of, evidence: failed, source: 'lookup' });
+  const failed = (theirs: string) => looked.refunds.find((one) => one.theirs === theirs && one.state === 'failed');
+  const second = failed(evidence.theirs);
+  if (second !== undefined) return { evidence: second, source: 'lookup' };
+  const first = failed(live);
+  if (first === undefined) return asTold;
+  const taken = await takeEvidence(needs, { ...of, evidence: first, source: 'lookup' });
+  return taken === 'busy' ? 'busy' : asTold;
 }
 
 interface OurLeg {

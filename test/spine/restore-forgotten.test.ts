@@ -110,4 +110,37 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     expect(w.moved()).toHaveLength(1);
     expect(w.balance()).toMatchObject({ available: 7000n, refunded: 3000n });
   });
+
+  it('F11 F117 is no second one by late news of its first try, whose failure was forgotten too', async () => {
+    const w = world();
+    w.pay('pi_a', 10_000, { order: '1001' });
+    w.faults({ failLater: 1 });
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(later);
+    const [first] = w.simulator.refunds();
+    expect(first).toMatchObject({ status: 'failed' });
+    w.faults({});
+    await restoredTo(w, tables, since);
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: [] }]);
+    const object = {
+      object: 'refund',
+      id: first?.id,
+      amount: 3000,
+      currency: 'eur',
+      payment_intent: 'pi_a',
+      charge: null,
+      metadata: { refund_key: first?.key },
+    };
+    await w.tell('refund.updated', { ...object, status: 'succeeded' }, 'evt_late');
+    await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: [] }]);
+    expect(await w.switches()).toEqual({ sending: 'running', stoppedAccounts: [] });
+    expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
+    expect(w.moved()).toHaveLength(1);
+    expect(w.balance()).toMatchObject({ available: 7000n, refunded: 3000n });
+  });
 });
