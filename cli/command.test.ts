@@ -42,6 +42,8 @@ describe('the command line', () => {
     [['list', '--held', '--status', 'denied'], 'one of --held, --unknown and --status'],
     [['show'], 'takes the id'],
     [['approve', 'one', 'two'], 'takes the id'],
+    [['approve', 'rf_1', '--gateway-has-nothing'], '--gateway-has-nothing takes --seen'],
+    [['approve', 'rf_1', '--seen', 'now'], '--seen takes a version'],
     [['deny'], 'takes the id'],
     [['evidence'], 'takes the id'],
     [['gateways', 'all'], 'gateways takes no other word'],

@@ -27,6 +27,7 @@ const options = {
   since: { type: 'string' },
   'no-wait': { type: 'boolean' },
   'gateway-has-nothing': { type: 'boolean' },
+  seen: { type: 'string' },
 } as const;
 
 type Option = keyof typeof options;

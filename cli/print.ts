@@ -26,6 +26,8 @@ export function output(json: boolean, write: (text: string) => void): Output {
 
 export interface RefundView {
   readonly id: string;
+  /** Of one refund by itself; a list has none. */
+  readonly version?: number;
   readonly status: string;
   readonly return: string;
   readonly order: string;

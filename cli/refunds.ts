@@ -41,9 +41,12 @@ export const refundCommands: readonly Command[] = [
     name: 'approve',
     help: [
       ['ID', 'let a held refund go on'],
-      ['[--gateway-has-nothing]', 'you have looked there for what is in doubt, and it has no refund for it'],
+      [
+        '[--gateway-has-nothing --seen VERSION]',
+        'you have looked there for what was in doubt in that version: it has none',
+      ],
     ],
-    takes: ['gateway-has-nothing'],
+    takes: ['gateway-has-nothing', 'seen'],
     run: (given, out) => decide(given, out, 'approve'),
   },
   {
@@ -129,6 +132,7 @@ async function show(given: Given, out: Output): Promise<number> {
   const { events } = await call<{ events: EventView[] }>(stack, 'viewer', { path: `${path}/events` });
   showRefund(out, refund);
   const [first] = events;
+  if (refund.version !== undefined) out.line(`  version ${refund.version}`);
   if (first !== undefined) out.line(`  followed by ${String(first.correlation)} in the journal and in the logs`);
   for (const event of events) showEvent(out, event);
   out.value({ ...refund, events });
@@ -137,14 +141,26 @@ async function show(given: Given, out: Output): Promise<number> {
 
 async function decide(given: Given, out: Output, command: 'approve' | 'deny'): Promise<number> {
   const path = pathOf(only(given, `${command} takes the id of a refund`));
+  const looked = seenOf(given.values);
   const stack = reach(process.env);
   const { version } = await call<{ version: number }>(stack, 'viewer', { path });
   const word = given.values['gateway-has-nothing'] === true && { body: { gatewayHasNothing: true } };
-  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen: version, ...word });
+  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen: looked ?? version, ...word });
   const refund = await call<RefundView>(stack, 'viewer', { path });
   showRefund(out, refund);
   out.value(refund);
   return 0;
+}
+
+/** The version that `show` said, where the decision is about no other; `WrongUse` where it must be, and is not. */
+function seenOf({ seen, 'gateway-has-nothing': absent }: Given['values']): number | undefined {
+  if (absent === true && seen === undefined)
+    throw new WrongUse(
+      '--gateway-has-nothing takes --seen with the version that you looked for, as `redress show` says it',
+    );
+  if (seen !== undefined && !/^\d{1,9}$/.test(seen))
+    throw new WrongUse('--seen takes a version, as `redress show` says it');
+  return seen === undefined ? undefined : Number(seen);
 }
 
 async function evidence(given: Given, out: Output): Promise<number> {

@@ -35,7 +35,8 @@ export const authorOf = (person: Person) => ({
 /**
  * Approves a held refund: its amounts are reserved in the same transaction, or it is refused and stays held. `seen` is the version the
  * person looked at: what has changed since is looked at again before anybody says yes to it. `word`: what else they say, and the journal
- * keeps: `absent`, that they looked at the gateway and it has no refund for what is held in doubt.
+ * keeps: `absent`, that they looked at the gateway and it has no refund for what is held in doubt. That is believed only about a version
+ * that they name: a leg that came into doubt since is none of it.
  */
 export async function approveRefund(
   needs: OperateNeeds,
@@ -44,6 +45,7 @@ export async function approveRefund(
   seen?: number,
   word?: 'absent',
 ): Promise<Operated> {
+  if (word !== undefined && seen === undefined) return refusal('bad-request', ofWhich);
   const moment = (now: Instant) => ({ now, tempo: needs.tempo });
   const said = word === undefined ? {} : { word };
   const all = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now), said));
@@ -54,6 +56,9 @@ export async function approveRefund(
   );
   return some.is === 'done' ? some : all;
 }
+
+const ofWhich =
+  'Say which version of the refund you looked at, as its view has it (If-Match): what came into doubt since, you have not looked for.';
 
 export async function denyRefund(needs: OperateNeeds, person: Person, id: RefundId, seen?: number): Promise<Operated> {
   return decideAs(needs, person, { id, seen }, (refund) => deny(refund));

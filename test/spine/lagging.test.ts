@@ -107,6 +107,9 @@ describe('a gateway whose search lags', () => {
     const { id } = await only(w);
     expect(await w.approve(id)).toMatchObject({ fault: { code: 'not-proved' } });
     expect(await only(w)).toMatchObject({ status: 'held', reasons: ['no-proof'] });
+    // It is about what was in doubt when they looked, and about nothing that came into doubt since.
+    expect(await w.approveAsAbsent(id, 'blind')).toMatchObject({ fault: { code: 'bad-request' } });
+    expect(await w.approveAsAbsent(id, 2)).toMatchObject({ fault: { code: 'changed' } });
     expect(await w.approveAsAbsent(id)).toEqual({ is: 'done' });
     await w.run(hour);
     expect(await only(w)).toMatchObject({ status: 'refunded' });

@@ -391,7 +391,12 @@ export function world(options: WorldOptions = {}) {
     warnOfFraud: (payment: string) => deliver(simulator.warnOfFraud(payment, clock.now())),
     approve: (refund: string, by?: string) => live(() => approveRefund(needs, person(by), idOf(refund))),
     /** With the word that the gateway has no refund for it. */
-    approveAsAbsent: (refund: string) => live(() => approveRefund(needs, person(), idOf(refund), undefined, 'absent')),
+    approveAsAbsent: async (refund: string, seen?: number | 'blind') => {
+      const version = seen ?? (await showRefund(needs, merchant, idOf(refund)))?.version;
+      return live(() =>
+        approveRefund(needs, person(), idOf(refund), version === 'blind' ? undefined : version, 'absent'),
+      );
+    },
     deny: (refund: string, by?: string) => live(() => denyRefund(needs, person(by), idOf(refund))),
     switchSending: (to: 'stopped' | 'running') => live(() => switchSending(needs, person(), to, 'test')),
     restore: {

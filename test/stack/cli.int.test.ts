@@ -63,6 +63,7 @@ describe('npx redress', () => {
     const { code, stdout } = await redress('show', refund.id);
     expect(code).toBe(0);
     expect(stdout).toMatch(/refunded {2}10\.00 USD[\s\S]*leg 1 {2}refunded[\s\S]*leg\.sending/);
+    expect(stdout).toMatch(/ {2}version 3\n/);
     expect(stdout).toMatch(
       /request 1 {2}.* under rf_\w+-1-1-\w+, epoch 1: accepted \(succeeded, re_sim\w+, says the answer\)/,
     );
@@ -77,7 +78,8 @@ describe('npx redress', () => {
     expect(listed.stdout).toMatch(/rf_\w+ {2}held {2}\(over-limit\) {2}600\.00 EUR .* age \d+ \w+ {2}next 20/);
     expect((await json<{ refunds: object[] }>('list', '--unknown')).refunds).toEqual([]);
     expect((await redress('list', '--due')).code).toBe(0);
-    expect((await redress('approve', held.refund.id)).code).toBe(0);
+    expect((await redress('approve', held.refund.id, '--seen', '7')).stderr).toContain('has changed since you looked');
+    expect((await redress('approve', held.refund.id, '--seen', '1')).code).toBe(0);
     expect(await json('deny', other.refund.id)).toMatchObject({ status: 'denied', reasons: ['by-person'] });
     expect((await redress('approve', other.refund.id)).stderr).toContain('Only a held refund can be approved.');
     await stack.until((found) => found.some((one) => one.id === held.refund.id && one.status === 'refunded'));
