@@ -1,5 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import { overdue, stillAsked } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
@@ -21,8 +22,8 @@ import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './u
 
 type PollNeeds = CallNeeds & PaymentNeeds;
 
-/** `silent`: the gateway could not be asked, or did not say. */
-type Asked = 'done' | 'busy' | 'silent';
+/** `silent`: the gateway could not be asked now, or did not answer. `mute`: it has no answer to this, now or later. */
+type Asked = 'done' | 'busy' | 'silent' | 'mute';
 
 /**
  * Asks about refunds that the gateway has not finished, since a webhook may never come (F91), and again about those that it has, since
@@ -45,12 +46,16 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
   for (const leg of loaded.refund.legs) {
     const asked = await askAbout(needs, { loaded, leg, author });
     if (asked === 'busy') return 'busy';
-    silent ||= asked === 'silent' && leg.now.is === 'refunded';
+    silent ||= asksSoon(asked, leg);
   }
   return alsoOwedToShop(head)
     ? laterAtGateway(needs, head, loaded, silent)
     : later(needs, work, loaded, { tries: triesOf(head), silent });
 }
+
+/** Whose next time may be a day away. What is pending comes often enough while it is young, and its webhook is on its way. */
+const asksSoon = (asked: Asked, { now }: Leg): boolean =>
+  (asked === 'silent' && now.is !== 'pending') || (asked === 'mute' && now.is === 'refunded');
 
 /**
  * The sweep that sent the hint moved the due time ahead by the time of grace: who finds it later than that comes after somebody who has
@@ -137,7 +142,7 @@ async function verifyLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   // Another one that lives under its keys is this leg's money too: with it, nothing is lost.
   const matches = asked.found.is === 'found' ? asked.found.matches : [];
   if (matches.some((one) => one.theirs === theirs || one.state !== 'failed')) return 'done';
-  if (asked.found.is === 'cannot-tell' || asked.gateway.capabilities.lookup !== 'authoritative') return 'silent';
+  if (asked.gateway.capabilities.lookup !== 'authoritative') return 'mute';
   const of = { merchant: loaded.merchant, id: loaded.id, author };
   const changed = await changeRefund(needs, of, (refund, now) =>
     lose(refund, leg.leg, asked.askedAt, { now, tempo: needs.tempo }),
@@ -149,15 +154,15 @@ async function verifyLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
 
 type Answered =
   | { readonly is: 'answered'; readonly gateway: Gateway; readonly found: Found; readonly askedAt: Instant }
-  | { readonly is: 'silent' | 'busy' | 'done' };
+  | { readonly is: Asked };
 
 /** Asks what the gateway has under this leg's keys and known ids, and takes all of it as evidence. */
 async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   const { loaded, leg, author } = polled;
   const secrets = await secretsOf(needs, loaded.merchant, leg.payment);
-  // A success that can't be looked for stays a success: nobody could do anything with a hold.
+  // A success that can't be looked for stays a success: nobody could do anything with a hold. And what is held is held.
   if (secrets === 'foreign')
-    return { is: leg.now.is === 'refunded' ? 'done' : await holdLeg(needs, polled, ['reference-unreadable']) };
+    return { is: leg.now.is === 'pending' ? await holdLeg(needs, polled, ['reference-unreadable']) : 'done' };
   const connection = await unlessWrong(() => needs.connections.find(leg.connection));
   const gateway = connection && (await openIfPossible(needs, connection));
   if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
@@ -165,7 +170,8 @@ async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   const askedAt = needs.clock.now();
   const found = await find(needs, gateway, about, { reference: secrets.reference, leg });
   if ((await take(needs, polled, connection, found)) === 'busy') return { is: 'busy' };
-  return found.is === 'cannot-tell' ? { is: 'silent' } : { is: 'answered', gateway, found, askedAt };
+  if (found.is !== 'cannot-tell') return { is: 'answered', gateway, found, askedAt };
+  return { is: 'until' in found || found.weather !== undefined ? 'silent' : 'mute' };
 }
 
 async function take(needs: PollNeeds, polled: HeldLeg, connection: Connection, found: Found): Promise<'done' | 'busy'> {

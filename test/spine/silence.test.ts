@@ -109,6 +109,48 @@ describe('a gateway that does not answer', () => {
     expect(sent[0]!.key).not.toBe(sent[1]!.key);
   });
 
+  /** Its reply was lost and nobody answered for three days: held in doubt. */
+  const heldInDoubt = async () => {
+    const to = { unreachable: true };
+    const first = inTurn(['lost-reply']);
+    const network = (request: WireRequest) => first(request) ?? (to.unreachable ? 'lost-request' : undefined);
+    const w = await one({ slow: true, network });
+    w.pay('pi_two', 10_000, { order: '1002' });
+    w.faults({ dropWebhooks: 1 });
+    await w.run(72 * hour);
+    for (let n = 0; n < 24 && (await w.refunds())[0]?.status !== 'held'; n += 1) await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['no-answer'] }]);
+    return { w, to };
+  };
+
+  it('F57 whose payment can not be read any more says so once, and not at each look', async () => {
+    const { w, to } = await heldInDoubt();
+    to.unreachable = false;
+    const payments = w.table.dump().state.filter(({ pk }) => String(pk).includes('#payment#'));
+    expect(payments).toHaveLength(2);
+    const [mine, other] = payments.sort((a, b) => Number(a.available) - Number(b.available));
+    const update = { table: 'state', pk: String(mine?.pk) } as const;
+    await w.table.write([{ update, set: { sealed: String(other?.sealed) }, only: [{ is: 'present' }] }]);
+    const alarms = w.log.alarms().length;
+    await w.run(10 * 24 * hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['no-answer'] }]);
+    expect(
+      w.log
+        .alarms()
+        .slice(alarms)
+        .filter((code) => code === 'refund-held'),
+    ).toEqual([]);
+  });
+
+  it('F57 F91 is asked again within hours for what is held in doubt, where it was silent when that was due', async () => {
+    const { w, to } = await heldInDoubt();
+    // It is due after 1 and 6 and 21 minutes, 1:21 h and 7:21 h; the next time is a day later.
+    await w.run(7.5 * hour);
+    to.unreachable = false;
+    await w.run(2 * hour);
+    await expectOneRefund(w, 1);
+  });
+
   it('F59 F63 finds a request that arrived late while the gateway could not be asked for 25 h', async () => {
     let unreachable = true;
     const late = inTurn([{ arrivesAfterMs: capabilities.lateArrivalMs }]);
