@@ -2,7 +2,7 @@ import { dynamoBooks } from '../../lib/adapters/aws/books-reader.ts';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import { tokenVerifier } from '../../lib/adapters/kit/tokens.ts';
 import { readers } from '../../lib/adapters/readers.ts';
-import { isAsked, openSources } from '../../lib/adapters/sources/open.ts';
+import { isAsked, openTended } from '../../lib/adapters/sources/open-tended.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { operatorHandler } from '../operator/index.ts';
 import { blindOf, connectionsOf, credentialsOf } from './connections.ts';
@@ -29,7 +29,7 @@ const needs = {
   readers,
   isAsked,
   gateways: openGateways(credentials, own),
-  sources: openSources(credentials, own),
+  sources: openTended(credentials, own),
   connections,
   blind: blindOf(connections),
   tokens,

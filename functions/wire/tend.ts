@@ -1,12 +1,16 @@
 import type { Context } from 'aws-lambda';
+import { openTended } from '../../lib/adapters/sources/open-tended.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { tendHandler } from '../tend.ts';
-import { asking } from './asking.ts';
+import { connected } from './connected.ts';
+import { credentialsOf } from './connections.ts';
 import { common } from './parts.ts';
 import { sealerOf } from './sealing.ts';
 
+const own = common(process.env, 'tend');
 const needs = {
-  ...asking(process.env, common(process.env, 'tend')),
+  ...connected(process.env, own),
+  sources: openTended(credentialsOf(process.env), own),
   vault: sealerOf(process.env),
   recent: recentNotices(mostRecent),
 };

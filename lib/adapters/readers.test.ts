@@ -10,8 +10,9 @@ import { openGateways } from './gateways/open.ts';
 import { gatewayReaders } from './gateways/readers.ts';
 import { readers } from './readers.ts';
 import { sourceClients } from './sources/clients.ts';
-import { isAsked } from './sources/open.ts';
+import { isAsked } from './sources/open-tended.ts';
 import { sourceReaders } from './sources/readers.ts';
+import { sourcesTended } from './sources/tended.ts';
 
 const connection = (kind: Connection['kind'], platform: string): Connection => ({
   name: 'a' as ConnectionName,
@@ -36,6 +37,7 @@ describe('the lists of readers and clients', () => {
   it('give no source a client that has no reader, and say which are asked', () => {
     const asked = [...sourceReaders.keys()].filter((platform) => isAsked(connection('source', platform)));
     expect(asked).toEqual([...sourceClients.keys()]);
+    expect([...sourcesTended.keys()]).toEqual([...sourceClients.keys()]);
     expect(asked).not.toEqual([...sourceReaders.keys()]);
   });
 

@@ -1,9 +1,9 @@
 import { ifAvailable } from './if-available.ts';
 import type { Connection } from './ports/connections.ts';
-import type { SourceClient, Sources } from './ports/source.ts';
+import type { SourceClient } from './ports/source.ts';
 
 /** The shop of a connection; undefined where its credential can't be had now, or its folder can't be asked. */
-export const openShop = (
-  needs: { readonly sources: Sources },
+export const openShop = <Shop extends Pick<SourceClient, 'tending'>>(
+  needs: { readonly sources: { open(connection: Connection): Promise<Shop> } },
   connection: Connection,
-): Promise<SourceClient | undefined> => ifAvailable(() => needs.sources.open(connection));
+): Promise<Shop | undefined> => ifAvailable(() => needs.sources.open(connection));

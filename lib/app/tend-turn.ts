@@ -1,13 +1,13 @@
 import type { CorrelationId, MerchantId } from '../domain/ids.ts';
 import type { Connection, Connections } from './ports/connections.ts';
-import type { Sources, Tending } from './ports/source.ts';
+import type { Tended, Tending } from './ports/source.ts';
 import type { RecordNeeds } from './record-notice.ts';
 import { insist } from './retry.ts';
 import { type Standing, writeStanding } from './standing.ts';
 
 export interface TendNeeds extends RecordNeeds {
   readonly connections: Connections;
-  readonly sources: Sources;
+  readonly sources: Tended;
   /** Whose connections are tended. */
   readonly merchants: readonly MerchantId[];
   /** How long this invocation still lives: a page is asked for only if its notices can also be recorded here. */

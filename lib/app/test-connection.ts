@@ -3,7 +3,7 @@ import { attempt } from './gateway-call.ts';
 import type { Needs } from './needs.ts';
 import { type Connection, type Connections, type Credentials, WrongSettings } from './ports/connections.ts';
 import type { Gateways, Identified, Readers } from './ports/gateway.ts';
-import type { Sources } from './ports/source.ts';
+import type { Tended } from './ports/source.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { problemsWithSettings } from './settings.ts';
 
@@ -19,7 +19,7 @@ export interface TestConnectionNeeds extends Pick<Needs, 'clock' | 'log'> {
   readonly credentials: Credentials;
   readonly readers: Readers;
   readonly gateways: Gateways;
-  readonly sources: Sources;
+  readonly sources: Tended;
   /** False of a source that is never asked anything, and so needs no credential. */
   readonly isAsked: (connection: Connection) => boolean;
 }

@@ -40,6 +40,7 @@ describe('the law of platforms allows', () => {
   it.each([
     ['its own folder', 'lib/adapters/gateways/stripe/manifest.ts', "const url = 'https://api.stripe.com';"],
     ['the list of readers', 'lib/adapters/gateways/readers.ts', "['stripe', () => import('./stripe/index.ts')]"],
+    ['the list of who is tended', 'lib/adapters/sources/tended.ts', "['shopify', () => import('./shopify/tended.ts')]"],
     ['the list of clients', 'lib/adapters/sources/clients.ts', "['shopify', () => import('./shopify/client.ts')]"],
     ['a root', 'local/a.ts', "const name = 'stripe-demo';"],
     ['a test', 'lib/domain/a.test.ts', "const name = 'stripe-demo';"],

@@ -39,7 +39,7 @@ function platformNames(files: readonly File[]): Names {
 const folderOf = (path: string): string | undefined =>
   /^lib\/adapters\/(?:gateways|sources)\/([^/]+)\//.exec(path)?.[1];
 const isList = (path: string): boolean =>
-  /^lib\/adapters\/(?:(?:gateways|sources)\/(?:readers|clients)|gateways\/platforms)\.ts$/.test(path);
+  /^lib\/adapters\/(?:(?:gateways|sources)\/(?:readers|clients|tended)|gateways\/platforms)\.ts$/.test(path);
 const mayName = (path: string): boolean =>
   isList(path) || /^(?:functions\/wire|local|sim|cli|bench|test)\/|^[^/]+\.config\.ts$/.test(path);
 

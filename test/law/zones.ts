@@ -87,6 +87,7 @@ export const zones: readonly Zone[] = [
       'lib/adapters/gateways/readers.ts',
       'lib/adapters/sources/clients.ts',
       'lib/adapters/sources/readers.ts',
+      'lib/adapters/sources/tended.ts',
     ],
     lazily: ['lib/adapters/gateways/', 'lib/adapters/sources/'],
     packages: [],

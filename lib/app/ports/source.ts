@@ -118,3 +118,8 @@ export interface SourceClient {
 export interface Sources {
   open(connection: Connection): Promise<SourceClient>;
 }
+
+/** The same for who only looks after subscriptions, so that nothing else of the folder is loaded. */
+export interface Tended {
+  open(connection: Connection): Promise<Pick<SourceClient, 'tending'>>;
+}
