@@ -10,27 +10,17 @@ import { controlStream } from '../domain/streams.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { askBefore } from './ask-before.ts';
-import { blockedBy, paymentOf } from './balances.ts';
+import { blockedBy, paymentOf, type StoredPayment } from './balances.ts';
 import { mayStart, restoredOn } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { countNothing } from './patience.ts';
-import { getPayment } from './payments.ts';
+import { getPayment, openPayment } from './payments.ts';
 import type { Item } from './ports/table.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
-import {
-  type Acted,
-  type ExecuteNeeds,
-  hint,
-  holdLeg,
-  referenceOf,
-  type Turn,
-  wait,
-  waitForAccount,
-  waitLonger,
-} from './turn.ts';
+import { type Acted, type ExecuteNeeds, hint, holdLeg, type Turn, wait, waitForAccount, waitLonger } from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
@@ -50,34 +40,36 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
   if (entered.is === 'later') return waitForAccount(needs, turn, entered.until);
   return under(needs, entered.pass, (tell) =>
-    sendUnder(needs, turn, { tell, start: () => needs.gate.start(entered.pass) }),
+    sendUnder(needs, turn, { payment, tell, start: () => needs.gate.start(entered.pass) }),
   );
 }
 
 const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
 
 interface AtTheGate {
+  /** As it was read before the gate; what is sealed in it does not change. */
+  readonly payment: StoredPayment | undefined;
   readonly start: () => Promise<() => void>;
   readonly tell: (heard: Heard) => void;
 }
 
 /** 0 see that it is the right account, 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
-async function sendUnder(needs: ExecuteNeeds, turn: Turn, { start, tell }: AtTheGate): Promise<Acted> {
+async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell }: AtTheGate): Promise<Acted> {
   const { leg, loaded, gateway, connection, author } = turn;
   const stopped = await checkAccount(needs, turn, tell);
   if (stopped !== undefined) return stopped;
   if (needs.remainingMs() < neededMs(needs)) return 'busy';
   // The wait at the gate took time: the end of a key's window may have come.
   if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
-  const reference = await referenceOf(needs, turn);
-  if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
+  const secrets = payment && (await openPayment(needs, loaded.merchant, leg.payment, payment));
+  if (secrets === undefined || secrets === 'foreign') return holdLeg(needs, turn, ['reference-unreadable']);
   const permit = permitOf(needs, turn);
   const { refund: before } = loaded;
   if (before.is !== 'approved') return 'done';
   const sent = await takeRight(needs, turn, permit);
   if (sent.is === 'not-mine') return sent.result;
   const asked = {
-    reference,
+    reference: secrets.reference,
     amountMinor: leg.amountMinor,
     currency: before.currency,
     key: permit.key,

@@ -123,7 +123,11 @@ export const inTheBooks: readonly Saboteur[] = [
     name: 'names-the-payment',
     does: 'logs the name of a payment',
     patches: [
-      ['lib/app/send-once.ts', '    connection,\n    refund: loaded.id,', '    connection,\n    refund: reference,'],
+      [
+        'lib/app/send-once.ts',
+        '    connection,\n    refund: loaded.id,',
+        '    connection,\n    refund: secrets.reference,',
+      ],
     ],
     breaks: 'nothing-in-clear',
     profile: 'calm',

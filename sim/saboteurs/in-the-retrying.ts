@@ -52,10 +52,9 @@ export const inTheRetrying: readonly Saboteur[] = [
     patches: [
       [
         'lib/app/poll.ts',
-        "return found.is === 'cannot-tell' ? { is: 'silent' } : { is: 'answered', gateway, found, askedAt };",
+        "if (found.is !== 'cannot-tell') return { is: 'answered', gateway, found, askedAt };",
         "return { is: 'answered', gateway, found, askedAt };",
       ],
-      ['lib/app/poll.ts', "if (asked.found.is === 'cannot-tell' || asked.gateway", 'if (asked.gateway'],
     ],
     breaks: 'truth-agrees',
     profile: 'brown-out',
