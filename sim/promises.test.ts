@@ -648,6 +648,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [shopSays(), owes(4000), wrote(notice, stated(4000n)), asksFor(4000n)],
     },
     {
+      when: 'less was asked for, and another order’s return is in front of a person',
+      bad: [shopSays(), returnedIn(1002, 13), owes(4000), wrote(notice, missed(13)), shows({ aside: [notice] })],
+      mended: [shopSays(), returnedIn(1001, 13), owes(4000), wrote(notice, missed(13)), shows({ aside: [notice] })],
+    },
+    {
       when: 'more was asked for than a shop owes',
       bad: [shopSays(), owes(4000), wrote(notice, stated(4001n)), asksFor(4001n)],
       mended: [owes(4000), wrote(notice, stated(4001n)), asksFor(4001n)],
@@ -672,11 +677,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     },
     {
       when: 'a refund has too many entries',
-      bad: [paid, ...Array(121).fill(promisedNothing())],
-      mended: [paid, ...Array(120).fill(promisedNothing())],
+      bad: [paid, ...Array(201).fill(promisedNothing())],
+      mended: [paid, ...Array(200).fill(promisedNothing())],
     },
   ],
-  'comes-to-rest': [{ when: 'there is no end of events', bad: [lived(1_000_001)], mended: [lived(1_000_000)] }],
+  'comes-to-rest': [{ when: 'there is no end of events', bad: [lived(3_000_001)], mended: [lived(3_000_000)] }],
   'never-throws': [
     { when: 'an error is thrown', bad: [threw(new RangeError('of ours'))], mended: [] },
     { when: 'something else is thrown', bad: [threw('a text')], mended: [] },
@@ -686,6 +691,19 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
 /** What stands in a shop's record of a refund that we told it of. */
 function reference(n = 1): string {
   return `${refund(n)}-told-abcdef01`;
+}
+
+/** A return of the shop's, of which nothing else matters. */
+function returnedIn(order: number, id: number): Step {
+  return (past) => {
+    const rest = { status: 'OPEN', lines: [], createdAtMs: 0, approvedAtMs: 0, closedAtMs: null } as const;
+    past.shop?.returns.push({ id, order, ...rest });
+  };
+}
+
+/** Found by who looks for what was missed, and older than their looking. */
+function missed(id: number): Event {
+  return { ...stated(1n), kind: 'unknown', word: `missed gid://shopify/Return/${id}`, content: { about: 'unknown' } };
 }
 
 function owes(minor: number): Step {
