@@ -4,7 +4,7 @@ import { executeWork } from '../../lib/app/execute.ts';
 import { parseConnection } from '../../lib/domain/ids.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
-import { stripe, type World } from './world.ts';
+import { stripe, type World, world } from './world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -250,5 +250,26 @@ describe('hints', () => {
     await w.approve((await other()).id);
     await w.run(hour);
     expect(await other()).toMatchObject({ status: 'refunded' });
+  });
+
+  it('F91 about one leg are not put off by another one, which waits for its payment’s place', async () => {
+    const lost = (request: WireRequest) => request.method === 'POST' && String(request.body).includes('pi_b');
+    const w = world({
+      slow: true,
+      pendingRate: 1,
+      laterMs: 3 * hour,
+      network: (request) => (lost(request) ? 'lost-request' : undefined),
+    });
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001' });
+    await w.run(5000);
+    w.send(returned('RMA-1', '10.00', 'pi_b'));
+    await w.run(hour);
+    w.faults({ dropWebhooks: 1 });
+    w.send(returned('RMA-2', '70.00', ['pi_a', 'pi_b']));
+    await w.run(8 * hour);
+    expect(w.moved()).toMatchObject([{ payment: 'pi_a', amountMinor: 5000, status: 'succeeded' }]);
+    const { id } = (await w.refunds()).find((refund) => refund.return === 'RMA-2')!;
+    expect((await w.show(id))?.legs.map(({ state }) => state)).toEqual(['refunded', 'ready']);
   });
 });
