@@ -7,9 +7,20 @@ import { restoredOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
 import { lookAgain } from './look-again.ts';
+import { countNothing } from './patience.ts';
 import { paymentsOfOrder } from './payments.ts';
+import type { Item } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
-import { type Acted, type ExecuteNeeds, holdLeg, referenceOf, type Turn, waitForAccount, waitForWord } from './turn.ts';
+import {
+  type Acted,
+  type ExecuteNeeds,
+  holdLeg,
+  referenceOf,
+  type Turn,
+  waitForAccount,
+  waitForWord,
+  waitLonger,
+} from './turn.ts';
 
 /**
  * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
@@ -52,9 +63,11 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const { leg, loaded, author } = turn;
   const { refund } = loaded;
   if (leg.firstSentAt !== undefined || leg.forgottenKnown === true || refund.is !== 'approved') return undefined;
-  // Nothing is sent anyhow until the journal was reconciled, and what it hears until then may explain what is there.
+  // Nothing may be sent until the journal was reconciled, and what it hears until then may explain what is there. It could be reconciled in
+  // the next moment: going on from here would be going on unasked.
   const control = await needs.table.get({ table: 'state', pk: controlStream(loaded.merchant) });
-  if (restoredOn(control) !== needs.restored) return undefined;
+  const other = await waitForEpoch(needs, turn, control);
+  if (other !== undefined) return other;
   const { connection, id } = refund.return;
   const numbered = (_: unknown, n: number) =>
     refundIdOf({ merchant: loaded.merchant, connection, return: id, number: n + 1 }, needs.hash);
@@ -69,6 +82,28 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
         return holdLeg(needs, turn, ['forgotten-refund']);
   }
   return undefined;
+}
+
+/**
+ * Where the journal has not come to this deployment's restore epoch, or has passed it. The gateway is asked before each try, and a restore
+ * takes hours: more and more rarely.
+ */
+export async function waitForEpoch(
+  needs: ExecuteNeeds,
+  turn: Turn,
+  control: Item | undefined,
+): Promise<'done' | undefined> {
+  const journal = restoredOn(control);
+  if (journal === needs.restored) return undefined;
+  const { loaded, author } = turn;
+  needs.log.alarm('restore-pending', {
+    merchant: loaded.merchant,
+    stream: loaded.id,
+    correlation: author.correlation,
+    code: `journal ${journal}, deployment ${needs.restored}`,
+  });
+  await countNothing(needs, turn);
+  return waitLonger(needs, turn);
 }
 
 /** One for another amount than its leg's is no less forgotten: it was another plan's. */

@@ -9,12 +9,12 @@ import type { RefundsSince } from './ports/gateway.ts';
 import {
   accountsOf,
   named,
+  notAfter,
   notBegun,
   opened,
   pageOf,
   type RestoreNeeds,
   restoreOf,
-  sameEpoch,
   unanswered,
 } from './restore.ts';
 
@@ -48,7 +48,7 @@ export async function endRestore(
   of: { readonly reason: string; readonly cursor?: string },
 ): Promise<Ended> {
   const { since, begunAt, deployment, journal } = await restoreOf(needs, person.merchant);
-  if (journal === deployment) return refusal('not-restoring', sameEpoch);
+  if (journal >= deployment) return refusal('not-restoring', notAfter({ journal, deployment }));
   if (since === null || begunAt === null) return refusal('not-restoring', notBegun);
   const beginning: Look = {
     merchant: person.merchant,

@@ -60,13 +60,16 @@ export async function beginRestore(
   of: { readonly since: Instant; readonly reason: string },
 ): Promise<Operated> {
   const { deployment, journal } = await restoreOf(needs, person.merchant);
-  if (journal === deployment) return refusal('not-restoring', sameEpoch);
+  if (journal >= deployment) return refusal('not-restoring', notAfter({ journal, deployment }));
   if (of.since > needs.clock.now()) return refusal('bad-request', 'The restore point lies in the future.');
   return pressAs(needs, person, { type: 'control.restore-begun', v: 1, restored: deployment, ...of });
 }
 
-export const sameEpoch =
-  'The journal is of the restore epoch of this deployment. After a restore, deploy with REDRESS_RESTORE_EPOCH one higher.';
+/** Why a journal that has come as far as its deployment, or further, is not to be taken there. */
+export const notAfter = ({ journal, deployment }: Pick<Restore, 'journal' | 'deployment'>): string =>
+  journal === deployment
+    ? 'The journal is of the restore epoch of this deployment. After a restore, deploy with REDRESS_RESTORE_EPOCH one higher.'
+    : `The journal has come to restore epoch ${journal}, and this deployment states ${deployment}: deploy with REDRESS_RESTORE_EPOCH=${journal}. Nothing is sent until then.`;
 export const notBegun = 'Say first to which instant the tables were put back: redress restore begin.';
 
 /** Clocks of the gateway and of the backup are not ours. */

@@ -9,18 +9,17 @@ import { nextStep } from '../domain/refund/step.ts';
 import { controlStream } from '../domain/streams.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
-import { askBefore } from './ask-before.ts';
+import { askBefore, waitForEpoch } from './ask-before.ts';
 import { blockedBy, paymentOf, type StoredPayment } from './balances.ts';
-import { mayStart, restoredOn } from './control.ts';
+import { mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { countNothing } from './patience.ts';
 import { getPayment, openPayment } from './payments.ts';
-import type { Item } from './ports/table.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
-import { type Acted, type ExecuteNeeds, hint, holdLeg, type Turn, wait, waitForAccount, waitLonger } from './turn.ts';
+import { type Acted, type ExecuteNeeds, hint, holdLeg, type Turn, wait, waitForAccount } from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
@@ -152,31 +151,16 @@ const sendingAllowed = ({ restored }: ExecuteNeeds, { loaded, leg }: Turn): Also
   write: mayStart(loaded.merchant, leg.connection, restored),
 });
 
-const alarmRestore = ({ log, restored }: ExecuteNeeds, { loaded, author }: Turn, journal: number): void =>
-  log.alarm('restore-pending', {
-    merchant: loaded.merchant,
-    stream: loaded.id,
-    correlation: author.correlation,
-    code: `journal ${journal}, deployment ${restored}`,
-  });
-
 async function blocked(
   needs: ExecuteNeeds,
   turn: Turn,
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
   if (paymentOf(by.by) !== undefined) return stoppedBy(needs, turn, blockedBy(lockOf(turn), by.old));
-  await countNothing(needs, turn);
   const other = await waitForEpoch(needs, turn, by.old);
-  return other ?? wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
-}
-
-/** The gateway is asked before each try (`askBefore`), and a restore takes hours: more and more rarely. */
-async function waitForEpoch(needs: ExecuteNeeds, turn: Turn, control: Item | undefined): Promise<'done' | undefined> {
-  const journal = restoredOn(control);
-  if (journal === needs.restored) return undefined;
-  alarmRestore(needs, turn, journal);
-  return waitLonger(needs, turn);
+  if (other !== undefined) return other;
+  await countNothing(needs, turn);
+  return wait(needs, turn, () => needs.tempo.askAgainMs[2] ?? needs.tempo.graceMs);
 }
 
 /** The payment's one place for requests, for this leg. */

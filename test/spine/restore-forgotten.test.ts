@@ -41,6 +41,42 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     expect(w.log.alarms()).toContain('refund-held');
   });
 
+  it('F116 F117 is looked for also where the restore ends while it is on its way to be sent', async () => {
+    const w = world();
+    w.accepted.add('forgotten');
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001' });
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-1', '50.00', ['pi_a', 'pi_b']));
+    await w.run(5 * minute);
+    w.clock.advance(later);
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    await w.restore.begin(since);
+    await w.restore.reconcile();
+    await w.run(11 * minute);
+    await w.post(returned('RMA-1', '50.00', ['pi_a', 'pi_b']));
+    await w.run(5 * minute);
+    const { gate } = w.needs;
+    let ended: unknown;
+    w.needs.gate = {
+      ...gate,
+      enter: async (of, call, mostWaitMs) => {
+        const entered = await gate.enter(of, call, mostWaitMs);
+        if (call === 'refund') ended ??= await w.restore.end();
+        return entered;
+      },
+    };
+    await w.run(30 * minute);
+    // With the look before it, nobody is on the way while the restore is open.
+    expect(ended).toBeUndefined();
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(5000);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['forgotten-refund'] }]);
+  });
+
   it('F117 under the number of one that was cancelled is in front of a person, who may let it go', async () => {
     const w = world();
     w.pay('pi_a', 10_000, { order: '1001' });

@@ -117,6 +117,22 @@ describe('tables that were put back to an earlier instant', () => {
     expect(w.balance(20_000n)).toMatchObject({ available: 17_500n, refunded: 2500n });
   });
 
+  it('F116 never go back to an older epoch that a deployment states by mistake, and say which is right', async () => {
+    const { w, back, end } = await restored(1);
+    await back();
+    await end();
+    w.needs.restored = 0;
+    await w.post(returned('RMA-3', '30.00', 'pi_two', { order: '1002' }));
+    await w.run(5 * minute);
+    const says = { fault: { code: 'not-restoring', detail: expect.stringContaining('REDRESS_RESTORE_EPOCH=1') } };
+    expect(await w.restore.begin(w.clock.now())).toMatchObject(says);
+    expect(await w.restore.end()).toMatchObject(says);
+    expect(w.log.alarms()).toContain('restore-pending');
+    w.needs.restored = 1;
+    await w.run(60 * minute);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+  });
+
   it('F117 hold no leg for want of money that is its own, where a deployment forgets the epoch', async () => {
     const { w, back, end } = await restored(1);
     await back();
