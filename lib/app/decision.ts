@@ -29,7 +29,8 @@ export const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
   concerns: known.resolved.voided ? [...known.concerns, 'payment-voided'] : known.concerns,
   cleared: known.cleared,
   payments: known.resolved.payments,
-  complete: !known.resolved.byOrder,
+  // What a restored journal forgot may be this very refund, taken in as somebody else's: if that fails later, a person must know of this one.
+  complete: !known.resolved.byOrder && needs.restored === 0,
   missing: known.resolved.missing satisfies WaitReason | undefined,
   waitedTooLong: known.late || known.resolved.hopeless,
   policy: needs.policy,

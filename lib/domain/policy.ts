@@ -27,7 +27,10 @@ export interface Inputs {
   /** Reasons that a person looked at and put aside. */
   readonly cleared: readonly HoldReason[];
   readonly payments: readonly KnownPayment[];
-  /** The return named its payments; undefined or true. Where they were found by its order, another one may become known. */
+  /**
+   * The return named its payments, and the journal knows all that became of them; undefined or true. Where they were found by its order,
+   * another one may become known. What is not complete is not denied for want of money.
+   */
   readonly complete?: boolean;
   /** Why a payment that was named is not among them; undefined where all are. */
   readonly missing?: WaitReason | undefined;

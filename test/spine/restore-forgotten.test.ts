@@ -77,6 +77,30 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['forgotten-refund'] }]);
   });
 
+  it('F41 F76 F117 is in front of a person where nothing is left for it, and not denied', async () => {
+    const w = world();
+    w.pay('pi_a', 5000, { order: '1001' });
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-1', '50.00', 'pi_a'));
+    await w.run(5 * minute);
+    await restoredTo(w, tables, since);
+    expect(w.balance()).toMatchObject({ available: 0n });
+    await w.post(returned('RMA-1', '50.00', 'pi_a'));
+    await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['exceeds-available'] }]);
+    // What was paid fails after all: nobody has said no to the customer yet.
+    w.move(w.moved()[0]?.id ?? '', { status: 'failed' });
+    await w.run(5 * minute);
+    const { id } = (await w.refunds())[0]!;
+    await w.approve(id);
+    await w.run(30 * minute);
+    expect({ paid: paid(w), refunds: await w.refunds() }).toMatchObject({
+      paid: 5000,
+      refunds: [{ status: 'refunded' }],
+    });
+  });
+
   it('F117 under the number of one that was cancelled is in front of a person, who may let it go', async () => {
     const w = world();
     w.pay('pi_a', 10_000, { order: '1001' });
