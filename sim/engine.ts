@@ -7,6 +7,7 @@ import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { sourceClients } from '../lib/adapters/sources/clients.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
+import { isAsked } from '../lib/adapters/sources/open-tended.ts';
 import { sourceReaders } from '../lib/adapters/sources/readers.ts';
 import { accountGate } from '../lib/app/account-gate.ts';
 import { blindIndex } from '../lib/app/blind.ts';
@@ -87,6 +88,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: number) {
       ports?.gatewaysOf(process, { clock, credentials: connections }) ??
       withRules(openGateways(connections, world), outside.gateway),
     confirmed: new WeakSet<Gateway>(),
+    isAsked,
     sources: openSources(connections, { clock, ...(shopExchange !== undefined && { exchange: shopExchange }) }),
     policy: { version: 'simulated-1', approvalLimit: outside.approvalLimit },
     merchants: [merchant],

@@ -11,6 +11,8 @@ import type { paymentNamed } from './payments.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import type { Gateway, Gateways, RefundsSince } from './ports/gateway.ts';
 import { type RecordNeeds, recordNotice } from './record-notice.ts';
+import { insist } from './retry.ts';
+import { readStanding, writeStanding } from './standing.ts';
 
 /**
  * After the tables were put back to an earlier instant. What was sent after it is forgotten, so nothing is sent while the journal is not of
@@ -20,6 +22,8 @@ export interface RestoreNeeds extends RecordNeeds {
   readonly connections: Connections;
   readonly gateways: Gateways;
   readonly blind: Parameters<typeof paymentNamed>[0]['blind'];
+  /** Whether anything is ever asked of this connection: each gateway is, and a shop that is tended. */
+  readonly isAsked: (connection: Connection) => boolean;
 }
 
 export interface Restore {
@@ -53,7 +57,10 @@ export async function restoreOf(needs: Pick<Needs, 'table' | 'restored'>, mercha
   return { deployment: needs.restored, journal, since, begunAt: begun.at(-1)?.at ?? null };
 }
 
-/** Says to which instant the tables were put back. If this process dies before it is appended, nothing happened. */
+/**
+ * Says to which instant the tables were put back. If this process dies before it is appended, nothing happened but that shops are asked for
+ * more than they need to be.
+ */
 export async function beginRestore(
   needs: RestoreNeeds,
   person: Person,
@@ -62,7 +69,29 @@ export async function beginRestore(
   const { deployment, journal } = await restoreOf(needs, person.merchant);
   if (journal >= deployment) return refusal('not-restoring', notAfter({ journal, deployment }));
   if (of.since > needs.clock.now()) return refusal('bad-request', 'The restore point lies in the future.');
+  if (!(await rememberShops(needs, person.merchant, of.since)))
+    return refusal('busy', 'The store is busy, and nothing was begun. Try again.');
   return pressAs(needs, person, { type: 'control.restore-begun', v: 1, restored: deployment, ...of });
+}
+
+/**
+ * Shops that the tables know nothing of may have been connected in the time that they forgot. That they are to be asked for it is written
+ * down now: who looks after them may come to it only when the restore has ended, and would find a shop without a past.
+ */
+async function rememberShops(needs: RestoreNeeds, merchant: MerchantId, since: Instant): Promise<boolean> {
+  const shops = (await needs.connections.of(merchant)).filter((one) => one.kind === 'source' && needs.isAsked(one));
+  for (const shop of shops) {
+    const { version, standing } = await readStanding(needs.table, shop);
+    const looked = standing?.checkedAt !== undefined || standing?.gap !== undefined;
+    if (standing !== undefined && (looked || standing.startedAt <= since)) continue;
+    const fresh = { startedAt: since, lost: [], refused: [] };
+    const written = await insist(needs, async () => {
+      const one = await writeStanding(needs.table, shop, { version, standing: fresh });
+      return one === 'busy' ? undefined : true;
+    });
+    if (written === undefined) return false;
+  }
+  return true;
 }
 
 /** Why a journal that has come as far as its deployment, or further, is not to be taken there. */

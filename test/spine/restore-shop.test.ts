@@ -88,4 +88,28 @@ describe('a shop whose returns restored tables forgot', () => {
     expect(await w.refunds()).toMatchObject([{ order: '1001', status: 'refunded' }]);
     expect(amounts(w)).toEqual([2400]);
   });
+
+  it('F33 F116 F117 is asked for them also where nobody looked at it before they were restored, or until that was over', async () => {
+    const w = world({ shopSettings: { webhookAddress } });
+    await w.run(minute);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.tend();
+    w.pay('pi_0', 4800, { order: '1001', silent: true });
+    w.shop.sell(1001, 'pi_0');
+    await w.switchSending('stopped');
+    recordOf(w, 1001);
+    await w.run(minute);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['approved']);
+    w.clock.advance(later);
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    expect(await w.restore.begin(since)).toEqual({ is: 'done' });
+    await w.restore.reconcile();
+    await w.run(11 * minute);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await pass(w);
+    await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ order: '1001', status: 'refunded' }]);
+    expect(amounts(w)).toEqual([2400]);
+  });
 });

@@ -21,6 +21,7 @@ import { seededIds, settableClock } from '../../lib/adapters/memory/world.ts';
 import { readers } from '../../lib/adapters/readers.ts';
 import { sign } from '../../lib/adapters/sources/generic/sign.ts';
 import { openSources } from '../../lib/adapters/sources/open.ts';
+import { isAsked } from '../../lib/adapters/sources/open-tended.ts';
 import { accountGate, type Gate } from '../../lib/app/account-gate.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { blindIndex } from '../../lib/app/blind.ts';
@@ -196,6 +197,7 @@ export function world(options: WorldOptions = {}) {
     gateways: openGateways(connections, { clock, exchange }),
     confirmed: new WeakSet<Gateway>(),
     sources: openSources(connections, { clock, exchange: storefront.exchange }),
+    isAsked,
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
     gate: {
