@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBooks } from '../lib/adapters/aws/books.ts';
-import type { AuditReport } from '../lib/app/audit.ts';
+import { type AuditReport, holds } from '../lib/app/audit.ts';
 import { dynamoClient, tableNames } from '../local/aws.ts';
 import { dataPath, runningStack } from '../local/data-folder.ts';
 import { startDynoxide } from '../local/engines/dynoxide.ts';
@@ -25,9 +25,11 @@ export async function auditVerify(env: NodeJS.ProcessEnv, out: Output): Promise<
     out.line(`WRONG   ${payment} ${field}: stored ${stored}, facts say ${computed}`);
   for (const { stream, mark, stored } of report.switches)
     out.line(`WRONG   ${stream} ${mark}: ${stored}, facts say otherwise`);
-  const ok = report.breaks.length + report.balances.length + report.switches.length === 0;
+  for (const { stream, field, stored, computed } of report.heads)
+    out.line(`WRONG   ${stream} ${field}: stored ${stored ?? 'nothing'}, facts say ${computed ?? 'nothing'}`);
+  const ok = holds(report);
   out.line(
-    `${ok ? 'proved' : 'FAILED'}  ${report.entries} entries in ${report.streams} streams: ${ok ? 'every chain holds, and every balance and switch follows from its facts' : 'see above'}`,
+    `${ok ? 'proved' : 'FAILED'}  ${report.entries} entries in ${report.streams} streams: ${ok ? 'every chain holds, and every balance, switch and head follows from its facts' : 'see above'}`,
   );
   for (const words of report.unproven) out.line(`not proved  ${words}`);
   out.value({ ok, ...report });

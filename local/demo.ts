@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readBooks } from '../lib/adapters/aws/books.ts';
+import { holds } from '../lib/app/audit.ts';
 import type { Entry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
 import { print } from '../lib/domain/money.ts';
@@ -77,7 +78,7 @@ async function tellAll(stack: Stack, chosen: readonly Story[], voice: Voice): Pr
   const summary: Compared[] = [];
   for (const story of chosen) summary.push(await tell(stack, story, voice));
   const report = await settledAudit(() => readBooks(stack.aws.dynamo, tableNames));
-  const proved = report.breaks.length + report.balances.length + report.switches.length === 0;
+  const proved = holds(report);
   voice.say('What Stripe did, and what the journal says');
   for (const one of summary) {
     const verdict = one.agree ? 'agree' : `DISAGREE: ${one.problem}`;

@@ -91,11 +91,12 @@ function audited(table: MemoryTable): string[] {
     streams: new Map([...streams].map(([name, items]) => [name, items.map(sealed)])),
     state: new Map(state.map((item) => [String(item.pk), item])),
   };
-  const { breaks, balances, switches } = audit(books, (text) => hash('sha256', text));
+  const { breaks, balances, switches, heads } = audit(books, (text) => hash('sha256', text));
   return [
     ...breaks.map(({ stream, number, why }) => `${stream} ${number} is ${why}`),
     ...balances.map(({ payment, field, stored, computed }) => `${payment}: ${field} is ${stored}, not ${computed}`),
     ...switches.map(({ mark, stored }) => `${mark} is ${stored}`),
+    ...heads.map(({ stream, field, stored, computed }) => `${stream}: ${field} is ${stored}, not ${computed}`),
   ];
 }
 

@@ -46,7 +46,18 @@ export async function auditHeads(
   return { heads, cursor: page.cursor ?? null };
 }
 
-const always = ['version', 'digest', 'captured', 'available', 'refunded', 'chargedBack', 'disputes'];
+const always = [
+  'version',
+  'digest',
+  'captured',
+  'available',
+  'refunded',
+  'chargedBack',
+  'disputes',
+  'status',
+  'dueAt',
+  'inFlight',
+];
 
 function compared(item: Item): Item {
   const names = new Set([...always, restoredMark, ...marksOn(item)]);

@@ -105,7 +105,7 @@ export function promised(leg: Leg): boolean {
 }
 
 /** Whether the leg holds its payment's one place: from the right to send until a known outcome, also while it is held without one. */
-function holdsPlace(leg: Leg): boolean {
+export function holdsPlace(leg: Leg): boolean {
   const state = leg.now.is === 'held' ? leg.now.from : leg.now;
   return state.is === 'sending' || (state.is === 'unknown' && state.lost !== true);
 }

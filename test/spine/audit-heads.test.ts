@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Item } from '../../lib/app/ports/table.ts';
+import { audited } from './audit.ts';
+import { ready } from './ready.ts';
+import { returned } from './returned.ts';
+import type { World } from './world.ts';
+
+const minute = 60_000;
+
+/** A refund that is to be sent, one without an answer, which has its payment's place, and a notice that waits. */
+async function busy(): Promise<{ w: World; head: (kind: string, status?: string) => Item }> {
+  const w = await ready({ slow: true, network: (request) => (request.method === 'POST' ? 'lost-reply' : undefined) });
+  w.faults({ down: true });
+  await w.post(returned('RMA-1', '10.00', 'pi_one'));
+  await w.run(2000);
+  await w.post(returned('RMA-2', '20.00', 'pi_one'));
+  w.may.sweep = false;
+  await w.post(returned('RMA-3', '5.00', 'pi_none'));
+  await w.run(1000);
+  const head = (kind: string, status?: string) => {
+    const heads = w.table.dump().state.filter(({ pk }) => String(pk).includes(`#${kind}#`));
+    return heads.find((item) => status === undefined || item.status === status) ?? expect.fail(`no ${status} ${kind}`);
+  };
+  return { w, head };
+}
+
+const change = (w: World, { pk }: Item, set: Item, remove: string[] = []) =>
+  w.table.write([{ update: { table: 'state', pk: String(pk) }, set, remove, only: [{ is: 'present' }] }]);
+
+const rest = ({ pk: _, ...attributes }: Item): Item => attributes;
+
+describe('the audit of heads', () => {
+  it.each([
+    ['a refund that nobody would come back to', 'refund', 'approved', {}, ['dueAt', 'dueShard'], 'dueAt'],
+    ['a refund that is shown as something else', 'refund', 'approved', { status: 'refunded' }, [], 'status'],
+    [
+      'a payment whose place nobody has',
+      'payment',
+      undefined,
+      { inFlight: 'rf_00000000000000000000/1' },
+      [],
+      'inFlight',
+    ],
+    ['a payment whose place was taken away', 'payment', undefined, {}, ['inFlight'], 'inFlight'],
+  ] as const)('F137 finds %s', async (_, kind, status, set, remove, field) => {
+    const { w, head } = await busy();
+    expect(audited(w)).toEqual([]);
+    const found = head(kind, status);
+    await change(w, found, set, [...remove]);
+    expect(audited(w)).toMatchObject([{ stream: found.pk, field }]);
+    // As it was, for whoever audits each world.
+    await change(w, found, rest(found), 'inFlight' in set && found.inFlight === undefined ? ['inFlight'] : []);
+  });
+
+  it('F137 finds a notice that nobody would come back to', async () => {
+    const { w } = await busy();
+    w.may.relay = false;
+    await w.post(returned('RMA-4', '5.00', 'pi_one'));
+    const notice = w.table.dump().state.find(({ pk, status }) => String(pk).includes('#notice#') && status !== 'done');
+    expect(audited(w)).toEqual([]);
+    await change(w, notice!, {}, ['dueAt', 'dueShard']);
+    expect(audited(w)).toMatchObject([{ stream: notice?.pk, field: 'dueAt' }]);
+    await change(w, notice!, rest(notice!));
+    await w.run(minute);
+  });
+});
