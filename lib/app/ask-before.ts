@@ -1,4 +1,4 @@
-import type { MerchantId, RefundId } from '../domain/ids.ts';
+import type { MerchantId, PaymentId, RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { keysBefore, readKey, refundIdOf } from '../domain/refund/key.ts';
 import { controlStream } from '../domain/streams.ts';
@@ -6,9 +6,10 @@ import { blindOrder } from './blind.ts';
 import { restoredOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
+import { unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { countNothing } from './patience.ts';
-import { paymentsOfOrder } from './payments.ts';
+import { getPayment, paymentsOfOrder } from './payments.ts';
 import type { Item } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
 import {
@@ -76,12 +77,22 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const payments = new Set([leg.payment, ...(await paymentsOfOrder(needs, loaded.merchant, order))]);
   for (const payment of payments) {
     const looked = await lookAgain(needs, { merchant: loaded.merchant, payment, author });
+    if (looked === undefined && (await isGone(needs, loaded.merchant, payment)))
+      return holdLeg(needs, turn, ['forgotten-refund']);
     if (looked === undefined) return waitForWord(needs, turn);
     for (const one of looked.refunds)
       if (one.state !== 'failed' && (await isForgotten(needs, loaded.merchant, ofReturn, one)))
         return holdLeg(needs, turn, ['forgotten-refund']);
   }
   return undefined;
+}
+
+/** At an account that has left the settings: it will never say what it made, and a person has to look there. */
+async function isGone(needs: ExecuteNeeds, merchant: MerchantId, payment: PaymentId): Promise<boolean> {
+  const stored = await getPayment(needs, merchant, payment);
+  if (stored === undefined) return false;
+  const found = await unlessWrong(async () => ({ connection: await needs.connections.find(stored.connection) }));
+  return found !== undefined && found.connection === undefined;
 }
 
 /**

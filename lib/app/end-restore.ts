@@ -130,13 +130,17 @@ async function lookOf(
   return same && now.startedAt - look.startedAt < longestLookMs ? look : undefined;
 }
 
-/** A refund on a payment with a request unanswered waits for that request, which may wait for the end of the restore. */
+/**
+ * A refund on a payment with a request unanswered waits for that request, which may wait for the end of the restore. One that names no payment
+ * and no key is nobody's here, and was put aside with an alarm: somebody refunded from a balance, say.
+ */
 async function isOpen(
   needs: RestoreNeeds,
   account: Connection,
   restored: number,
   { evidence, payment }: Extract<RefundsSince, { is: 'page' }>['refunds'][number],
 ): Promise<boolean> {
+  if (payment.length === 0 && evidence.key === undefined) return false;
   const { merchant, name } = account;
   const { id } = named(needs, restored, evidence.theirs);
   const head = await needs.table.get({ table: 'state', pk: noticeStream(merchant, name, id) });

@@ -42,7 +42,7 @@ export async function notifyWork(needs: NotifyNeeds, work: Work): Promise<'done'
     case 'give-up':
       return giveUp(needs, turn, step.code);
     case 'tell':
-      return tellNow(needs, turn);
+      return needs.restored === 0 ? tellNow(needs, turn) : askAsIfTold(needs, turn);
     case 'find':
       return findFirst(needs, turn);
   }
@@ -52,6 +52,13 @@ interface Turn {
   readonly loaded: Loaded;
   readonly work: Work;
   readonly author: Author;
+}
+
+/** A restored journal may have forgotten that the shop was told (F117): the right is taken, and the shop asked as if it had been used. */
+async function askAsIfTold(needs: NotifyNeeds, turn: Turn): Promise<'done' | 'busy'> {
+  const reference = toldReference(turn.loaded.id, needs.installation, needs.hash);
+  const mine = await takeRight(needs, turn, reference);
+  return mine === undefined ? 'busy' : findFirst(needs, { ...turn, loaded: mine });
 }
 
 /** Takes the right, and tells: the right first, also where the shop can't be reached now, so that trying has a beginning and an end. */

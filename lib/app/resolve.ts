@@ -4,6 +4,7 @@ import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
+import { unlessWrong } from './if-available.ts';
 import { countable, learnPayment } from './learn-payment.ts';
 import { ordersAt } from './order-shop.ts';
 import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
@@ -77,7 +78,10 @@ async function ask(
   name: NamedPayment['connection'],
   reference: string,
 ): Promise<PaymentId | Missing> {
-  const connection = await needs.connections.find(name);
+  const found = await unlessWrong(async () => ({ connection: await needs.connections.find(name) }));
+  // Its settings can't be used: mended, it can be asked.
+  if (found === undefined) return { missing: 'gateway-silent', hopeless: false };
+  const { connection } = found;
   if (connection?.kind !== 'gateway' || connection.merchant !== of.merchant)
     return { missing: 'payment-unknown', hopeless: true };
   const gateway = await openIfPossible(needs, connection);
@@ -100,7 +104,7 @@ async function describe(
   orderMac: string,
 ): Promise<KnownPayment | undefined | 'other-shop'> {
   const stored = await getPayment(needs, of.merchant, id);
-  const connection = stored && (await needs.connections.find(stored.connection));
+  const connection = stored && (await unlessWrong(() => needs.connections.find(stored.connection)));
   if (stored === undefined || connection === undefined) return undefined;
   const order = stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other';
   const shop = of.named.length > 0 ? 'this' : await shopOf(needs, of, connection);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseConnection } from '../../lib/domain/ids.ts';
 import { returned } from './returned.ts';
-import { type World, world } from './world.ts';
+import { credential, merchant, stripeSecret, type World, world } from './world.ts';
 
 const minute = 60_000;
 /** Longer than the gateway remembers a key. */
@@ -202,5 +203,41 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
     expect(w.moved()).toHaveLength(1);
     expect(w.balance()).toMatchObject({ available: 7000n, refunded: 3000n });
+  });
+
+  it('F117 can not be looked for at an account that has left the settings: a person looks, once', async () => {
+    const two = parseConnection('stripe-two')!;
+    const settings = { baseUrl: 'http://127.0.0.1:1' };
+    const secrets = { verifySecrets: [stripeSecret.reveal()], credential: credential.reveal() };
+    const other = {
+      name: two,
+      merchant,
+      kind: 'gateway',
+      platform: 'stripe',
+      mode: 'test',
+      settings,
+      ...secrets,
+    } as const;
+    const w = world({ connections: [other] });
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001', silent: true });
+    await w.run(5000);
+    await w.post(returned('RMA-0', '10.00', 'pi_b', { at: two }));
+    await w.run(35 * minute);
+    w.needs.restored = 1;
+    await w.restore.begin(w.clock.now());
+    await w.restore.reconcile();
+    await w.run(11 * minute);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    const { find } = w.needs.connections;
+    w.needs.connections = { ...w.needs.connections, find: async (name) => (name === two ? undefined : find(name)) };
+    await w.post(returned('RMA-1', '20.00', 'pi_a'));
+    await w.run(5 * minute);
+    const mine = async () => (await w.refunds()).find((one) => one.return === 'RMA-1')!;
+    expect(await mine()).toMatchObject({ status: 'held', reasons: ['forgotten-refund'] });
+    await w.approve((await mine()).id);
+    await w.run(30 * minute);
+    expect(await mine()).toMatchObject({ status: 'refunded' });
+    expect(paid(w)).toBe(3000);
   });
 });

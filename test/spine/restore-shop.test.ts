@@ -112,4 +112,35 @@ describe('a shop whose returns restored tables forgot', () => {
     expect(await w.refunds()).toMatchObject([{ order: '1001', status: 'refunded' }]);
     expect(amounts(w)).toEqual([2400]);
   });
+
+  it('F117 is asked whether it was told before it is told of a refund', async () => {
+    const w = world({ shopSettings: { payOn: 'return-processed' } });
+    w.accepted.add('forgotten');
+    w.pay('pi_one', 4800, { order: '1001' });
+    w.shop.sell(1001, 'pi_one');
+    await w.run(minute);
+    await w.switchSending('stopped');
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }] });
+    await w.run(minute);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.switchSending('running');
+    await w.run(10 * minute);
+    expect(w.shop.told()).toHaveLength(1);
+    w.clock.advance(later);
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    await w.restore.begin(since);
+    await w.restore.reconcile();
+    await w.run(11 * minute);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.switchSending('running');
+    await w.run(30 * minute);
+    expect(w.moved()).toHaveLength(1);
+    expect(w.shop.told()).toHaveLength(1);
+    // What it never heard of it is told, as always.
+    w.shop.staff('_returns', { id: 8, order: 1001, lines: [{ id: 1, quantity: 1, processed: 1 }] });
+    await w.run(30 * minute);
+    expect(w.moved()).toHaveLength(2);
+    expect(w.shop.told()).toHaveLength(2);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
+import { parseCurrency } from '../../lib/domain/money.ts';
 import { readKey } from '../../lib/domain/refund/key.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -257,5 +258,25 @@ describe('tables that were put back to an earlier instant', () => {
     expect(await back()).toMatchObject({ fault: { code: 'unavailable' } });
     expect(await end()).toMatchObject({ fault: { code: 'unavailable' } });
     expect(await w.restore.state()).toMatchObject({ journal: 0 });
+  });
+
+  it('F116 end also where a gateway has a refund that names no payment and no key', async () => {
+    const { w, back, end } = await restored(1);
+    w.accepted.add('forgotten');
+    const { gateways } = w.needs;
+    const cash = { theirs: 're_cash', state: 'succeeded', amountMinor: 100n, currency: parseCurrency('EUR')! } as const;
+    w.needs.gateways = {
+      open: async (connection) => {
+        const gateway = await gateways.open(connection);
+        const refundsSince: typeof gateway.refundsSince = async (query) => {
+          const page = await gateway.refundsSince(query);
+          return page.is === 'page' ? { ...page, refunds: [...page.refunds, { evidence: cash, payment: [] }] } : page;
+        };
+        return { ...gateway, refundsSince };
+      },
+    };
+    await back();
+    expect(await end()).toEqual({ is: 'done' });
+    expect(w.log.alarms()).toContain('notice-quarantined');
   });
 });

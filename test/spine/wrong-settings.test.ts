@@ -93,4 +93,16 @@ describe('a connection whose settings can’t be used', () => {
     expect(await lookAgain(w.needs, { merchant, payment, author })).toBeUndefined();
     expect(w.reads().length).toBe(reads);
   });
+
+  it('has a return on its payment in front of a person in the end, and paid where it is mended before', async () => {
+    for (const mendedAfter of [day, 5 * day]) {
+      const { w, wrong } = await misspelt();
+      await w.post(returned('RMA-1', '10.00', 'pi_one'));
+      await w.run(mendedAfter);
+      wrong.on = false;
+      await w.run(6 * 60 * minute);
+      const status = mendedAfter === day ? 'refunded' : 'held';
+      expect(await w.refunds()).toMatchObject([{ status }]);
+    }
+  });
 });
