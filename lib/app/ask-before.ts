@@ -1,15 +1,16 @@
 import type { MerchantId, PaymentId, RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { keysBefore, readKey, refundIdOf } from '../domain/refund/key.ts';
-import { controlStream } from '../domain/streams.ts';
+import { controlStream, type StreamName } from '../domain/streams.ts';
 import { blindOrder } from './blind.ts';
 import { restoredOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
+import { loadNotice, openReturn } from './notices.ts';
 import { countNothing } from './patience.ts';
-import { getPayment, paymentsOfOrder } from './payments.ts';
+import { getPayment, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Item } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
 import {
@@ -57,7 +58,7 @@ const mostNumbers = 99;
 
 /**
  * What was forgotten may be decided otherwise now: on another payment of its order, in another part, under another number of its return.
- * Then none of this leg's keys finds it. So all of the order's payments are looked at: a refund of this same return under a key of ours
+ * Then none of this leg's keys finds it. So all payments of the order, and all that the return names, are looked at: a refund of this same return under a key of ours
  * that no leg of this journal answers to may be this very money, and a person compares. What a person let go is not asked about again.
  */
 async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
@@ -73,9 +74,11 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const numbered = (_: unknown, n: number) =>
     refundIdOf({ merchant: loaded.merchant, connection, return: id, number: n + 1 }, needs.hash);
   const ofReturn = new Set(Array.from({ length: mostNumbers }, numbered));
+  const named = await namedBy(needs, loaded.merchant, refund.notice);
+  if (named === 'unreadable') return holdLeg(needs, turn, ['notice-unreadable']);
   const order = await blindOrder(needs.blind, loaded.merchant, refund.order);
-  const payments = new Set([leg.payment, ...(await paymentsOfOrder(needs, loaded.merchant, order))]);
-  for (const payment of payments) {
+  const ofOrder = await paymentsOfOrder(needs, loaded.merchant, order);
+  for (const payment of new Set([leg.payment, ...named, ...ofOrder])) {
     const looked = await lookAgain(needs, { merchant: loaded.merchant, payment, author });
     if (looked === undefined && (await isGone(needs, loaded.merchant, payment)))
       return holdLeg(needs, turn, ['forgotten-refund']);
@@ -85,6 +88,21 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
         return holdLeg(needs, turn, ['forgotten-refund']);
   }
   return undefined;
+}
+
+/** The payments that a return names: its order need not know of them, since only what is promised on binds a payment to an order. */
+async function namedBy(
+  needs: ExecuteNeeds,
+  merchant: MerchantId,
+  stream: StreamName,
+): Promise<readonly PaymentId[] | 'unreadable'> {
+  const notice = await loadNotice(needs, merchant, stream);
+  const content = notice === undefined ? 'foreign' : await openReturn(needs.vault, notice);
+  if (content === 'foreign') return 'unreadable';
+  const ids = await Promise.all(
+    content.payments.map(({ connection, reference }) => paymentNamed(needs, { merchant, connection }, reference)),
+  );
+  return ids.filter((id) => id !== undefined);
 }
 
 /** At an account that has left the settings: it will never say what it made, and a person has to look there. */
