@@ -25,6 +25,8 @@ export interface LegBook {
   /** An earlier one may have done something. */
   doubt: boolean;
   state: string;
+  /** It was put in front of a person, who compares it with a refund that a restored journal forgot. */
+  compared: boolean;
   readonly theirs: Map<string, 'pending' | 'succeeded' | 'failed' | 'surplus' | 'lost'>;
 }
 
@@ -109,6 +111,7 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
   asking: false,
   doubt: false,
   state: 'approved',
+  compared: false,
   theirs: new Map(),
 });
 
@@ -119,6 +122,7 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
     leg.doubt = false;
   };
   if (event.type !== 'leg.disputed') leg.state = String(event.type);
+  if (event.type === 'leg.held') leg.compared ||= (event.reasons as string[]).includes('forgotten-refund');
   switch (event.type) {
     case 'leg.sending':
       leg.asking = true;

@@ -94,6 +94,8 @@ export interface Profile {
   /** Payments and returns of each, where they are not drawn. */
   readonly shape?: { readonly payments: number; readonly returnsEach: number };
   readonly anyGateway?: true;
+  /** In so many lives each order was paid on two payments. */
+  readonly twoEach?: number;
   /** Returns come from a Shopify shop. */
   readonly shopify?: true;
   /** At most so many losses of the region. */

@@ -138,6 +138,7 @@ export const flowKnobs: Knobs = {
   indexLagMs: 0,
   pendingRate: 0,
   payments: 1,
+  twoEach: false,
   returnsEach: 1,
   outages: [],
 };

@@ -26,6 +26,8 @@ export interface Knobs {
   readonly shop: ShopKind;
   readonly payments: number;
   readonly returnsEach: number;
+  /** Each order was paid in two parts, on two payments, of which the gateway need not know the order. */
+  readonly twoEach: boolean;
   /** Over how much time what happens is spread. */
   readonly spanMs: number;
   /** How long it is quiet after that, for everything to come to its end. */

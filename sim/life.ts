@@ -1,7 +1,7 @@
 import type { Happening } from './ceilings.ts';
 import { happenings } from './people.ts';
 import { playRestores } from './restore-life.ts';
-import { returnOf, sendReturn } from './returns.ts';
+import { partsOf, returnOf, sendReturn } from './returns.ts';
 import { inShops, sellAndTakeBack } from './shop-life.ts';
 import type { World } from './world.ts';
 
@@ -47,9 +47,9 @@ export function liveIn(w: World): Life {
 }
 
 /** The payment of an order is captured, and the gateway says so; answers its id there. */
-export function capture(w: World, payment: number, order: string): string {
+export function capture(w: World, payment: number | string, order: string | undefined): string {
   const id = `pi_canary${payment}`;
-  const of = { id, amountMinor: capturedMinor, currency: 'EUR', order };
+  const of = { id, amountMinor: capturedMinor, currency: 'EUR', ...(order !== undefined && { order }) };
   const seeded = w.account.simulator.seedPayment(of, w.time.now());
   if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);
   return id;
@@ -59,7 +59,10 @@ export function capture(w: World, payment: number, order: string): string {
 function comeBack(w: World, life: Life): void {
   const { knobs, chance, time } = w;
   for (let p = 1; p <= knobs.payments; p += 1) {
-    capture(w, p, `order-${p}`);
+    for (const part of partsOf(w, p)) {
+      const known = !knobs.twoEach || chance.fixed(`order of ${part}`) < 0.6;
+      capture(w, part, known ? `order-${p}` : undefined);
+    }
     for (let r = 1; r <= knobs.returnsEach; r += 1) {
       if (!w.does(`return ${p}.${r}`)) continue;
       const at = Math.floor(chance.fixed(`return ${p}.${r}`) * knobs.spanMs);

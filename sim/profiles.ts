@@ -120,7 +120,16 @@ export const profiles = {
     lateMs: 10 * minute,
     pending: 0.4,
     restores: 2,
+    twoEach: 0.4,
     shape: { payments: 3, returnsEach: 4 },
+  },
+  /** Orders that were paid on two payments: refunds in parts, of which one may fail, wait or be held while the other is back. */
+  'two-payments': {
+    ceilings: { ...network, ...store, ...kills, ...webhooks, ...hints },
+    happenings: { ...few, dashboard: 2, dispute: 1, 'late-failure': 2, cancel: 3, withdraw: 2, 'change-of-mind': 2 },
+    spanMs: 2 * hour,
+    pending: 0.4,
+    twoEach: 1,
   },
   /** A gateway that forgets its keys within minutes, and for as long answers questions while requests for money get lost. */
   forgetful: {
@@ -214,6 +223,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     laterMs: Math.round(second * (1 + is('later') * 60)),
     shop: !profile.shopify ? 'generic' : is('pay on') < 0.5 ? 'refund-record' : 'return-processed',
     ...shapeOf(profile, is),
+    twoEach: is('two each') < (profile.twoEach ?? 0),
     spanMs: profile.spanMs,
     // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
     quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,

@@ -94,6 +94,8 @@ function disagreement(
     const said = leg.theirs.get(id);
     // Decided anew after a restore and cancelled before anything was heard of it: counted as somebody else's (`forgotten-is-counted`).
     if (said === undefined && restored && leg.state === 'approved' && !leg.reserved) continue;
+    // Its refund was decided otherwise before that was forgotten: what was made then is counted as somebody else's, too.
+    if (said === undefined && restored && leg.compared) continue;
     // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
     if (said === undefined && blind && leg.state === 'leg.closed') continue;
     if (said === undefined && !leg.asking) return `does not know of ${id}`;

@@ -10,6 +10,10 @@ export interface Return {
 
 const prices = ['40.00', '40.00', '25.00', '60.00', '0.01'] as const;
 
+/** The payments of an order, by what stands behind `pi_canary`. */
+export const partsOf = ({ knobs }: Pick<World, 'knobs'>, order: number): readonly (number | string)[] =>
+  knobs.twoEach ? [order, `${order}b`] : [order];
+
 export function returnOf(
   w: World,
   payment: number,
@@ -18,6 +22,7 @@ export function returnOf(
 ): Return {
   const name = `RMA-${payment}-${number}`;
   const price = prices[Math.floor(w.chance.fixed(`price ${name}`) * prices.length)] ?? '40.00';
+  const parts = partsOf(w, payment);
   const named = w.chance.fixed(`named ${name}`) < 0.7;
   const body = JSON.stringify({
     type: `return.${trigger}`,
@@ -25,7 +30,7 @@ export function returnOf(
       return: name,
       order: `order-${payment}`,
       currency: 'EUR',
-      ...(named && { payments: [{ connection: gateway, reference: `pi_canary${payment}` }] }),
+      ...(named && { payments: parts.map((part) => ({ connection: gateway, reference: `pi_canary${part}` })) }),
       lines: [{ id: `l${number}`, sku: 'sku', quantity: 1, price, tax: '0', reason: 'size', condition: 'new' }],
     },
   });

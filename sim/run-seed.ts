@@ -59,7 +59,10 @@ function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log }: 
   if (knobs.indexLagMs > 0) reached.add('index lag');
   for (const feature of knobs.row === undefined ? [] : featuresOf(knobs.row)) reached.add(`any: ${feature}`);
   for (const entries of seen.streams.values())
-    for (const { events } of entries) for (const { type } of events) reached.add(type);
+    for (const { type, legs } of entries.flatMap(({ events }) => events)) {
+      reached.add(type);
+      if (type === 'refund.approved' && Array.isArray(legs) && legs.length > 1) reached.add('refund in parts');
+    }
   for (const name of reachedBy(seen)) reached.add(name);
   for (const name of faults.struck) reached.add(`fault ${name.split(' ')[0]}`);
 }

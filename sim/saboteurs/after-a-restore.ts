@@ -63,6 +63,22 @@ export const afterARestore: readonly Saboteur[] = [
     seed: 118,
   },
   {
+    name: 'forgets-what-a-return-names',
+    does: 'looks for what was forgotten on the payments that the order is known to have, and not on those that the return names',
+    patches: [[askBefore, 'new Set([leg.payment, ...named, ...ofOrder])', 'new Set([leg.payment, ...ofOrder])']],
+    breaks: 'paid-once-per-return',
+    profile: 'restore',
+    seed: 0,
+  },
+  {
+    name: 'goes-on-before-the-end',
+    does: 'asks for the right to send although the journal has not come to the restore epoch, which may be there a moment later',
+    patches: [[askBefore, 'if (other !== undefined) return other;', 'if (other !== undefined) return undefined;']],
+    breaks: 'paid-once-per-return',
+    profile: 'restore',
+    seed: 0,
+  },
+  {
     name: 'same-keys-after-a-restore',
     does: 'makes the same keys in every restore epoch',
     patches: [['lib/domain/refund/key.ts', 'restored === 0 ? installation :', 'restored >= 0 ? installation :']],
