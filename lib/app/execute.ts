@@ -17,9 +17,11 @@ import { sendOnce } from './send-once.ts';
 import {
   type Acted,
   alarmHeld,
+  concerns,
   type ExecuteNeeds,
   holdIfOverdue,
   holdLeg,
+  isExecuted,
   referenceOf,
   type Turn,
   wait,
@@ -52,9 +54,7 @@ export async function executeWork(needs: ExecuteNeeds, work: Work): Promise<'don
     await needs.queues.send(atEach(whole, accounts));
     return 'done';
   }
-  const legs = loaded.refund.legs.filter(
-    ({ leg, connection }) => (work.leg ?? leg) === leg && (work.connection ?? connection) === connection,
-  );
+  const legs = loaded.refund.legs.filter((leg) => concerns(work, leg));
   const results = [];
   for (const leg of legs) {
     const turn = waitsForDispute(leg)
@@ -109,7 +109,7 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
 async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: number): Promise<Turn | undefined> {
   if (loaded.refund.is !== 'approved') return undefined;
   const leg = legOf(loaded.refund, number);
-  if (leg.now.is !== 'ready' && leg.now.is !== 'sending' && leg.now.is !== 'unknown') return undefined;
+  if (!isExecuted(leg)) return undefined;
   const correlation: CorrelationId = loaded.entries[0]?.correlation ?? work.correlation;
   const author: Author = { actor: 'execute', cause: work.stream, correlation };
   const opened = await openGateway(needs, leg);

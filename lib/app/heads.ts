@@ -1,5 +1,5 @@
 import type { StreamName } from '../domain/streams.ts';
-import { type Instant, plus } from '../domain/time.ts';
+import { type Instant, instant, plus } from '../domain/time.ts';
 import type { HeadChange } from './journal.ts';
 import type { Condition, Item, Table } from './ports/table.ts';
 
@@ -33,8 +33,8 @@ export function due(stream: StreamName, at: Instant | undefined): Required<Pick<
  * anybody who postponed it meanwhile. No instant: nothing more is owed. Where nothing is owed any more nothing becomes due: a notice is
  * done with by its refund's first entry, and its own version stays. Answers whether it moved.
  *
- * With `before` the head also says until when it waits: whoever comes by chance meanwhile sees whether that is still what it is due for, or
- * what the sweep gave it, whose clock may be ahead of everybody else's.
+ * With `hintAt` the head also says when somebody comes for it before it is due: whoever comes by chance meanwhile leaves it at that, as
+ * long as it is due then, and not when the sweep said, which asked for it since.
  */
 export async function postpone(
   table: Table,
@@ -44,9 +44,10 @@ export async function postpone(
     readonly until: Instant | undefined;
     readonly tries?: number;
     readonly before?: number;
+    readonly hintAt?: Instant;
   },
 ): Promise<boolean> {
-  const { before, tries } = change;
+  const { before, tries, hintAt } = change;
   const still: Condition[] = before === undefined ? [] : [{ attribute: 'tries', is: 'equal', value: BigInt(before) }];
   const stop = due(stream, change.until);
   const written = await table.write([
@@ -55,7 +56,7 @@ export async function postpone(
       set: {
         ...stop.set,
         ...(tries !== undefined && { tries: BigInt(tries) }),
-        ...(before !== undefined && change.until !== undefined && { waitsUntil: sortable(change.until) }),
+        ...(hintAt !== undefined && { waitsUntil: waitOf(String(stop.set.dueAt), hintAt) }),
       },
       remove: stop.remove,
       only: [
@@ -71,9 +72,13 @@ export async function postpone(
 /** How often the head was postponed since its facts last changed. */
 export const triesOf = (head: Item | undefined): number => Number(head?.tries ?? 0n);
 
-/** Until when it waits, where somebody said so, and whoever is to come back has not been asked for since. */
-export const waitsUntil = (head: Item | undefined): Instant | undefined =>
-  head?.waitsUntil === head?.dueAt ? dueOf(head) : undefined;
+const waitOf = (dueAt: string, hintAt: Instant): string => `${dueAt} ${sortable(hintAt)}`;
+
+/** When somebody comes for it, where it waits, and nobody has been asked for since. */
+export function waitsUntil(head: Item | undefined): Instant | undefined {
+  const [dueAt, hintAt] = String(head?.waitsUntil ?? '').split(' ');
+  return hintAt !== undefined && dueAt === head?.dueAt ? instant(Number(hintAt)) : undefined;
+}
 
 export const versionOf = (head: Item | undefined): number => Number(head?.version ?? 0n);
 

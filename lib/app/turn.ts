@@ -4,7 +4,7 @@ import type { Leg } from '../domain/refund/leg.ts';
 import { legDueAt } from '../domain/refund/step.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
-import { earlier, type Instant, plus } from '../domain/time.ts';
+import { earlier, type Instant, plus, second } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
 import { postpone, triesOf, waitsUntil } from './heads.ts';
@@ -73,8 +73,9 @@ export async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): P
 }
 
 /**
- * Nothing can be done for so long, counted by how often that was so before: the due time moves, and a hint is sent where the wait is shorter than a sweep is fine for. Not where
- * somebody comes back sooner already: a message that came twice would otherwise become two for ever, then four.
+ * Nothing can be done for so long, counted by how often that was so before: the due time moves, and a hint is sent where the wait is shorter
+ * than a sweep is fine for. Not where somebody comes back sooner already, for this leg or for another one: two legs, or a message that came
+ * twice, would otherwise become two for ever, then four.
  */
 export async function wait(needs: ExecuteNeeds, turn: Turn, msOf: (tries: number) => number): Promise<'done'> {
   const { stream } = turn.work;
@@ -82,11 +83,13 @@ export async function wait(needs: ExecuteNeeds, turn: Turn, msOf: (tries: number
   const now = needs.clock.now();
   const before = triesOf(head);
   const ms = Math.max(msOf(before), 0);
-  const until = earliest(plus(now, ms + needs.tempo.graceMs), othersDueAt(turn, now, needs.tempo));
+  const hintAt = plus(now, ms);
   const comesBack = waitsUntil(head);
-  if (comesBack !== undefined && comesBack > plus(now, needs.tempo.graceMs) && comesBack <= until) return 'done';
-  const { version } = turn.loaded.end;
-  if (await postpone(needs.table, stream, { version, until, tries: before + 1, before })) await hint(needs, turn, ms);
+  // Who comes within a second is this one, by another clock.
+  if (comesBack !== undefined && comesBack > plus(now, second) && comesBack <= hintAt) return 'done';
+  const until = earliest(plus(hintAt, needs.tempo.graceMs), othersDueAt(turn, now, needs.tempo));
+  const moved = { version: turn.loaded.end.version, until, tries: before + 1, before, hintAt };
+  if (await postpone(needs.table, stream, moved)) await hint(needs, turn, ms);
   return 'done';
 }
 
@@ -98,11 +101,23 @@ export const waitLonger = (needs: ExecuteNeeds, turn: Turn): Promise<'done'> =>
 export const waitForWord = async (needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> =>
   (await holdIfTooLong(needs, turn)) ?? waitLonger(needs, turn);
 
-/** The refund has one due time for all its legs: this leg's patience must not become another one's. */
-const othersDueAt = ({ loaded: { refund }, leg }: Turn, now: Instant, tempo: Tempo): Instant[] =>
+/**
+ * The refund has one due time for all its legs: this leg's patience must not become another one's. Those that the same message works on have
+ * their own turn, and their own wait.
+ */
+const othersDueAt = ({ loaded: { refund }, leg, work }: Turn, now: Instant, tempo: Tempo): Instant[] =>
   refund.is !== 'approved'
     ? []
-    : refund.legs.filter((one) => one.leg !== leg.leg).flatMap((one) => legDueAt(one, now, tempo) ?? []);
+    : refund.legs
+        .filter((one) => one.leg !== leg.leg && !(isExecuted(one) && concerns(work, one)))
+        .flatMap((one) => legDueAt(one, now, tempo) ?? []);
+
+/** Whether a message of this kind is about this leg. */
+export const concerns = (work: Work, { leg, connection }: Leg): boolean =>
+  (work.leg ?? leg) === leg && (work.connection ?? connection) === connection;
+
+/** Whether it is for the executor to go on with it. */
+export const isExecuted = ({ now }: Leg): boolean => now.is === 'ready' || now.is === 'sending' || now.is === 'unknown';
 
 /**
  * Its gateway account is not to be asked now. That counts as no try and is no fact: only the due time moves, and no hint is sent, since

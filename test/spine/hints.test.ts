@@ -272,4 +272,39 @@ describe('hints', () => {
     const { id } = (await w.refunds()).find((refund) => refund.return === 'RMA-2')!;
     expect((await w.show(id))?.legs.map(({ state }) => state)).toEqual(['refunded', 'ready']);
   });
+
+  it.each([
+    ['one leg', 9000, 'production'],
+    ['two legs', 1000, 'production'],
+    ['two legs', 1000, 'embedded'],
+  ])('F90 are few while people have stopped sending: a refund with %s', async (_, first, tempo) => {
+    const w = world({ slow: tempo === 'production' });
+    w.pay('pi_a', first, { order: '1001' });
+    w.pay('pi_b', 9000, { order: '1001' });
+    await w.run(minute);
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '30.00', ['pi_a', 'pi_b']));
+    await w.run(20 * minute);
+    const before = w.hinted.length;
+    await w.run(10 * minute);
+    // A look each minute, or each five seconds where somebody is impatient.
+    expect(w.hinted.length - before).toBeLessThanOrEqual(tempo === 'production' ? 15 : 150);
+    await w.switchSending('running');
+    await w.run(2 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
+
+  it('F116 become rare while tables wait for their restore, for two legs as for one', async () => {
+    const w = world({ slow: true });
+    w.accepted.add('forgotten');
+    w.pay('pi_a', 1000, { order: '1001' });
+    w.pay('pi_b', 9000, { order: '1001' });
+    await w.run(minute);
+    w.needs.restored = 1;
+    await w.post(returned('RMA-1', '30.00', ['pi_a', 'pi_b']));
+    await w.run(hour);
+    const reads = w.reads().length;
+    await w.run(6 * hour);
+    expect(w.reads().length - reads).toBeLessThan(20);
+  });
 });
