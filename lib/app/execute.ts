@@ -10,7 +10,7 @@ import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { find, openIfPossible } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
-import { executeAt } from './refund-due.ts';
+import { executeAt, isUnsent } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
 import { sendOnce } from './send-once.ts';
@@ -21,7 +21,6 @@ import {
   type ExecuteNeeds,
   holdIfOverdue,
   holdLeg,
-  isExecuted,
   referenceOf,
   type Turn,
   wait,
@@ -109,7 +108,7 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
 async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: number): Promise<Turn | undefined> {
   if (loaded.refund.is !== 'approved') return undefined;
   const leg = legOf(loaded.refund, number);
-  if (!isExecuted(leg)) return undefined;
+  if (!isUnsent(leg)) return undefined;
   const correlation: CorrelationId = loaded.entries[0]?.correlation ?? work.correlation;
   const author: Author = { actor: 'execute', cause: work.stream, correlation };
   const opened = await openGateway(needs, leg);

@@ -1,21 +1,22 @@
 import { parseRefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
 import type { Leg } from '../domain/refund/leg.ts';
+import type { Refund } from '../domain/refund/state.ts';
 import { overdue, stillAsked } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
-import { backoff } from '../domain/tempo.ts';
+import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
 import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
-import { dueOf, postpone, triesOf } from './heads.ts';
+import { dueOf, postpone, triesOf, waitsUntil } from './heads.ts';
 import { unlessWrong } from './if-available.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
 import type { Item } from './ports/table.ts';
-import { dueAtOf, executeAt } from './refund-due.ts';
+import { dueAtOf, executeAt, isUnsent } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
 import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './urgency.ts';
@@ -50,7 +51,7 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
   }
   return alsoOwedToShop(head)
     ? laterAtGateway(needs, head, loaded, silent)
-    : later(needs, work, loaded, { tries: triesOf(head), silent });
+    : later(needs, work, loaded, { head, silent });
 }
 
 /** Whose next time may be a day away. What is pending comes often enough while it is young, and its webhook is on its way. */
@@ -91,20 +92,31 @@ async function later(
   needs: PollNeeds,
   { stream }: Work,
   { refund, end }: Loaded,
-  { tries, silent }: { readonly tries: number; readonly silent: boolean },
+  { head, silent }: { readonly head: Item; readonly silent: boolean },
 ): Promise<'done'> {
   const now = needs.clock.now();
   const { askAgainMs } = needs.tempo;
-  const scheduled = dueAtOf(refund, now, needs.tempo);
-  const { version } = end;
+  const tries = triesOf(head);
+  // A leg that waits, for an answer or a place, has said when somebody comes for it: that stays so.
+  const hintAt = waitsUntil(head);
+  const scheduled = hintAt === undefined ? dueAtOf(refund, now, needs.tempo) : beside(head, refund, now, needs.tempo);
+  const moved = { version: end.version, ...(hintAt !== undefined && { hintAt }) };
   if (silent && tries < askAgainMs.length) {
     const again = plus(now, backoff(askAgainMs, tries));
     const until = scheduled === undefined ? again : earlier(again, scheduled);
-    await postpone(needs.table, stream, { version, until, tries: tries + 1 });
+    await postpone(needs.table, stream, { ...moved, until, tries: tries + 1 });
   } else {
-    await postpone(needs.table, stream, { version, until: scheduled, tries: silent ? 0 : tries });
+    await postpone(needs.table, stream, { ...moved, until: scheduled, tries: silent ? 0 : tries });
   }
   return 'done';
+}
+
+/** When the refund is due: when its waiting leg is, or one that this is about. */
+function beside(head: Item, refund: Refund, now: Instant, tempo: Tempo): Instant | undefined {
+  const polled = refund.is === 'approved' ? { ...refund, legs: refund.legs.filter((leg) => !isUnsent(leg)) } : refund;
+  const due = dueAtOf(polled, now, tempo);
+  const waits = dueOf(head);
+  return due === undefined || waits === undefined ? (due ?? waits) : earlier(due, waits);
 }
 
 /** The due time is the shop's: it is told at its own pace, and only the gateway's moves. */

@@ -64,4 +64,5 @@ export const executeAt = (refund: Refund): ConnectionName[] =>
         ),
       ];
 
-const isUnsent = ({ now }: Leg): boolean => now.is === 'ready' || now.is === 'sending' || now.is === 'unknown';
+/** For the executor to go on with: not sent yet, or without an answer. */
+export const isUnsent = ({ now }: Leg): boolean => now.is === 'ready' || now.is === 'sending' || now.is === 'unknown';

@@ -13,7 +13,7 @@ import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Gateway } from './ports/gateway.ts';
 import type { Queues } from './ports/queues.ts';
-import { executeAt } from './refund-due.ts';
+import { executeAt, isUnsent } from './refund-due.ts';
 import type { Author, Loaded } from './refunds.ts';
 import type { ConfirmedAccounts } from './right-account.ts';
 
@@ -109,15 +109,12 @@ const othersDueAt = ({ loaded: { refund }, leg, work }: Turn, now: Instant, temp
   refund.is !== 'approved'
     ? []
     : refund.legs
-        .filter((one) => one.leg !== leg.leg && !(isExecuted(one) && concerns(work, one)))
+        .filter((one) => one.leg !== leg.leg && !(isUnsent(one) && concerns(work, one)))
         .flatMap((one) => legDueAt(one, now, tempo) ?? []);
 
 /** Whether a message of this kind is about this leg. */
 export const concerns = (work: Work, { leg, connection }: Leg): boolean =>
   (work.leg ?? leg) === leg && (work.connection ?? connection) === connection;
-
-/** Whether it is for the executor to go on with it. */
-export const isExecuted = ({ now }: Leg): boolean => now.is === 'ready' || now.is === 'sending' || now.is === 'unknown';
 
 /**
  * Its gateway account is not to be asked now. That counts as no try and is no fact: only the due time moves, and no hint is sent, since

@@ -307,4 +307,32 @@ describe('hints', () => {
     await w.run(6 * hour);
     expect(w.reads().length - reads).toBeLessThan(20);
   });
+
+  it('F91 F57 about what is pending come as rarely beside a leg of which nobody says anything', async () => {
+    let deaf = false;
+    let reads = 0;
+    const answer = {
+      instead: { status: 400, headers: {}, body: '{"error":{"type":"invalid_request_error","code":"x"}}' },
+    };
+    const w = world({
+      slow: true,
+      network: (request) => {
+        const about = request.url.includes('pi_a') || String(request.body).includes('pi_a');
+        if (request.method === 'GET' && !about) reads += 1;
+        if (!deaf || !about) return undefined;
+        return request.method === 'POST' ? 'lost-request' : answer;
+      },
+    });
+    w.pay('pi_a', 1000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001', needsAction: true });
+    await w.run(minute);
+    deaf = true;
+    await w.post(returned('RMA-1', '30.00', ['pi_a', 'pi_b']));
+    await w.run(minute);
+    const { id } = (await w.refunds())[0]!;
+    expect((await w.show(id))?.legs.map(({ state }) => state)).toEqual(['unknown', 'pending']);
+    reads = 0;
+    await w.run(day);
+    expect(reads).toBeLessThan(50);
+  });
 });
