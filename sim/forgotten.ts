@@ -11,6 +11,8 @@ export interface Forgotten {
   readonly keys: Set<string>;
   /** Amounts that were approved for a leg, by `refund/leg`. */
   readonly amounts: Map<string, Set<bigint>>;
+  /** And the payments that it was to be taken from. */
+  readonly payments: Map<string, Set<string>>;
   /** Of all that was ever written: the return of each refund, and the most that each return ever stated. */
   readonly returns: Map<string, string>;
   readonly stated: Map<string, bigint>;
@@ -22,6 +24,7 @@ export const nothingForgottenYet = (): Forgotten => ({
   entries: [],
   keys: new Set(),
   amounts: new Map(),
+  payments: new Map(),
   returns: new Map(),
   stated: new Map(),
 });

@@ -19,14 +19,15 @@ export function goBack(seen: Seen, kept: readonly SeenEntry[], deployment: numbe
   }
 }
 
-function forget({ entries, keys, amounts }: Forgotten, entry: SeenEntry): void {
+function forget({ entries, keys, amounts, payments }: Forgotten, entry: SeenEntry): void {
   entries.push(entry);
   const refund = entry.stream.split('#').at(-1);
   for (const fact of entry.events) {
     if (fact.type === 'leg.sending') keys.add(String(fact.key));
     if (fact.type !== 'refund.approved') continue;
-    for (const { leg, amountMinor } of fact.legs as Fact[]) {
+    for (const { leg, amountMinor, payment } of fact.legs as Fact[]) {
       const name = `${refund}/${String(leg)}`;
+      payments.set(name, (payments.get(name) ?? new Set()).add(String(payment)));
       amounts.set(name, (amounts.get(name) ?? new Set()).add(BigInt(String(amountMinor))));
     }
   }

@@ -70,6 +70,8 @@ const truthAgrees: Promised = {
     const blind = row !== undefined && !mayBeAsked(row);
     // Nobody told of it, and nobody can be asked: all that is promised then is that no money goes twice.
     if (blind && struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
+    const { deployment, payments } = seen.forgotten;
+    const restored = deployment > 0;
     const moved = Map.groupBy(live(seen.refunds), ({ key }) => legNameOf(key));
     for (const leg of seen.books.legs) {
       const name = `${leg.refund}/${leg.leg}`;
@@ -77,7 +79,7 @@ const truthAgrees: Promised = {
       const wrong = disagreement(
         leg,
         there.map(({ id, status }) => [id, status] as const),
-        { blind, restored: seen.forgotten.deployment > 0 },
+        { blind, restored, elsewhere: [...(payments.get(name) ?? [])].some((one) => one !== leg.payment) },
       );
       if (wrong !== undefined) return `${name} ${wrong}`;
     }
@@ -88,14 +90,14 @@ const truthAgrees: Promised = {
 function disagreement(
   leg: LegBook,
   there: readonly (readonly [id: string, status: string])[],
-  { blind, restored }: { readonly blind: boolean; readonly restored: boolean },
+  { blind, restored, elsewhere }: Readonly<Record<'blind' | 'restored' | 'elsewhere', boolean>>,
 ): string | undefined {
   for (const [id, status] of there) {
     const said = leg.theirs.get(id);
     // Decided anew after a restore and cancelled before anything was heard of it: counted as somebody else's (`forgotten-is-counted`).
     if (said === undefined && restored && leg.state === 'approved' && !leg.reserved) continue;
-    // Its refund was decided otherwise before that was forgotten: what was made then is counted as somebody else's, too.
-    if (said === undefined && restored && leg.compared) continue;
+    // It was to be taken from another payment before that was forgotten: what was made then is counted as somebody else's, and a person compares.
+    if (said === undefined && elsewhere && leg.compared) continue;
     // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
     if (said === undefined && blind && leg.state === 'leg.closed') continue;
     if (said === undefined && !leg.asking) return `does not know of ${id}`;

@@ -72,7 +72,7 @@ export const inTheSending: readonly Saboteur[] = [
     patches: [['lib/app/gateway-call.ts', 'keys: leg.keys, theirs,', 'keys: [], theirs,']],
     breaks: 'one-refund-per-leg',
     profile: 'narrow-window',
-    seed: 64,
+    seed: 78,
   },
   {
     name: 'sends-twice',
@@ -176,7 +176,7 @@ export const inTheSending: readonly Saboteur[] = [
       [
         'lib/app/send-once.ts',
         'const sent = await takeRight(needs, turn, permit);',
-        'const early = { amountMinor: leg.amountMinor, currency: before.currency, key: permit.key, refund: loaded.id, leg: leg.leg };\n  await gateway.refund({ ...early, reference, latestStart: (needs.clock.now() + 1000) as never, limitMs: 1000 });\n  const sent = await takeRight(needs, turn, permit);',
+        'const early = { amountMinor: leg.amountMinor, currency: before.currency, key: permit.key, refund: loaded.id, leg: leg.leg };\n  await gateway.refund({ ...early, reference: secrets.reference, latestStart: (needs.clock.now() + 1000) as never, limitMs: 1000 });\n  const sent = await takeRight(needs, turn, permit);',
       ],
     ],
     breaks: 'only-with-the-right',
