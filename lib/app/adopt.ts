@@ -4,7 +4,14 @@ import type { RefundEvidence } from '../domain/notice.ts';
 import { theirsItem } from '../domain/streams.ts';
 import type { StoredPayment } from './balances.ts';
 import type { Also } from './journal.ts';
-import { adoptedEvent, appendToPayment, countOnce, getPayment, type PaymentNeeds } from './payments.ts';
+import {
+  adoptedEvent,
+  appendToPayment,
+  countOnce,
+  forgottenWrites,
+  getPayment,
+  type PaymentNeeds,
+} from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Author } from './refunds.ts';
 import { insist } from './retry.ts';
@@ -98,7 +105,7 @@ async function firstTime(
     { merchant: connection.merchant, id, stored },
     author,
     events,
-    [count],
+    [count, ...forgottenWrites(needs, connection.merchant, id, failed ? [] : [evidence])],
     free,
   );
   return appended === 'appended' ? 'counted' : appended === 'in-flight' ? 'in-flight' : undefined;

@@ -10,7 +10,7 @@ import { unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
 import { countNothing } from './patience.ts';
-import { getPayment, paymentNamed, paymentsOfOrder } from './payments.ts';
+import { forgottenOn, getPayment, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Item } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
 import {
@@ -53,12 +53,14 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   return needs.restored === 0 ? undefined : withoutForgotten(needs, turn);
 }
 
-/** More refunds of one return than there ever are. */
+/** More refunds of one return than there ever are; and more than were ever forgotten of one. */
 const mostNumbers = 99;
+const mostForgotten = 9;
 
 /**
  * What was forgotten may be decided otherwise now: on another payment of its order, in another part, under another number of its return.
- * Then none of this leg's keys finds it. So all payments of the order, and all that the return names, are looked at: a refund of this same return under a key of ours
+ * Then none of this leg's keys finds it. So all payments of the order, all that the return names, and all on which a refund of it was taken in
+ * as somebody else's are looked at: a refund of this same return under a key of ours
  * that no leg of this journal answers to may be this very money, and a person compares. What a person let go is not asked about again.
  */
 async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
@@ -78,7 +80,10 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   if (named === 'unreadable') return holdLeg(needs, turn, ['notice-unreadable']);
   const order = await blindOrder(needs.blind, loaded.merchant, refund.order);
   const ofOrder = await paymentsOfOrder(needs, loaded.merchant, order);
-  for (const payment of new Set([leg.payment, ...named, ...ofOrder])) {
+  // Numbers go on from where the journal is: what was forgotten has one of the next few.
+  const ids = [...ofReturn].slice(0, refund.number + mostForgotten);
+  const marked = await Promise.all(ids.map((one) => forgottenOn(needs, loaded.merchant, one)));
+  for (const payment of new Set([leg.payment, ...named, ...ofOrder, ...marked.flat()])) {
     const looked = await lookAgain(needs, { merchant: loaded.merchant, payment, author });
     if (looked === undefined && (await isGone(needs, loaded.merchant, payment)))
       return holdLeg(needs, turn, ['forgotten-refund']);

@@ -14,6 +14,7 @@ import {
   adoptedEvent,
   appendToPayment,
   countOnce,
+  forgottenWrites,
   getPayment,
   orderWrite,
   type PaymentNeeds,
@@ -114,11 +115,10 @@ async function firstWord(
   const events = [...known, ...frozen.events];
   const order = word.order === undefined ? undefined : await blindOrder(needs.blind, merchant, word.order);
   const balance = events.reduce(learn, empty);
-  const at = needs.clock.now();
   const appended = await append(needs, {
     stream,
     after: beginning,
-    at,
+    at: needs.clock.now(),
     ...author,
     events,
     head: {
@@ -134,6 +134,7 @@ async function firstWord(
       ...(await Promise.all(word.names.map((text) => aliasWrite(needs, connection, text, id)))),
       ...captured.map((event) => countOnce(connection, event.theirs, { owner: 'capture', counted: event.amountMinor })),
       ...adopted.map((event) => countOnce(connection, event.theirs, { owner: 'adopted', counted: event.amountMinor })),
+      ...forgottenWrites(needs, merchant, id, foreign),
       ...frozen.also,
       ...(order === undefined ? [] : [await orderWrite(needs, merchant, order, [id])]),
     ],

@@ -1,8 +1,9 @@
 import { empty, learn, type PaymentEvent } from '../domain/balance.ts';
-import { type ConnectionName, type MerchantId, type PaymentId, parsePaymentId } from '../domain/ids.ts';
+import { type ConnectionName, type MerchantId, type PaymentId, parsePaymentId, type RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
-import { aliasItem, orderItem, paymentStream, theirsItem } from '../domain/streams.ts';
+import { readKey } from '../domain/refund/key.ts';
+import { aliasItem, forgottenItem, orderItem, paymentStream, theirsItem } from '../domain/streams.ts';
 import { readPayment, type StoredPayment } from './balances.ts';
 import type { BlindIndex } from './blind.ts';
 import { type Also, append } from './journal.ts';
@@ -118,6 +119,47 @@ export async function appendToPayment(
 export async function adoptedEvent(needs: PaymentNeeds, connection: Connection, refund: RefundEvidence) {
   const theirs = await needs.blind(connection.merchant, connection.name, refund.theirs);
   return { type: 'payment.refund-adopted', v: 1, theirs, amountMinor: refund.amountMinor } as const;
+}
+
+/** More of our own refunds on one payment than there ever are; a transaction takes a hundred items. */
+const mostForgotten = 25;
+
+/**
+ * Taken in as somebody else's, and under a key of ours: the journal was put back to an earlier instant. Whoever decides on that return anew,
+ * perhaps on another payment that leads to this one by nothing, finds by the refund's id where its money lies (F117).
+ */
+export function forgottenWrites(
+  needs: Pick<Needs, 'installation' | 'hash' | 'restored'>,
+  merchant: MerchantId,
+  payment: PaymentId,
+  refunds: readonly RefundEvidence[],
+): Also[] {
+  const ours = refunds.flatMap(({ key }) => {
+    const read = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
+    return read === undefined ? [] : [read.refund];
+  });
+  return [...new Set(ours)].slice(0, mostForgotten).map((refund) => ({
+    name: 'forgotten',
+    write: {
+      update: { table: 'state', pk: forgottenItem(merchant, refund) },
+      set: { [`${onPayment}${payment}`]: true },
+      only: [],
+    },
+  }));
+}
+
+const onPayment = 'on.';
+
+/** The payments on which the gateway has a refund of this id that was forgotten. */
+export async function forgottenOn(
+  needs: Pick<Needs, 'table'>,
+  merchant: MerchantId,
+  refund: RefundId,
+): Promise<PaymentId[]> {
+  const item = await needs.table.get({ table: 'state', pk: forgottenItem(merchant, refund) });
+  return Object.keys(item ?? {})
+    .filter((attribute) => attribute.startsWith(onPayment))
+    .flatMap((attribute) => parsePaymentId(attribute.slice(onPayment.length)) ?? []);
 }
 
 export const countOnce = (connection: Connection, theirs: string, set: { owner: string; counted: bigint }): Also => ({

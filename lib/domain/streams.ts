@@ -14,7 +14,7 @@ const escaped = (part: string): string => part.replace(/[%#]/g, (c) => (c === '%
 
 const name = (
   merchant: MerchantId,
-  kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order' | 'account' | 'tend',
+  kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order' | 'account' | 'tend' | 'forgotten',
   ...parts: string[]
 ) => [merchant, kind, ...parts.map(escaped)].join('#') as StreamName;
 
@@ -34,6 +34,8 @@ export const theirsItem = (merchant: MerchantId, connection: ConnectionName, mac
   name(merchant, 'theirs', connection, mac);
 /** The weather at one gateway account: its breaker and its pace. */
 export const accountItem = (merchant: MerchantId, connection: ConnectionName) => name(merchant, 'account', connection);
+/** Where money of a refund lies that the gateway has under a key of ours, and no leg of the journal answers to. */
+export const forgottenItem = (merchant: MerchantId, refund: RefundId) => name(merchant, 'forgotten', refund);
 /** How a shop's subscriptions stand. */
 export const tendItem = (merchant: MerchantId, connection: ConnectionName) => name(merchant, 'tend', connection);
 export const orderItem = (merchant: MerchantId, order: string) => name(merchant, 'order', order);

@@ -66,7 +66,13 @@ export const afterARestore: readonly Saboteur[] = [
   {
     name: 'forgets-what-a-return-names',
     does: 'looks for what was forgotten on the payments that the order is known to have, and not on those that the return names',
-    patches: [[askBefore, 'new Set([leg.payment, ...named, ...ofOrder])', 'new Set([leg.payment, ...ofOrder])']],
+    patches: [
+      [
+        askBefore,
+        'new Set([leg.payment, ...named, ...ofOrder, ...marked.flat()])',
+        'new Set([leg.payment, ...ofOrder])',
+      ],
+    ],
     breaks: 'one-refund-per-leg',
     profile: 'restore',
     seed: 296,

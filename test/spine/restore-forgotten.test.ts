@@ -79,6 +79,28 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['forgotten-refund'] }]);
   });
 
+  it('F116 F117 on a payment that nothing leads to any more is in front of a person instead of paid twice', async () => {
+    const w = world();
+    w.pay('pi_a', 5000);
+    w.pay('pi_b', 5000);
+    await w.run(5000);
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-0', '10.00', 'pi_a'));
+    await w.run(minute);
+    await w.post(returned('RMA-1', '20.00'));
+    await w.run(5 * minute);
+    expect(paid(w)).toBe(3000);
+    await restoredTo(w, tables, since);
+    await w.post(returned('RMA-2', '5.00', 'pi_b'));
+    await w.run(5 * minute);
+    // Its order has one payment now, and that is not the one it was paid on.
+    await w.post(returned('RMA-1', '20.00'));
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(3500);
+    const found = (await w.refunds()).find((one) => one.return === 'RMA-1');
+    expect(found).toMatchObject({ status: 'held', reasons: ['forgotten-refund'] });
+  });
+
   it('F41 F76 F117 is in front of a person where nothing is left for it, and not denied', async () => {
     const w = world();
     w.pay('pi_a', 5000, { order: '1001' });
