@@ -121,7 +121,8 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
     leg.asking = false;
     leg.doubt = false;
   };
-  if (event.type !== 'leg.disputed') leg.state = String(event.type);
+  // A dispute, and news of an earlier try, leave it where it is.
+  if (event.type !== 'leg.disputed' && event.type !== 'leg.noted') leg.state = String(event.type);
   if (event.type === 'leg.held') leg.compared ||= (event.reasons as string[]).includes('forgotten-refund');
   switch (event.type) {
     case 'leg.sending':
