@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto';
+import { booksOf } from '../lib/adapters/kit/books.ts';
 import type { MemoryTable } from '../lib/adapters/memory/table.ts';
 import { showGateways } from '../lib/app/accounts.ts';
 import { audit } from '../lib/app/audit.ts';
 import { evidenceBundle } from '../lib/app/evidence-bundle.ts';
 import type { Connections } from '../lib/app/ports/connections.ts';
-import type { Item } from '../lib/app/ports/table.ts';
 import { listQuarantined } from '../lib/app/quarantine.ts';
 import { listRefunds, refundHistory, showRefund } from '../lib/app/show.ts';
 import { showConnections } from '../lib/app/show-connections.ts';
-import type { Sealed } from '../lib/domain/chain.ts';
 import { parseRefundId } from '../lib/domain/ids.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
 import type { Instant } from '../lib/domain/time.ts';
@@ -82,16 +81,7 @@ async function readOne(needs: ReadNeeds, name: string): Promise<ReadRefund | und
 }
 
 function audited(table: MemoryTable): string[] {
-  const { journal, state } = table.dump();
-  const streams = Map.groupBy(
-    journal.toSorted((a, b) => Number(a.sk) - Number(b.sk)),
-    ({ pk }) => String(pk),
-  );
-  const books = {
-    streams: new Map([...streams].map(([name, items]) => [name, items.map(sealed)])),
-    state: new Map(state.map((item) => [String(item.pk), item])),
-  };
-  const { breaks, balances, switches, heads } = audit(books, (text) => hash('sha256', text));
+  const { breaks, balances, switches, heads } = audit(booksOf(table.dump()), (text) => hash('sha256', text));
   return [
     ...breaks.map(({ stream, number, why }) => `${stream} ${number} is ${why}`),
     ...balances.map(({ payment, field, stored, computed }) => `${payment}: ${field} is ${stored}, not ${computed}`),
@@ -99,9 +89,3 @@ function audited(table: MemoryTable): string[] {
     ...heads.map(({ stream, field, stored, computed }) => `${stream}: ${field} is ${stored}, not ${computed}`),
   ];
 }
-
-const sealed = (item: Item): Sealed => ({
-  number: Number(item.sk),
-  body: String(item.body),
-  digest: String(item.digest),
-});

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { booksOf } from '../../lib/adapters/kit/books.ts';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import type { SimRefund } from '../../lib/adapters/kit/simulator.ts';
 import { audit as ownAudit } from '../../lib/app/audit.ts';
@@ -36,10 +37,7 @@ export async function audit(w: World): Promise<void> {
 
 /** What our own audit says of the same books, which this one shares nothing with. */
 export function audited(w: World): unknown[] {
-  const { journal, state } = w.table.dump();
-  const sealed = (item: Item) => ({ number: Number(item.sk), body: String(item.body), digest: String(item.digest) });
-  const all = new Map([...byStream(journal)].map(([stream, items]) => [stream, items.map(sealed)]));
-  const report = ownAudit({ streams: all, state: new Map(state.map((item) => [String(item.pk), item])) }, sha256Hex);
+  const report = ownAudit(booksOf(w.table.dump()), sha256Hex);
   return [...report.breaks, ...report.balances, ...report.switches, ...report.heads];
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { booksOf } from '../../lib/adapters/kit/books.ts';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import type { TableCall } from '../../lib/adapters/memory/table.ts';
 import { audit as auditBooks } from '../../lib/app/audit.ts';
-import type { Sealed } from '../../lib/domain/chain.ts';
 import type { NetworkTrouble } from './network.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
@@ -306,18 +306,13 @@ describe('a dispute', () => {
     w.endDispute(w.dispute('pi_one', { amountMinor: 1000 }), 'lost');
     w.dispute('pi_one', { amountMinor: 1000 });
     await w.run(minute);
-    const { journal, state } = w.table.dump();
-    const streams = new Map<string, Sealed[]>();
-    for (const { pk, sk, body, digest } of journal) {
-      const sealed = { number: Number(sk), body: String(body), digest: String(digest) };
-      streams.set(String(pk), [...(streams.get(String(pk)) ?? []), sealed]);
-    }
+    const { streams, state } = booksOf(w.table.dump());
     const wrong = (change: object) =>
       auditBooks(
         {
           streams,
           state: new Map(
-            state.map((item) => [String(item.pk), item.captured === undefined ? item : { ...item, ...change }]),
+            [...state].map(([pk, item]) => [pk, item.captured === undefined ? item : { ...item, ...change }]),
           ),
         },
         sha256Hex,

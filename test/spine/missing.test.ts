@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { booksOf } from '../../lib/adapters/kit/books.ts';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { audit } from '../../lib/app/audit.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
-import type { Sealed } from '../../lib/domain/chain.ts';
 import { returned } from './returned.ts';
 import { stripe, type World, world } from './world.ts';
 
@@ -164,16 +164,7 @@ describe('a key of ours', () => {
 
 /** What an operator's audit of the whole store says. */
 function audited(w: World) {
-  const { journal, state } = w.table.dump();
-  const streams = new Map<string, Sealed[]>();
-  for (const { pk, sk, body, digest } of journal) {
-    const sealed = { number: Number(sk), body: String(body), digest: String(digest) };
-    streams.set(String(pk), [...(streams.get(String(pk)) ?? []), sealed]);
-  }
-  const { breaks, balances } = audit(
-    { streams, state: new Map(state.map((item) => [String(item.pk), item])) },
-    sha256Hex,
-  );
+  const { breaks, balances } = audit(booksOf(w.table.dump()), sha256Hex);
   return { breaks, balances };
 }
 

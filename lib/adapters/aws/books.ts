@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { Books } from '../../app/ports/books.ts';
 import type { Item, TableName } from '../../app/ports/table.ts';
-import type { Sealed } from '../../domain/chain.ts';
+import { booksOf } from '../kit/books.ts';
 import { fromAttributeValues } from './attributes.ts';
 
 /**
@@ -9,21 +9,14 @@ import { fromAttributeValues } from './attributes.ts';
  * after it. For an audit, which may take its time: it holds the whole journal in memory.
  */
 export async function readBooks(client: DynamoDBClient, names: Readonly<Record<TableName, string>>): Promise<Books> {
-  const state = new Map<string, Item>();
-  for await (const item of scan(client, names.state)) state.set(String(item.pk), item);
-  const streams = new Map<string, Sealed[]>();
-  for await (const item of scan(client, names.journal)) {
-    const name = String(item.pk);
-    const stream = streams.get(name) ?? [];
-    stream.push({ number: Number(item.sk), body: String(item.body ?? ''), digest: String(item.digest ?? '') });
-    streams.set(name, stream);
-  }
-  for (const stream of streams.values()) stream.sort((a, b) => a.number - b.number);
-  return { streams, state };
+  const state = await all(client, names.state);
+  return booksOf({ state, journal: await all(client, names.journal) });
 }
 
-async function* scan(client: DynamoDBClient, TableName: string): AsyncGenerator<Item> {
+async function all(client: DynamoDBClient, TableName: string): Promise<Item[]> {
+  const items: Item[] = [];
   for await (const page of paginateScan({ client }, { TableName, ConsistentRead: true })) {
-    for (const item of page.Items ?? []) yield fromAttributeValues(item);
+    for (const item of page.Items ?? []) items.push(fromAttributeValues(item));
   }
+  return items;
 }
