@@ -1,7 +1,5 @@
-import { readEntry } from '../domain/chain.ts';
 import { holder, holdsPlace } from '../domain/payment.ts';
-import type { RefundEvent } from '../domain/refund/event.ts';
-import { type Refund, replay } from '../domain/refund/state.ts';
+import type { Refund } from '../domain/refund/state.ts';
 import { final, statusOf } from '../domain/refund/status.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
 import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
@@ -21,16 +19,14 @@ export interface WrongHead {
   readonly computed: string | null;
 }
 
-/** Compares heads of refunds, notices and payments with what the sweep and the next right to send need of them. Pure. */
-export function wrongHeads(books: Books): WrongHead[] {
+/** Compares heads of refunds, notices and payments with what the sweep and the next right to send need of them. Pure; `refunds` are the books' own. */
+export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>): WrongHead[] {
   const places = new Map<string, string>();
   const wrong: WrongHead[] = [];
-  for (const [stream, stored] of books.streams) {
-    const head = books.state.get(stream);
-    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, head));
-    if (kindOf(stream) !== 'refund') continue;
-    const refund = replay(stored.map((one) => readEntry<RefundEvent>(one)));
-    wrong.push(...ofRefund(stream, refund, head));
+  for (const stream of books.streams.keys())
+    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, books.state.get(stream)));
+  for (const [stream, refund] of refunds) {
+    wrong.push(...ofRefund(stream, refund, books.state.get(stream)));
     for (const [payment, place] of placesOf(stream, refund)) places.set(payment, place);
   }
   for (const [stream, head] of books.state) {

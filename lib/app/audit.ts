@@ -54,9 +54,15 @@ export function audit(books: Books, hash: Hash): AuditReport {
   const breaks = [...names].flatMap((name) => breakOf(books, name, hash) ?? []);
   const entries = [...books.streams.values()].reduce((all, stream) => all + stream.length, 0);
   const broken = new Set(breaks.map((one) => one.stream));
-  const [balances, switches, heads] =
-    broken.size > 0 ? [[], [], []] : [balancesOf(books), wrongSwitches(books), wrongHeads(books)];
-  return { streams: names.size, entries, breaks, balances, switches, heads, unproven };
+  const counted = { streams: names.size, entries, breaks, unproven };
+  if (broken.size > 0) return { ...counted, balances: [], switches: [], heads: [] };
+  const refunds = refundsIn(books);
+  return {
+    ...counted,
+    balances: balancesOf(books, refunds),
+    switches: wrongSwitches(books),
+    heads: wrongHeads(books, refunds),
+  };
 }
 
 function breakOf(books: Books, name: string, hash: Hash): Break | undefined {
@@ -65,15 +71,22 @@ function breakOf(books: Books, name: string, hash: Hash): Break | undefined {
   return verify(name, books.streams.get(name) ?? [], head, hash);
 }
 
+/** Each refund as its facts leave it: balances and heads are both compared with that. */
+const refundsIn = ({ streams }: Books): ReadonlyMap<string, Refund> =>
+  new Map(
+    [...streams]
+      .filter(([name]) => kindOf(name) === 'refund')
+      .map(([name, stored]) => [name, replay(stored.map((one) => readEntry<RefundEvent>(one)))]),
+  );
+
 /** From the facts alone: what was captured, promised, refunded; compared with the numbers that guard the next refund. */
-function balancesOf(books: Books): WrongBalance[] {
+function balancesOf(books: Books, refunds: ReadonlyMap<string, Refund>): WrongBalance[] {
   const computed = new Map<string, Balance>();
   for (const [name, stored] of books.streams) {
     if (kindOf(name) === 'payment') computed.set(name, eventsOf<PaymentEvent>(stored).reduce(learn, empty));
   }
-  for (const [name, stored] of books.streams) {
-    if (kindOf(name) === 'refund') for (const part of partsOfRefund(name, stored)) subtract(computed, part);
-  }
+  for (const [name, refund] of refunds)
+    for (const part of partsOfRefund(name, refund, books.streams.get(name) ?? [])) subtract(computed, part);
   return [...computed].flatMap(([payment, balance]) => differences(payment, balance, books.state.get(payment)));
 }
 
@@ -83,8 +96,7 @@ interface Part {
   readonly refundedMinor: bigint;
 }
 
-function partsOfRefund(name: string, stored: readonly Sealed[]): Part[] {
-  const refund: Refund = replay(stored.map((one) => readEntry<RefundEvent>(one)));
+function partsOfRefund(name: string, refund: Refund, stored: readonly Sealed[]): Part[] {
   if (refund.is !== 'approved') return [];
   const merchant = name.split('#')[0] ?? '';
   const surplus = eventsOf<RefundEvent>(stored).flatMap(surplusOf);
