@@ -6,7 +6,7 @@ import { blindOrder } from './blind.ts';
 import { restoredOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionNamed } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
 import { countNothing } from './patience.ts';
@@ -60,8 +60,8 @@ const mostForgotten = 9;
 /**
  * What was forgotten may be decided otherwise now: on another payment of its order, in another part, under another number of its return.
  * Then none of this leg's keys finds it. So all payments of the order, all that the return names, and all on which a refund of it was taken in
- * as somebody else's are looked at: a refund of this same return under a key of ours
- * that no leg of this journal answers to may be this very money, and a person compares. What a person let go is not asked about again.
+ * as somebody else's are looked at: a refund of this same return under a key of ours that no leg of this journal answers to may be this very
+ * money, and a person compares. What a person let go is not asked about again.
  */
 async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, author } = turn;
@@ -113,9 +113,7 @@ async function namedBy(
 /** At an account that has left the settings: it will never say what it made, and a person has to look there. */
 async function isGone(needs: ExecuteNeeds, merchant: MerchantId, payment: PaymentId): Promise<boolean> {
   const stored = await getPayment(needs, merchant, payment);
-  if (stored === undefined) return false;
-  const found = await unlessWrong(async () => ({ connection: await needs.connections.find(stored.connection) }));
-  return found !== undefined && found.connection === undefined;
+  return stored !== undefined && (await connectionNamed(needs, stored.connection)) === 'gone';
 }
 
 /**

@@ -4,7 +4,7 @@ import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionNamed, unlessWrong } from './if-available.ts';
 import { countable, learnPayment } from './learn-payment.ts';
 import { ordersAt } from './order-shop.ts';
 import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
@@ -78,11 +78,10 @@ async function ask(
   name: NamedPayment['connection'],
   reference: string,
 ): Promise<PaymentId | Missing> {
-  const found = await unlessWrong(async () => ({ connection: await needs.connections.find(name) }));
-  // Its settings can't be used: mended, it can be asked.
-  if (found === undefined) return { missing: 'gateway-silent', hopeless: false };
-  const { connection } = found;
-  if (connection?.kind !== 'gateway' || connection.merchant !== of.merchant)
+  const connection = await connectionNamed(needs, name);
+  // Mended, it can be asked.
+  if (connection === 'unusable') return { missing: 'gateway-silent', hopeless: false };
+  if (connection === 'gone' || connection.kind !== 'gateway' || connection.merchant !== of.merchant)
     return { missing: 'payment-unknown', hopeless: true };
   const gateway = await openIfPossible(needs, connection);
   if (gateway === undefined) return { missing: 'gateway-silent', hopeless: false };
