@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConnection } from '../../lib/domain/ids.ts';
+import { putBack } from './put-back.ts';
 import { returned } from './returned.ts';
 import { credential, merchant, stripeSecret, type World, world } from './world.ts';
 
@@ -10,12 +11,7 @@ const later = 2 * 24 * 60 * minute;
 /** Everything after `since` is forgotten, asked for again, and dealt with as the runbook says. */
 async function restoredTo(w: World, tables: ReturnType<World['table']['dump']>, since: number): Promise<void> {
   w.accepted.add('forgotten');
-  w.clock.advance(later);
-  w.table.restore(tables);
-  w.needs.restored = 1;
-  expect(await w.restore.begin(since as never)).toEqual({ is: 'done' });
-  await w.restore.reconcile();
-  await w.run(11 * minute);
+  await putBack(w, tables, since);
   expect(await w.restore.end()).toEqual({ is: 'done' });
 }
 
@@ -52,12 +48,7 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     const [tables, since] = [w.table.dump(), w.clock.now()];
     await w.post(returned('RMA-1', '50.00', ['pi_a', 'pi_b']));
     await w.run(5 * minute);
-    w.clock.advance(later);
-    w.table.restore(tables);
-    w.needs.restored = 1;
-    await w.restore.begin(since);
-    await w.restore.reconcile();
-    await w.run(11 * minute);
+    await putBack(w, tables, since);
     await w.post(returned('RMA-1', '50.00', ['pi_a', 'pi_b']));
     await w.run(5 * minute);
     const { gate } = w.needs;

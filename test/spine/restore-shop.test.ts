@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readStanding } from '../../lib/app/standing.ts';
+import { putBack } from './put-back.ts';
 import { type World, world } from './world.ts';
 import { shopify, webhookAddress } from './world-shop.ts';
 
@@ -100,12 +101,7 @@ describe('a shop whose returns restored tables forgot', () => {
     recordOf(w, 1001);
     await w.run(minute);
     expect((await w.refunds()).map(({ status }) => status)).toEqual(['approved']);
-    w.clock.advance(later);
-    w.table.restore(tables);
-    w.needs.restored = 1;
-    expect(await w.restore.begin(since)).toEqual({ is: 'done' });
-    await w.restore.reconcile();
-    await w.run(11 * minute);
+    await putBack(w, tables, since);
     expect(await w.restore.end()).toEqual({ is: 'done' });
     await pass(w);
     await w.run(5 * minute);
@@ -126,12 +122,7 @@ describe('a shop whose returns restored tables forgot', () => {
     await w.switchSending('running');
     await w.run(10 * minute);
     expect(w.shop.told()).toHaveLength(1);
-    w.clock.advance(later);
-    w.table.restore(tables);
-    w.needs.restored = 1;
-    await w.restore.begin(since);
-    await w.restore.reconcile();
-    await w.run(11 * minute);
+    await putBack(w, tables, since);
     expect(await w.restore.end()).toEqual({ is: 'done' });
     await w.switchSending('running');
     await w.run(30 * minute);
