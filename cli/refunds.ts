@@ -143,9 +143,9 @@ async function decide(given: Given, out: Output, command: 'approve' | 'deny'): P
   const path = pathOf(only(given, `${command} takes the id of a refund`));
   const looked = seenOf(given.values);
   const stack = reach(process.env);
-  const { version } = await call<{ version: number }>(stack, 'viewer', { path });
   const word = given.values['gateway-has-nothing'] === true && { body: { gatewayHasNothing: true } };
-  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen: looked ?? version, ...word });
+  const seen = looked ?? (await call<{ version: number }>(stack, 'viewer', { path })).version;
+  await call(stack, 'approver', { method: 'POST', path: `${path}/${command}`, seen, ...word });
   const refund = await call<RefundView>(stack, 'viewer', { path });
   showRefund(out, refund);
   out.value(refund);

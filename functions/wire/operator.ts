@@ -5,7 +5,8 @@ import { readers } from '../../lib/adapters/readers.ts';
 import { isAsked, openTended } from '../../lib/adapters/sources/open-tended.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { operatorHandler } from '../operator/index.ts';
-import { blindOf, connectionsOf, credentialsOf } from './connections.ts';
+import { connected } from './connected.ts';
+import { credentialsOf } from './connections.ts';
 import { required } from './env.ts';
 import { common, tablesOf } from './parts.ts';
 import { deadLettersOf, queuesOf } from './queues.ts';
@@ -18,10 +19,9 @@ const tokens = tokenVerifier({
   keys: JSON.parse(of.REDRESS_TOKEN_KEYS),
 });
 const own = common(process.env, 'operator');
-const connections = connectionsOf(process.env, own.log);
 const credentials = credentialsOf(process.env);
 const needs = {
-  ...own,
+  ...connected(process.env, own),
   books: dynamoBooks(tablesOf(process.env)),
   vault: sealerOf(process.env),
   recent: recentNotices(mostRecent),
@@ -30,8 +30,6 @@ const needs = {
   isAsked,
   gateways: openGateways(credentials, own),
   sources: openTended(credentials, own),
-  connections,
-  blind: blindOf(connections),
   tokens,
   queues: queuesOf(process.env),
   deadLetters: deadLettersOf(process.env),

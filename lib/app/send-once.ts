@@ -173,7 +173,7 @@ const lockOf = ({ loaded, leg }: Turn): Effect => ({
   ...(leg.chargebackKnown && { despiteChargeback: true }),
 });
 
-const holdsFor: Partial<Record<string, HoldReason>> = {
+const holdsFor: Partial<Record<ReturnType<typeof blockedBy>, HoldReason>> = {
   disputed: 'payment-disputed',
   'charged-back': 'charged-back',
   overdrawn: 'payment-overdrawn',
