@@ -1,5 +1,5 @@
 import type { PaymentEvent } from '../domain/balance.ts';
-import type { PaymentId } from '../domain/ids.ts';
+import { type MerchantId, type PaymentId, parseRefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { theirsItem } from '../domain/streams.ts';
 import type { StoredPayment } from './balances.ts';
@@ -13,7 +13,8 @@ import {
   type PaymentNeeds,
 } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
-import type { Author } from './refunds.ts';
+import type { Item } from './ports/table.ts';
+import { type Author, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
 /**
@@ -36,6 +37,8 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
     const event = await adoptedEvent(needs, connection, evidence);
     const owner = await ownerOf(needs, connection, event.theirs);
     if (owner === undefined) return firstTime(needs, target, { stored, evidence, event });
+    if (await isWithdrawn(needs, connection.merchant, owner))
+      return firstTime(needs, target, { stored, evidence, event, owner });
     if (owner !== 'adopted' || evidence.state !== 'failed') return 'known';
     return giveBack(needs, target, {
       stored,
@@ -81,6 +84,12 @@ async function ownerOf(needs: PaymentNeeds, connection: Connection, theirs: stri
   return item === undefined ? undefined : String(item.owner ?? '');
 }
 
+/** The leg that it was taken for has gone with its return before it was written there (F53): no leg answers to it any more. */
+async function isWithdrawn(needs: PaymentNeeds, merchant: MerchantId, owner: string): Promise<boolean> {
+  const id = parseRefundId(owner.split('/')[0] ?? '');
+  return id !== undefined && (await loadRefund(needs, merchant, id)).refund.is === 'cancelled';
+}
+
 async function firstTime(
   needs: PaymentNeeds,
   target: Target,
@@ -88,18 +97,21 @@ async function firstTime(
     stored: StoredPayment;
     evidence: RefundEvidence;
     event: Extract<PaymentEvent, { type: 'payment.refund-adopted' }>;
+    /** Whose it was called before. It is known then that it is nobody's whose request is unanswered. */
+    owner?: string;
   },
 ): Promise<Adopted | undefined> {
-  const { stored, evidence, event } = of;
+  const { stored, evidence, event, owner } = of;
   const failed = evidence.state === 'failed';
   // A failure that comes first is remembered too: an older "pending" that comes after it must not be counted.
   const events: PaymentEvent[] = failed ? [event, { ...event, type: 'payment.adoption-reversed' }] : [event];
-  const count = countOnce(target.connection, event.theirs, {
-    owner: failed ? 'returned' : 'adopted',
-    counted: evidence.amountMinor,
-  });
+  const set = { owner: failed ? 'returned' : 'adopted', counted: evidence.amountMinor };
   const { payment: id, author, connection } = target;
-  const free = [{ attribute: 'inFlight', is: 'unset' }] as const;
+  const count =
+    owner === undefined
+      ? countOnce(connection, event.theirs, set)
+      : handOver(connection, event.theirs, { from: owner, set });
+  const free = owner === undefined ? ([{ attribute: 'inFlight', is: 'unset' }] as const) : [];
   const appended = await appendToPayment(
     needs,
     { merchant: connection.merchant, id, stored },
@@ -118,14 +130,7 @@ async function giveBack(
 ): Promise<Adopted | undefined> {
   const { connection, payment: id, author } = target;
   const { theirs, amountMinor } = of;
-  const change: Also = {
-    name: 'theirs',
-    write: {
-      update: { table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) },
-      set: { owner: of.owner },
-      only: [{ attribute: 'owner', is: 'equal', value: 'adopted' }],
-    },
-  };
+  const change = handOver(connection, theirs, { from: 'adopted', set: { owner: of.owner } });
   const event: PaymentEvent = { type: 'payment.adoption-reversed', v: 1, theirs, amountMinor };
   const appended = await appendToPayment(
     needs,
@@ -136,6 +141,19 @@ async function giveBack(
   );
   return appended === 'appended' ? 'counted' : undefined;
 }
+
+const handOver = (
+  { merchant, name }: Connection,
+  theirs: string,
+  { from, set }: { readonly from: string; readonly set: Item },
+): Also => ({
+  name: 'theirs',
+  write: {
+    update: { table: 'state', pk: theirsItem(merchant, name, theirs) },
+    set,
+    only: [{ attribute: 'owner', is: 'equal', value: from }],
+  },
+});
 
 /** More went out than came in: nobody's promise allowed it, so a person must hear of it (F45). */
 export async function alarmIfOverdrawn(needs: PaymentNeeds, { connection, payment, author }: Target): Promise<void> {

@@ -2,13 +2,13 @@ import { parsePaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { holder } from '../domain/payment.ts';
 import { hold } from '../domain/refund/decide.ts';
-import type { Decision } from '../domain/refund/decision.ts';
+import { type Decision, nothing } from '../domain/refund/decision.ts';
 import type { RefundEvent, Source } from '../domain/refund/event.ts';
 import { learn } from '../domain/refund/learn.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
-import { reverseAdoption } from './adopt.ts';
+import { adopt, reverseAdoption } from './adopt.ts';
 import { stopAccount } from './control.ts';
 import { markIfDisputed } from './disputed-legs.ts';
 import type { Also } from './journal.ts';
@@ -59,12 +59,12 @@ export async function changeAsRead(
  */
 export async function takeEvidence(
   needs: PaymentNeeds,
-  of: OfLeg & { readonly evidence: RefundEvidence; readonly source: Source },
+  of: Told & { readonly source: Source },
 ): Promise<'done' | 'busy'> {
   const { merchant, id } = of.loaded;
   const { evidence, source, author, leg } = of;
   const decide = (refund: Refund, now: Instant) =>
-    learn(refund, leg.leg, evidence, source, { now, tempo: needs.tempo });
+    refund.is === 'approved' ? learn(refund, leg.leg, evidence, source, { now, tempo: needs.tempo }) : nothing;
   const before = (events: readonly RefundEvent[]) => stopBeforeSurplus(needs, of, events);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [], before }, decide);
@@ -73,6 +73,7 @@ export async function takeEvidence(
       const accepted = changed.events.some((event) => event.type === 'leg.accepted');
       return accepted ? markIfDisputed(needs, of) : 'done';
     }
+    if (changed.is === 'unchanged' && changed.loaded.refund.is !== 'approved') return asMadeElsewhere(needs, of);
     if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
     if (changed.by !== claimName) return 'busy';
     const mine = await reverse(needs, of);
@@ -96,16 +97,22 @@ async function stopBeforeSurplus(
   return stopAccount(needs, merchant, author, { connection: leg.connection, reason: 'two-refunds', by: id });
 }
 
-const reverse = (
-  needs: PaymentNeeds,
-  { loaded, leg, connection, author, evidence }: OfLeg & { evidence: RefundEvidence },
-) =>
-  reverseAdoption(
-    needs,
-    { connection, payment: parsePaymentId(leg.payment) ?? leg.payment, author },
-    evidence.theirs,
-    holder(loaded.id, leg.leg),
-  );
+type Told = OfLeg & { readonly evidence: RefundEvidence };
+
+const targetOf = ({ leg, connection, author }: OfLeg) => ({
+  connection,
+  payment: parsePaymentId(leg.payment) ?? leg.payment,
+  author,
+});
+
+const reverse = (needs: PaymentNeeds, of: Told) =>
+  reverseAdoption(needs, targetOf(of), of.evidence.theirs, holder(of.loaded.id, of.leg.leg));
+
+/** Its return was withdrawn while the gateway was asked (F53): no leg answers to this refund any more, and the money is gone all the same. */
+async function asMadeElsewhere(needs: PaymentNeeds, of: Told): Promise<'done' | 'busy'> {
+  const adopted = await adopt(needs, targetOf(of), of.evidence);
+  return adopted === 'busy' || adopted === 'in-flight' ? 'busy' : 'done';
+}
 
 /** The gateway's id belongs to another leg (F79): a mix-up of ours or theirs that no program should untangle. */
 function foreign(needs: PaymentNeeds, of: OfLeg): Promise<'done' | 'busy'> {
@@ -115,7 +122,9 @@ function foreign(needs: PaymentNeeds, of: OfLeg): Promise<'done' | 'busy'> {
     correlation: of.author.correlation,
     code: 'foreign-id',
   });
-  return change(needs, of, (refund, now) => hold(refund, of.leg.leg, ['two-refunds'], { now, tempo: needs.tempo }));
+  return change(needs, of, (refund, now) =>
+    refund.is === 'approved' ? hold(refund, of.leg.leg, ['two-refunds'], { now, tempo: needs.tempo }) : nothing,
+  );
 }
 
 function alarms(needs: PaymentNeeds, of: OfLeg, events: readonly RefundEvent[]): void {

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Gateway } from '../../lib/app/ports/gateway.ts';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import { putBack } from './put-back.ts';
+import { returned } from './returned.ts';
+import { type World, world } from './world.ts';
+
+const minute = 60_000;
+
+/** A refund of 30 out of 100 that the journal forgot with all that led to it; before the tables were put back, and since when. */
+async function forgotten() {
+  const w = world();
+  w.accepted.add('forgotten');
+  w.pay('pi_a', 10_000, { order: '1001' });
+  await w.run(5000);
+  const [tables, since] = [w.table.dump(), w.clock.now()];
+  await w.post(returned('RMA-1', '30.00', 'pi_a'));
+  await w.run(5 * minute);
+  expect(w.moved()).toHaveLength(1);
+  return { w, tables, since };
+}
+
+/** The shop withdraws the return, which is looked at at once: the first time, and no other. */
+function withdrawing(w: World): () => Promise<void> {
+  let withdrawn = false;
+  return async () => {
+    if (withdrawn) return;
+    withdrawn = true;
+    await w.post(returned('RMA-1', '30.00', 'pi_a', { trigger: 'cancelled' }));
+    for (let turn = 0; turn < 3; turn += 1) await w.assess();
+  };
+}
+
+/** Withdrawn while the gateway's answer is on its way to whoever asked for this leg. */
+function withdrawnWhileAsking(w: World): void {
+  const withdraw = withdrawing(w);
+  const { gateways } = w.needs;
+  const open = async (...of: Parameters<typeof gateways.open>): Promise<Gateway> => {
+    const gateway = await gateways.open(...of);
+    const find: Gateway['find'] = async (...asked) => {
+      const found = await gateway.find(...asked);
+      await withdraw();
+      return found;
+    };
+    return { ...gateway, find };
+  };
+  w.needs.gateways = { open };
+}
+
+/** Withdrawn as soon as the adoption is reversed, before the leg has what was adopted; whoever reversed it may be gone by then. */
+function withdrawnOnceReversed(w: World, then: 'goes-on' | 'is-gone'): void {
+  const withdraw = withdrawing(w);
+  const { table } = w.needs;
+  const write: typeof table.write = async (writes) => {
+    const written = await table.write(writes);
+    const reverses = writes.some((one) => 'put' in one && String(one.put.body).includes('payment.adoption-reversed'));
+    if (reverses) await withdraw();
+    if (reverses && then === 'is-gone') throw new Unavailable('table');
+    return written;
+  };
+  w.needs.table = { ...table, write };
+}
+
+describe('a refund that a restored journal has no leg for', () => {
+  it('F53 F117 is counted as made elsewhere where its return is withdrawn while the gateway is asked about it', async () => {
+    const { w, tables } = await forgotten();
+    w.table.restore(tables);
+    w.needs.restored = 1;
+    withdrawnWhileAsking(w);
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
+    expect(w.moved()).toHaveLength(1);
+  });
+
+  it('F53 F93 F117 is counted as before where it was taken in as made elsewhere already, and that was reversed', async () => {
+    const { w, tables, since } = await forgotten();
+    await putBack(w, tables, since);
+    expect(w.balance()).toMatchObject({ available: 7000n, refunded: 3000n });
+    withdrawnOnceReversed(w, 'goes-on');
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
+    // And given back once it fails, whatever older news comes after that.
+    const [made] = w.moved();
+    w.move(made?.id ?? '', { status: 'failed' });
+    await w.run(minute);
+    expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
+  });
+
+  it('F53 F93 F117 is counted by the next news of it where whoever reversed that died before anything else', async () => {
+    const { w, tables, since } = await forgotten();
+    await putBack(w, tables, since);
+    withdrawnOnceReversed(w, 'is-gone');
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    const [made] = w.moved();
+    const object = {
+      object: 'refund',
+      id: made?.id,
+      amount: 3000,
+      currency: 'eur',
+      payment_intent: 'pi_a',
+      charge: null,
+      metadata: { refund_key: made?.key },
+      status: 'succeeded',
+    };
+    await w.tell('refund.updated', object, 'evt_again');
+    await w.run(minute);
+    expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
+  });
+});
