@@ -59,24 +59,24 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
   return adopted ?? 'busy';
 }
 
-/** An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the leg's from now on. */
+/** An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the claimant's from now on. */
 export async function reverseAdoption(
   needs: PaymentNeeds,
   target: Target,
   theirs: string,
   claimant: string,
-): Promise<boolean> {
-  const reversed = await insist<boolean>(needs, async () => {
+): Promise<'reversed' | 'not-adopted' | 'busy'> {
+  const reversed = await insist<'reversed' | 'not-adopted'>(needs, async () => {
     const { connection, payment } = target;
     const stored = await getPayment(needs, connection.merchant, payment);
     const mac = await needs.blind(connection.merchant, connection.name, theirs);
     const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
-    if (stored === undefined || item?.owner !== 'adopted') return false;
+    if (stored === undefined || item?.owner !== 'adopted') return 'not-adopted';
     const amountMinor = typeof item.counted === 'bigint' ? item.counted : 0n;
     const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });
-    return result === 'counted' ? true : undefined;
+    return result === 'counted' ? 'reversed' : undefined;
   });
-  return reversed ?? false;
+  return reversed ?? 'busy';
 }
 
 async function ownerOf(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<string | undefined> {

@@ -65,7 +65,8 @@ export async function takeEvidence(
   const { evidence, source, author, leg } = of;
   const decide = (refund: Refund, now: Instant) =>
     refund.is === 'approved' ? learn(refund, leg.leg, evidence, source, { now, tempo: needs.tempo }) : nothing;
-  const before = (events: readonly RefundEvent[]) => stopBeforeSurplus(needs, of, events);
+  const before = async (events: readonly RefundEvent[]) =>
+    (await giveBackBeforeNote(needs, of, events)) && (await stopBeforeSurplus(needs, of, events));
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [], before }, decide);
     if (changed.is === 'changed') {
@@ -76,8 +77,9 @@ export async function takeEvidence(
     if (changed.is === 'unchanged' && changed.loaded.refund.is !== 'approved') return asMadeElsewhere(needs, of);
     if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
     if (changed.by !== claimName) return 'busy';
-    const mine = await reverse(needs, of);
-    if (!mine) return foreign(needs, of);
+    const reversed = await reverse(needs, of, holder(id, leg.leg));
+    if (reversed === 'not-adopted') return foreign(needs, of);
+    if (reversed === 'busy') return 'busy';
   }
   return 'busy';
 }
@@ -105,8 +107,17 @@ const targetOf = ({ leg, connection, author }: OfLeg) => ({
   author,
 });
 
-const reverse = (needs: PaymentNeeds, of: Told) =>
-  reverseAdoption(needs, targetOf(of), of.evidence.theirs, holder(of.loaded.id, of.leg.leg));
+const reverse = (needs: PaymentNeeds, of: Told, claimant: string) =>
+  reverseAdoption(needs, targetOf(of), of.evidence.theirs, claimant);
+
+/**
+ * A note that an earlier try failed claims nothing. A restored journal may have taken that try in as somebody else's before its return was
+ * decided anew (F117): it is given back first, since the same news that comes again tells the leg nothing new.
+ */
+async function giveBackBeforeNote(needs: PaymentNeeds, of: Told, events: readonly RefundEvent[]): Promise<boolean> {
+  if (!events.some((event) => event.type === 'leg.noted')) return true;
+  return (await reverse(needs, of, 'returned')) !== 'busy';
+}
 
 /** Its return was withdrawn while the gateway was asked (F53): no leg answers to this refund any more, and the money is gone all the same. */
 async function asMadeElsewhere(needs: PaymentNeeds, of: Told): Promise<'done' | 'busy'> {

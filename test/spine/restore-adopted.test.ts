@@ -112,4 +112,18 @@ describe('a refund that a restored journal has no leg for', () => {
     await w.run(minute);
     expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
   });
+
+  it('F76 F93 F117 is given back where it fails after its return was decided anew', async () => {
+    const { w, tables, since } = await forgotten();
+    await putBack(w, tables, since);
+    await w.switchSending('stopped');
+    Object.assign(w.may, { hints: 0 });
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.assess();
+    expect(w.balance()).toMatchObject({ available: 4000n, refunded: 3000n });
+    w.move(w.moved()[0]?.id ?? '', { status: 'failed' });
+    Object.assign(w.may, { hints: 1 });
+    await w.run(minute);
+    expect(w.balance()).toMatchObject({ available: 7000n, refunded: 0n });
+  });
 });
