@@ -28,7 +28,7 @@ type Asked = 'done' | 'busy' | 'silent' | 'mute';
 
 /**
  * Asks about refunds that the gateway has not finished, since a webhook may never come (F91), and again about those that it has, since
- * success is provisional (F76, F102), and about those of which nobody knows and that a person has been asked about. Who has waited too long is in front of a person, whatever else can or can't be had by then.
+ * success is provisional (F76, F102), and about those of which nobody knows and that a person has been asked about, or has closed. Who has waited too long is in front of a person, whatever else can or can't be had by then.
  */
 export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' | 'busy'> {
   const id = parseRefundId(partsOf(work.stream)[0] ?? '');
@@ -78,7 +78,8 @@ function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {
     case 'refunded':
       return verifyLeg(needs, polled);
     case 'held':
-      return stillAsked(polled.leg, needs.clock.now(), needs.tempo) ? lookForHeld(needs, polled) : 'done';
+    case 'closed':
+      return stillAsked(polled.leg, needs.clock.now(), needs.tempo) ? lookOn(needs, polled) : 'done';
     default:
       return 'done';
   }
@@ -137,8 +138,8 @@ async function pollLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   return asked.is === 'answered' ? 'done' : asked.is;
 }
 
-/** What is found ends the doubt, and the hold with it; that nothing is found changes nothing: a person decides. */
-async function lookForHeld(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
+/** What is found ends the doubt, and the hold with it; that nothing is found changes nothing: a person decides, or has decided. */
+async function lookOn(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   const asked = await ask(needs, polled);
   return asked.is === 'answered' ? 'done' : asked.is;
 }

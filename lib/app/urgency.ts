@@ -26,11 +26,11 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   const legs = refund.is === 'approved' ? refund.legs : [];
   const active = legs.filter((leg) => leg.now.is !== 'held' && legDueAt(leg, now, tempo) !== undefined);
   const accounts = [...new Set(active.map((leg) => leg.connection))].join(' ');
-  // The window of a key ends nothing for a leg that has its answer.
-  const open = active.filter((leg) => leg.now.is !== 'refunded' && leg.now.is !== 'pending');
+  // The window of a key ends nothing for a leg that has its answer, or that nobody sends any more.
+  const open = active.filter(({ now: { is } }) => is !== 'refunded' && is !== 'pending' && is !== 'closed');
   const at = executeAt(refund).join(' ');
   const sentAt = first(open.map((leg) => leg.firstSentAt));
-  const patient = active.length > 0 && active.every((leg) => leg.now.is === 'refunded');
+  const patient = active.length > 0 && active.every(({ now: { is } }) => is === 'refunded' || is === 'closed');
   const gatewayAt = owesTelling(refund) ? (gatewayDueAt(legs, now, tempo) ?? never) : undefined;
   const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
   const set: Record<string, string> = {

@@ -72,11 +72,13 @@ function head(w: World, stream: string, items: readonly Item[], found: Item | un
   }
   if (kind === 'control') return switched(stream, items, found);
   if (kind !== 'refund') return [];
-  const status = statusOf(replay(items.map(entryOf)));
+  const refund = replay(items.map(entryOf));
+  const status = statusOf(refund);
   if (found?.status !== status) return [`${stream} is ${status}, its head says ${found?.status}`];
-  // A success is looked for again, at a few ages and never after the last.
-  const mayBeChecked = status === 'refunded' || status === 'partly-refunded';
-  const done = final.has(status) && !owesTelling(replay(items.map(entryOf)));
+  // A success is looked for again, at a few ages and never after the last; and what was closed in doubt, for a while.
+  const closed = refund.is === 'approved' && refund.legs.some(({ now }) => now.is === 'closed' && now.inDoubt);
+  const mayBeChecked = status === 'refunded' || status === 'partly-refunded' || closed;
+  const done = final.has(status) && !owesTelling(refund);
   const asItShould = done === (found.dueAt === undefined) || (mayBeChecked && !isLate(found, w));
   return asItShould ? [] : [`${stream} is ${status} and due ${found.dueAt}`];
 }

@@ -151,6 +151,16 @@ describe('a gateway that does not answer', () => {
     await expectOneRefund(w, 1);
   });
 
+  it('F57 F91 is asked on for what a person denied in doubt: what reached the customer is known, though no webhook comes', async () => {
+    const { w, to } = await heldInDoubt();
+    const [refund] = await w.refunds();
+    await w.deny(refund!.id);
+    expect(await w.refunds()).toMatchObject([{ status: 'failed', reasons: ['closed-by-person'] }]);
+    to.unreachable = false;
+    await w.run(2 * hour);
+    await expectOneRefund(w, 1);
+  });
+
   it('F59 F63 finds a request that arrived late while the gateway could not be asked for 25 h', async () => {
     let unreachable = true;
     const late = inTurn([{ arrivesAfterMs: capabilities.lateArrivalMs }]);

@@ -65,7 +65,8 @@ export type LegState =
       readonly until: Instant;
       readonly from: ActiveState;
     }
-  | { readonly is: 'closed'; readonly inDoubt: boolean };
+  /** `inDoubt`: money may have moved all the same, so that its gateway is asked on. */
+  | { readonly is: 'closed'; readonly inDoubt: boolean; readonly since: Instant };
 
 /** What a leg was before it was held, and what releasing it goes back to. */
 export type ActiveState = Exclude<LegState, { is: 'held' | 'closed' }>;
@@ -131,7 +132,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.released':
       return release(leg, at);
     case 'leg.closed':
-      return { ...leg, now: { is: 'closed', inDoubt: mayHaveMoved(leg) } };
+      return { ...leg, now: { is: 'closed', inDoubt: mayHaveMoved(leg), since: at } };
   }
 }
 

@@ -334,6 +334,6 @@ describe('a leg', () => {
   ] as const)('that is %s and given up leaves money moved: %s', (state, moved) => {
     expect(mayHaveMoved(legOf(legThatIs(state), 1))).toBe(moved);
     const closed = givenLeg(...legHistories[state], fact('leg.held'), fact('leg.closed'));
-    expect(legOf(closed, 1).now).toEqual({ is: 'closed', inDoubt: moved });
+    expect(legOf(closed, 1).now).toEqual({ is: 'closed', inDoubt: moved, since: t0 });
   });
 });

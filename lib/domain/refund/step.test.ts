@@ -272,6 +272,7 @@ describe('a leg is due', () => {
     ['pending', leg(sent, [0, fact('leg.accepted')]), minute],
     ['held, and never sent', legOf(givenLeg(fact('leg.held')), 1), hour],
     ['held in doubt', legOf(givenLeg(...legHistories.held), 1), minute],
+    ['closed in doubt', legOf(givenLeg(...legHistories.closed), 1), minute],
     ['held for a dispute', legOf(givenLeg(fact('leg.held', { reasons: ['payment-disputed'] })), 1), minute],
     ['refunded', legOf(givenLeg(...legHistories.refunded), 1), 24 * hour],
   ] as const)('when %s', (_, of, ms) => expect(legDueAt(of, t0, tempo)).toBe(clock(ms)));
@@ -304,8 +305,19 @@ describe('a leg is due', () => {
     ]);
   });
 
-  it.each(['refused', 'failed', 'closed'] as const)('never more when %s', (state) => {
-    expect(legDueAt(legOf(givenLeg(...legHistories[state]), 1), t0, tempo)).toBeUndefined();
+  it.each([
+    ['refused', legHistories.refused],
+    ['failed', legHistories.failed],
+    ['closed without a doubt', [fact('leg.held'), fact('leg.closed')]],
+  ] as const)('never more when %s', (_, facts) => {
+    expect(legDueAt(legOf(givenLeg(...facts), 1), t0, tempo)).toBeUndefined();
+  });
+
+  it('F91 when closed in doubt for as long as a pending one would be, and then never more', () => {
+    const of = legOf(givenLeg(...legHistories.closed), 1);
+    expect(stillAsked(of, clock(14 * dayMs - 1), tempo)).toBe(true);
+    expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
+    expect(legDueAt(of, clock(14 * dayMs), tempo)).toBeUndefined();
   });
 
   it.each([

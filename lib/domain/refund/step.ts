@@ -178,6 +178,8 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
       const asks = waitsForDispute(leg) || stillAsked(leg, now, tempo);
       return asks ? earlier(reminder, nextPoll(leg.now.since, now, tempo)) : reminder;
     }
+    case 'closed':
+      return stillAsked(leg, now, tempo) ? nextPoll(leg.now.since, now, tempo) : undefined;
     // Stryker disable next-line ConditionalExpression: without a case the answer is undefined too
     default:
       return undefined;
@@ -191,9 +193,14 @@ export const heldInDoubt = ({ now }: Leg): boolean => now.is === 'held' && now.f
 export const heldUnfinished = (leg: Leg): boolean =>
   heldInDoubt(leg) || (leg.now.is === 'held' && (leg.now.from.is === 'pending' || leg.now.from.is === 'sending'));
 
-/** A leg that is held unfinished is looked for at growing distances, for as long as a pending one would be. */
+/** In front of a person or closed by one, and not at its end at the gateway: a late request does not know what was said here. */
+export const unfinished = (leg: Leg): boolean => heldUnfinished(leg) || (leg.now.is === 'closed' && leg.now.inDoubt);
+
+/** A leg that is held or was closed unfinished is looked for at growing distances, for as long as a pending one would be. */
 export const stillAsked = (leg: Leg, now: Instant, tempo: Tempo): boolean =>
-  leg.now.is === 'held' && heldUnfinished(leg) && now < plus(leg.now.since, tempo.pendingLimitMs);
+  (leg.now.is === 'held' || leg.now.is === 'closed') &&
+  unfinished(leg) &&
+  now < plus(leg.now.since, tempo.pendingLimitMs);
 
 /** A hold that is overdue is looked at once a period from then on: a time in the past would make every sweep ask for all of the refund. */
 export function nextReminder(until: Instant, now: Instant, tempo: Tempo): Instant {
