@@ -59,7 +59,10 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
   return adopted ?? 'busy';
 }
 
-/** An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the claimant's from now on. */
+/**
+ * An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the claimant's from now on. Where it is
+ * that already, another worker with the same leg was faster (F67), who may be gone by now.
+ */
 export async function reverseAdoption(
   needs: PaymentNeeds,
   target: Target,
@@ -71,6 +74,7 @@ export async function reverseAdoption(
     const stored = await getPayment(needs, connection.merchant, payment);
     const mac = await needs.blind(connection.merchant, connection.name, theirs);
     const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
+    if (item?.owner === claimant) return 'reversed';
     if (stored === undefined || item?.owner !== 'adopted') return 'not-adopted';
     const amountMinor = typeof item.counted === 'bigint' ? item.counted : 0n;
     const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });

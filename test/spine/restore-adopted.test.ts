@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { executeWork } from '../../lib/app/execute.ts';
 import type { Gateway } from '../../lib/app/ports/gateway.ts';
+import type { Write } from '../../lib/app/ports/table.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { putBack } from './put-back.ts';
 import { returned } from './returned.ts';
@@ -53,10 +55,35 @@ function withdrawnOnceReversed(w: World, then: 'goes-on' | 'is-gone'): void {
   const { table } = w.needs;
   const write: typeof table.write = async (writes) => {
     const written = await table.write(writes);
-    const reverses = writes.some((one) => 'put' in one && String(one.put.body).includes('payment.adoption-reversed'));
-    if (reverses) await withdraw();
-    if (reverses && then === 'is-gone') throw new Unavailable('table');
+    if (reverses(writes)) await withdraw();
+    if (reverses(writes) && then === 'is-gone') throw new Unavailable('table');
     return written;
+  };
+  w.needs.table = { ...table, write };
+}
+
+const reverses = (writes: readonly Write[]): boolean =>
+  writes.some((one) => 'put' in one && String(one.put.body).includes('payment.adoption-reversed'));
+
+/** Another worker takes the same leg as soon as this one is about to reverse the adoption, and may be gone once it has reversed it. */
+function anotherIsFirst(w: World, then: 'goes-on' | 'is-gone'): void {
+  const { table } = w.needs;
+  const first: typeof table.write = async (writes) => {
+    const written = await table.write(writes);
+    if (then === 'is-gone' && reverses(writes)) throw new Unavailable('table');
+    return written;
+  };
+  const another = { ...w.needs, table: { ...table, write: first } };
+  let taken = false;
+  const write: typeof table.write = async (writes) => {
+    if (!taken && reverses(writes)) {
+      taken = true;
+      const [refund] = await w.refunds();
+      await executeWork(another, w.workOn(refund?.id ?? '', 'execute')).catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error;
+      });
+    }
+    return table.write(writes);
   };
   w.needs.table = { ...table, write };
 }
@@ -126,4 +153,20 @@ describe('a refund that a restored journal has no leg for', () => {
     await w.run(minute);
     expect(w.balance()).toMatchObject({ available: 7000n, refunded: 0n });
   });
+
+  it.each(['goes-on', 'is-gone'] as const)(
+    'F67 F93 F117 is its leg’s where two workers take it at the same moment, and the faster one %s',
+    async (then) => {
+      const { w, tables, since } = await forgotten();
+      await putBack(w, tables, since);
+      expect(await w.restore.end()).toEqual({ is: 'done' });
+      anotherIsFirst(w, then);
+      await w.post(returned('RMA-1', '30.00', 'pi_a'));
+      await w.run(minute);
+      expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: [] }]);
+      expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
+      expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
+      expect(w.moved()).toHaveLength(1);
+    },
+  );
 });
