@@ -61,20 +61,21 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
 
 /**
  * An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the claimant's from now on. Where it is
- * that already, another worker with the same leg was faster (F67), who may be gone by now.
+ * that already, another worker with the same leg was faster (F67), who may be gone by now. `returned`: it failed, and was given back before.
  */
 export async function reverseAdoption(
   needs: PaymentNeeds,
   target: Target,
   theirs: string,
   claimant: string,
-): Promise<'reversed' | 'not-adopted' | 'busy'> {
-  const reversed = await insist<'reversed' | 'not-adopted'>(needs, async () => {
+): Promise<'reversed' | 'not-adopted' | 'returned' | 'busy'> {
+  const reversed = await insist<'reversed' | 'not-adopted' | 'returned'>(needs, async () => {
     const { connection, payment } = target;
     const stored = await getPayment(needs, connection.merchant, payment);
     const mac = await needs.blind(connection.merchant, connection.name, theirs);
     const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
     if (item?.owner === claimant) return 'reversed';
+    if (item?.owner === 'returned') return 'returned';
     if (stored === undefined || item?.owner !== 'adopted') return 'not-adopted';
     const amountMinor = typeof item.counted === 'bigint' ? item.counted : 0n;
     const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });

@@ -78,11 +78,19 @@ export async function takeEvidence(
     if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
     if (changed.by !== claimName) return 'busy';
     const reversed = await reverse(needs, of, holder(id, leg.leg));
-    if (reversed === 'not-adopted') return foreign(needs, of);
+    if (reversed === 'returned' && isLate(of)) return 'done';
     if (reversed === 'busy') return 'busy';
+    if (reversed !== 'reversed') return foreign(needs, of);
   }
   return 'busy';
 }
+
+/**
+ * News of what has failed since, as everybody knew before this leg was decided (F11). What the gateway says of it when it is asked, as it is
+ * before anything is sent, is no late news: a person compares.
+ */
+const isLate = ({ source, evidence }: Told & { readonly source: Source }): boolean =>
+  source === 'webhook' && evidence.state !== 'failed';
 
 /**
  * Whatever let this gateway account pay one leg twice may do it again: nothing more is sent through it until a person has looked. The

@@ -22,6 +22,21 @@ async function forgotten() {
   return { w, tables, since };
 }
 
+/** The refund as news tells of it while it was a success, whatever became of it. */
+function toldSucceeded(w: World): object {
+  const [made] = w.simulator.refunds();
+  return {
+    object: 'refund',
+    id: made?.id,
+    amount: 3000,
+    currency: 'eur',
+    payment_intent: 'pi_a',
+    charge: null,
+    metadata: { refund_key: made?.key },
+    status: 'succeeded',
+  };
+}
+
 /** The shop withdraws the return, which is looked at at once: the first time, and no other. */
 function withdrawing(w: World): () => Promise<void> {
   let withdrawn = false;
@@ -124,17 +139,7 @@ describe('a refund that a restored journal has no leg for', () => {
     await w.post(returned('RMA-1', '30.00', 'pi_a'));
     await w.run(minute);
     expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
-    const [made] = w.moved();
-    const object = {
-      object: 'refund',
-      id: made?.id,
-      amount: 3000,
-      currency: 'eur',
-      payment_intent: 'pi_a',
-      charge: null,
-      metadata: { refund_key: made?.key },
-      status: 'succeeded',
-    };
+    const object = toldSucceeded(w);
     await w.tell('refund.updated', object, 'evt_again');
     await w.run(minute);
     expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
@@ -169,4 +174,22 @@ describe('a refund that a restored journal has no leg for', () => {
       expect(w.moved()).toHaveLength(1);
     },
   );
+
+  it('F11 F93 F117 that failed and was given back is no second one by late news of when it was a success', async () => {
+    const { w, tables, since } = await forgotten();
+    await putBack(w, tables, since);
+    w.move(w.moved()[0]?.id ?? '', { status: 'failed' });
+    await w.run(minute);
+    expect(w.balance()).toMatchObject({ available: 10_000n, refunded: 0n });
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(minute);
+    await w.tell('refund.updated', toldSucceeded(w), 'evt_late');
+    await w.run(minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'approved', reasons: [] }]);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.run(30 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', reasons: [] }]);
+    expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
+    expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
+  });
 });
