@@ -3,7 +3,7 @@ import { type PaymentId, paymentId } from '../domain/ids.ts';
 import type { Capture, Dispute, RefundEvidence } from '../domain/notice.ts';
 import { readKey } from '../domain/refund/key.ts';
 import { aliasItem, paymentStream, theirsItem } from '../domain/streams.ts';
-import { adopt } from './adopt.ts';
+import { adopt, reverseAdoption } from './adopt.ts';
 import { balanceItem } from './balances.ts';
 import { blindOrder } from './blind.ts';
 import { markRefunded } from './disputed-legs.ts';
@@ -65,6 +65,10 @@ export async function learnPayment(
   const foreign = learned.first ? [] : word.refunds.filter((refund) => !isOurs(needs, refund));
   // One that meets a request in flight is left to its own webhook: until that has an answer it may be ours.
   for (const refund of foreign) await adopt(needs, target, refund);
+  // One of ours that a restored journal took in as somebody else's (F117): no leg asks for it, and news of its failure may never come.
+  for (const refund of word.refunds)
+    if (refund.state === 'failed' && isOurs(needs, refund))
+      await reverseAdoption(needs, target, refund.theirs, 'returned');
   return learned.id;
 }
 

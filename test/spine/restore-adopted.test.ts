@@ -192,4 +192,17 @@ describe('a refund that a restored journal has no leg for', () => {
     expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
     expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
   });
+
+  it('F93 F117 is given back by the next look at its payment where the news of its failure never comes', async () => {
+    const { w, tables, since } = await forgotten();
+    await putBack(w, tables, since);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    w.move(w.moved()[0]?.id ?? '', { status: 'failed' }, { silent: true });
+    await w.run(minute);
+    expect(w.balance()).toMatchObject({ available: 7000n, refunded: 3000n });
+    await w.post(returned('RMA-2', '10.00', 'pi_a'));
+    await w.run(5 * minute);
+    expect(w.balance()).toEqual({ available: 9000n, refunded: 1000n, inFlight: undefined });
+    expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
+  });
 });
