@@ -46,9 +46,9 @@ export default defineConfig({
     /** Most of what a test runs is run a few times: a tenth less with the compiler that takes no time. */
     execArgv: ['--always-sparkplug'],
     sequence: { sequencer: SlowestFirst },
-    /** Nothing is timed by these: they end a test that hangs, on a busy machine too. */
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    /** Nothing is timed by these: they end a test that hangs, and no other on a machine that is ten times as slow. */
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     /** `.ci/run` names a file here and counts what is in it. */
     ...(report === undefined ? {} : { reporters: ['default', ['json', { outputFile: report }]] }),
     projects: [

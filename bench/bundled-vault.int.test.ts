@@ -32,4 +32,4 @@ it('F121 what is sealed is opened by the vault as it is deployed, and by nobody 
   } finally {
     await key.stop();
   }
-}, 60_000);
+});

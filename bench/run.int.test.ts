@@ -25,7 +25,7 @@ it('a smoke run gives whole rows, and what we are compared with makes the calls 
     duplicate: 1,
   });
   expect(rows.filter(({ name }) => name.startsWith('cpu.'))).toHaveLength(6);
-}, 240_000);
+});
 
 it('one whole life in the usual design costs the calls and units that its code says, and ours is priced beside it', async () => {
   const results = join(folder, 'cost.json');
@@ -42,7 +42,7 @@ it('one whole life in the usual design costs the calls and units that its code s
   // takes one for the refund and two for each of its four later states.
   expect(value('baseline-writes')).toBe(49);
   expect(value('million')).toBeGreaterThan(0);
-}, 120_000);
+});
 
 it('a measure that does not exist is named, with those that do', async () => {
   await expect(run('--only', 'calls,speed')).rejects.toMatchObject({

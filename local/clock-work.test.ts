@@ -6,7 +6,7 @@ import { lambda } from './lambda.ts';
 const noon = Date.UTC(2026, 10, 21, 12, 0, 0, 250);
 
 /** Patient, since machines are busy at times; each look is cheap. */
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 240_000, interval: 5 });
 
 function clock(everyMs: number, handler: (event: ScheduledEvent) => Promise<void>) {
   const lines: string[] = [];

@@ -148,13 +148,13 @@ it('A killed process is dead even before its parent has collected it', async () 
   const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const pid = Number(String((await once(parent.stdout, 'data'))[0]));
   await expect
-    .poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5, timeout: 10_000 })
+    .poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5, timeout: 240_000 })
     .toBe('sleep\n');
   const child = processId(pid);
   expect([isAlive(child), isAlive({ ...child, started: `${child.started}0` })]).toEqual([true, false]);
   process.kill(pid, 'SIGKILL');
   await expect
-    .poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), { interval: 5, timeout: 10_000 })
+    .poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), { interval: 5, timeout: 240_000 })
     .toContain(') Z ');
   expect(isAlive(child)).toBe(false);
   parent.kill('SIGKILL');

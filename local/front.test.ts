@@ -41,7 +41,7 @@ function raw(port: number, text: string): Promise<string> {
 }
 
 /** Patient, since machines are busy at times; each look is cheap. */
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 240_000, interval: 5 });
 
 afterEach(async () => {
   await Promise.all(fronts.splice(0).map((each) => each.close(0)));

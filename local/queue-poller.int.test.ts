@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** Patient, since machines are busy at times; each look is cheap. */
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 240_000, interval: 5 });
 
 let queues = 0;
 async function queue(attributes: Record<string, string> = {}): Promise<void> {

@@ -27,7 +27,7 @@ let streams: DynamoDBStreamsClient;
 const pollers: Running[] = [];
 
 /** Patient, since machines are busy at times; each look is cheap. */
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 240_000, interval: 5 });
 
 const startEngine = async (port?: number) => {
   engine = await startDynoxide({ dbPath: join(folder, 'db'), ...(port === undefined ? {} : { port }) });
@@ -37,7 +37,7 @@ const startEngine = async (port?: number) => {
 async function restartEngine(meanwhile: () => void = () => undefined): Promise<void> {
   const killed = processId(engine.pid!);
   process.kill(killed.pid, 'SIGKILL');
-  await expect.poll(() => isAlive(killed), { interval: 5, timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isAlive(killed), { interval: 5, timeout: 240_000 }).toBe(false);
   meanwhile();
   await startEngine(Number(new URL(engine.endpoint).port));
 }

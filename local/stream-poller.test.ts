@@ -75,7 +75,7 @@ class ScriptedStream {
 }
 
 /** Patient, since machines are busy at times; each look is cheap. */
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 240_000, interval: 5 });
 
 async function readAll(stream: ScriptedStream, saved: Checkpoint | undefined, count: number) {
   const seen: string[] = [];

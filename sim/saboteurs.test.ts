@@ -81,7 +81,7 @@ describe('a saboteur', () => {
     expect(shrunk?.faults.length).toBeLessThan(4);
     expect(shrunk?.deeds.length).toBeLessThan(4);
     expect(shrunk?.story.map(({ what }) => what).join()).toContain('leg.sending');
-  }, 60_000);
+  });
 
   it('that breaks one life in a hundred is seen in a few lives that are known to hold it', async () => {
     const reports: Report[] = [];
@@ -98,7 +98,7 @@ describe('a saboteur', () => {
     expect(lives).toBeGreaterThanOrEqual(1000);
     expect(caught / lives).toBeGreaterThan(0.003);
     expect(caught / lives).toBeLessThan(0.03);
-  }, 60_000);
+  });
 
   it('in a place that is gone, or that there are two of, is an error', () => {
     expect(() => patched('a b', ['x.ts', 'c', 'd'])).toThrow('no more');

@@ -15,7 +15,7 @@ export interface Shown {
 }
 
 /** Longer than anything takes that works. */
-const patienceMs = 25_000;
+const patienceMs = 90_000;
 const settled = new Set(['refunded', 'held', 'denied', 'failed', 'partly-refunded', 'cancelled']);
 
 /** The operator API, as somebody sees it who waits for something to happen and now and then says yes or no. */

@@ -61,7 +61,7 @@ describe('payment references on the embedded stack', () => {
     const { seen, atSimulator } = await seenAfterwards(root);
     expect(seen).toEqual([]);
     expect(atSimulator).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('F134 are found by the same search as soon as encryption is bypassed', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'redress-bare-'));
@@ -78,5 +78,5 @@ describe('payment references on the embedded stack', () => {
     const { seen } = await seenAfterwards(copy);
     expect(new Set(seen.map((one) => one.canary))).toEqual(new Set(canaries));
     rmSync(copy, { recursive: true, force: true });
-  }, 60_000);
+  });
 });

@@ -10,7 +10,7 @@ import { sign as signStripe } from '../../lib/adapters/gateways/stripe/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { instant } from '../../lib/domain/time.ts';
 import { awsClients } from '../../local/aws.ts';
-import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
+import { dataFolder, patienceMs, type Running, removeFolder, root, start } from './process.ts';
 
 const execute = promisify(execFile);
 
@@ -134,7 +134,7 @@ describe('npx redress', () => {
       (await json<{ notices: { notice: string; code: string }[] }>('notices', '--quarantined')).notices;
     expect((await told('evt_odd', 'invoice.celebrated', 'ch_none')).status).toBe(200);
     expect((await told('evt_early', 'radar.early_fraud_warning.created', 'ch_early')).status).toBe(202);
-    await expect.poll(quarantined, { timeout: 15_000 }).toMatchObject([
+    await expect.poll(quarantined, { timeout: patienceMs }).toMatchObject([
       { notice: 'demo#notice#stripe-demo#evt_early', code: 'payment-unknown' },
       { notice: 'demo#notice#stripe-demo#evt_odd', code: 'invoice.celebrated' },
     ]);
@@ -149,7 +149,7 @@ describe('npx redress', () => {
       code: 0,
       stdout: 'demo#notice#stripe-demo#evt_early is taken up again\n',
     });
-    await expect.poll(quarantined, { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(quarantined, { timeout: patienceMs }).toHaveLength(1);
     expect(await json('audit', 'verify')).toMatchObject({ ok: true });
   });
 
@@ -225,7 +225,7 @@ describe('npx redress', () => {
       lines()
         .filter((line) => line.function_name === name)
         .map(({ message, code, alarm }) => alarm ?? [message, code].join(' ').trim());
-    await expect.poll(() => by('reconcile'), { timeout: 10_000 }).toContain('news-taken');
+    await expect.poll(() => by('reconcile'), { timeout: patienceMs }).toContain('news-taken');
     expect(by('receive-return')).toEqual(['notice-recorded']);
     expect(by('relay')).toEqual(expect.arrayContaining(['work-hinted assess', 'work-hinted execute']));
     expect(by('assess')).toContain('work-done');
@@ -235,7 +235,7 @@ describe('npx redress', () => {
     const news = events.at(-1)?.cause ?? '';
     expect(news).toMatch(/^demo#notice#stripe-demo#evt_/);
     const taken = () => lines().flatMap(({ message, stream }) => (message === 'news-taken' ? [stream] : []));
-    await expect.poll(taken, { timeout: 10_000 }).toContain(news);
+    await expect.poll(taken, { timeout: patienceMs }).toContain(news);
     expect(stack.logs()).toMatch(new RegExp(`"receive-gateway".*${news}|${news}.*"receive-gateway"`));
   });
 

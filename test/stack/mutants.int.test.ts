@@ -45,14 +45,14 @@ const spine = (copy: string, { file, test }: { readonly file: string; readonly t
   promisify(execFile)(
     process.execPath,
     [join(root, 'node_modules/vitest/vitest.mjs'), 'run', `test/spine/${file}.test.ts`, '-t', test],
-    { cwd: copy, timeout: 100_000 },
+    { cwd: copy },
   ).then(
     ({ stdout }) => ({ code: 0, stdout }),
     (error: { code: number; stdout: string }) => error,
   );
 
 describe.concurrent('a planted mutant', () => {
-  it.for(mutants)('$what: noticed', { timeout: 240_000 }, async ({ patches, ...of }, { onTestFinished }) => {
+  it.for(mutants)('$what: noticed', async ({ patches, ...of }, { onTestFinished }) => {
     const copy = mkdtempSync(join(tmpdir(), 'redress-mutant-'));
     onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
     for (const part of [

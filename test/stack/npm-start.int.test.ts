@@ -24,4 +24,4 @@ it('npm start prints its ready line last, and SIGTERM to npm stops the stack and
   await exited;
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   removeFolder(data);
-}, 30_000);
+});

@@ -94,7 +94,6 @@ describe('the embedded stack, from outside', () => {
     );
     const refunds = await stack.until((found) => found.length === 40 && settled(found), {
       query: '?order=order-forty',
-      withinMs: 60_000,
     });
     const truth = await of('pi_forty');
     expect(truth).toHaveLength(20);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sign } from '../../lib/adapters/sources/shopify/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
-import { dataFolder, type Running, removeFolder, settled, start } from './process.ts';
+import { dataFolder, patienceMs, type Running, removeFolder, settled, start } from './process.ts';
 
 let data: string;
 let stack: Running;
@@ -9,11 +9,11 @@ let stack: Running;
 beforeAll(async () => {
   data = dataFolder();
   stack = await start(data);
-}, 30_000);
+});
 afterAll(async () => {
   await stack.stop();
   removeFolder(data);
-}, 30_000);
+});
 
 const sell = async (id: number, payment: string) => {
   await stack.pay(payment, 4800, String(id));
@@ -52,7 +52,7 @@ it('a refund record of the shop is paid once, and its body replayed with other h
   await stack.until((refunds) => refunds.length === 1 && settled(refunds), { query: '?order=1002' });
   expect(await moved('pi_shop1')).toEqual([2400]);
   expect(await stack.refunds('?order=1001')).toEqual(paid);
-}, 60_000);
+});
 
 it('what the shop moved itself is not paid again, also after a shop that was down for a while', async () => {
   await sell(1003, 'pi_shop3');
@@ -62,7 +62,7 @@ it('what the shop moved itself is not paid again, also after a shop that was dow
   await stack.post('/sim/shopify/_faults', {});
   await stack.until((refunds) => refunds.length === 1 && settled(refunds), { query: '?order=1003' });
   expect(await moved('pi_shop3')).toEqual([2400]);
-}, 60_000);
+});
 
 it('F33 what was missed while the shop had dropped our subscription is asked for by the next process, and paid', async () => {
   await sell(1004, 'pi_shop4');
@@ -70,7 +70,7 @@ it('F33 what was missed while the shop had dropped our subscription is asked for
   const looks = () => stack.get<{ path: string }[]>('/sim/shopify/_calls');
   await vi.waitFor(
     async () => expect((await looks()).some(({ path }) => path.endsWith('#RedressSubscriptions'))).toBe(true),
-    { timeout: 20_000, interval: 40 },
+    { timeout: patienceMs, interval: 40 },
   );
   expect((await stack.post('/sim/shopify/_subscriptions', { drop: ['refunds/create'] })).status).toBe(201);
   await record({ order: 1004, lines: [{ id: 1, quantity: 1 }] });
@@ -81,4 +81,4 @@ it('F33 what was missed while the shop had dropped our subscription is asked for
   const left = await stack.post('/sim/shopify/_subscriptions', {});
   const { subscriptions } = (await left.json()) as { subscriptions: { topic: string }[] };
   expect(subscriptions.map(({ topic }) => topic)).toContain('REFUNDS_CREATE');
-}, 60_000);
+});

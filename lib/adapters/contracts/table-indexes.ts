@@ -9,7 +9,7 @@ const sorts = (items: readonly Item[]) => items.map((item) => item.dueAt);
 /** An index may lag, so what it should show is waited for. */
 const shows = (table: Table, query: Query, expected: readonly string[]) =>
   vi.waitFor(async () => expect(sorts((await table.index('due', { limit: 100, ...query })).items)).toEqual(expected), {
-    timeout: 10_000,
+    timeout: 240_000,
     interval: 20,
   });
 
