@@ -118,13 +118,18 @@ interface Conflict {
 /** How many other contents under one id are kept; what comes after them is answered alike and only logged. */
 const mostConflicts = 5;
 
-/** The first stays; the other content is evidence, once per content (F10). */
+/**
+ * The first stays; the other content is evidence, once per content (F10). What is to be done with the notice goes by the first, too: another
+ * content that nobody here can read must not end a return that nobody has looked at yet.
+ */
 async function keepConflict(
   needs: RecordNeeds,
   { stream, correlation, actor, notice, content, sealed }: Conflict,
 ): Promise<Recorded | undefined> {
   needs.log.alarm('notice-conflict', { stream, correlation });
   const { entries, end } = await load<Event>(needs, stream);
+  const recorded = entries[0]?.events[0];
+  const first = recorded?.type === 'notice.recorded' ? recorded.kind : 'unknown';
   const kept = entries.filter((entry) => entry.events[0]?.type === 'notice.conflicted');
   if (kept.some((entry) => samenessOf(entry) === notice.sameness) || kept.length >= mostConflicts) return 'conflict';
   const at = needs.clock.now();
@@ -139,9 +144,9 @@ async function keepConflict(
       { type: 'notice.conflicted', v: 1, kind: storedKind(notice), sameness: notice.sameness, content, ...sealed },
     ],
     head:
-      notice.kind === 'unknown'
-        ? noticeHead(stream, 'done', storedKind(notice), undefined)
-        : noticeHead(stream, 'conflicted', storedKind(notice), plus(at, needs.tempo.graceMs)),
+      first === 'unknown'
+        ? noticeHead(stream, 'done', first, undefined)
+        : noticeHead(stream, 'conflicted', first, plus(at, needs.tempo.graceMs)),
     also: [],
   });
   return appended.is === 'appended' ? 'conflict' : undefined;

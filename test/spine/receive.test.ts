@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listQuarantined } from '../../lib/app/quarantine.ts';
 import { plus } from '../../lib/domain/time.ts';
 import { ready } from './ready.ts';
 import { line, returned } from './returned.ts';
@@ -105,6 +106,29 @@ describe('the door', () => {
     await w.run();
     expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 4200n }]);
     expect(w.posts()).toHaveLength(1);
+  });
+
+  it('F10 F22 does not drop a return for another content under its id that nobody can read', async () => {
+    const w = await ready();
+    w.may.relay = false;
+    await w.post(of, 'm1');
+    const odd = JSON.stringify({ type: 'return.wondered', data: {} });
+    expect(await w.postSigned(odd, 'm1')).toMatchObject({ fault: { code: 'conflict' } });
+    w.may.relay = true;
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['notice-conflict'], amountMinor: 4200n }]);
+    expect(w.posts()).toEqual([]);
+  });
+
+  it('F10 F22 leaves what nobody can read aside, also where a return comes under its id', async () => {
+    const w = await ready();
+    expect(await w.postSigned(JSON.stringify({ type: 'return.wondered', data: {} }), 'm1')).toEqual({
+      is: 'quarantined',
+    });
+    expect(await w.post(of, 'm1')).toMatchObject({ fault: { code: 'conflict' } });
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+    expect((await listQuarantined(w.needs, w.merchant)).notices).toHaveLength(1);
   });
 
   it('F22 answers a type it does not know with success, keeps it and does nothing', async () => {
