@@ -1,7 +1,8 @@
 import type { Event } from '../lib/domain/events.ts';
 import type { ConnectionName, PaymentId } from '../lib/domain/ids.ts';
 import type { Currency } from '../lib/domain/money.ts';
-import type { HoldReason, LegEvent } from '../lib/domain/refund/event.ts';
+import type { LegEvent } from '../lib/domain/refund/event.ts';
+import type { HoldReason } from '../lib/domain/refund/hold-reason.ts';
 import type { StreamName } from '../lib/domain/streams.ts';
 import { type Instant, plus } from '../lib/domain/time.ts';
 import { begun, key } from './made-history.ts';

@@ -1,6 +1,7 @@
 import { encode } from '../domain/json.ts';
 import type { Subject } from '../domain/notice.ts';
-import type { HoldReason, RefundEvent } from '../domain/refund/event.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { type Claim, claim } from '../domain/return.ts';

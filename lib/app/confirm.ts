@@ -1,6 +1,6 @@
 import { encode } from '../domain/json.ts';
 import type { Subject } from '../domain/notice.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { readToldReference } from '../domain/refund/key.ts';
 import { returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';

@@ -2,7 +2,7 @@ import type { Entry } from '../domain/chain.ts';
 import type { Event, NoticeContent, NoticeEvent } from '../domain/events.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
 import type { News, Notice, RefundEvidence, ReturnNotice } from '../domain/notice.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { hasKeyForm } from '../domain/refund/key.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, partsOf, type StreamName } from '../domain/streams.ts';

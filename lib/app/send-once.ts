@@ -2,7 +2,7 @@ import type { RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import { apply, type Effect, holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { keyOf, readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';

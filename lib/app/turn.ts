@@ -1,5 +1,5 @@
 import { hold } from '../domain/refund/decide.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { legDueAt } from '../domain/refund/step.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';

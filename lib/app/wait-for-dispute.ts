@@ -1,5 +1,5 @@
 import { holdInstead, resume } from '../domain/refund/decide.ts';
-import type { HoldReason } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { postpone, triesOf } from './heads.ts';

@@ -1,7 +1,8 @@
 import type { PaymentEvent } from './balance.ts';
 import type { ConnectionName, RefundId } from './ids.ts';
 import type { Capture, Dispute, FraudWarning, RefundEvidence, ReturnNotice, Snapshot, Subject } from './notice.ts';
-import type { HoldReason, RefundEvent } from './refund/event.ts';
+import type { RefundEvent } from './refund/event.ts';
+import type { HoldReason } from './refund/hold-reason.ts';
 import type { Instant } from './time.ts';
 
 /** Every event there is, over all streams. */

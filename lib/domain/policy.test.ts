@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Balance, empty } from './balance.ts';
 import { encode } from './json.ts';
 import { type Assessment, assess, type Inputs, type KnownPayment } from './policy.ts';
-import type { HoldReason } from './refund/event.ts';
 import { connection, currency, eur, planned, seeded } from './refund/given.ts';
+import type { HoldReason } from './refund/hold-reason.ts';
 
 const balance = (availableMinor: bigint, more: Partial<Balance> = {}): Balance => ({
   ...empty,

@@ -1,7 +1,8 @@
 import type { Balance } from './balance.ts';
 import type { ConnectionName, PaymentId } from './ids.ts';
 import { type Currency, parseDecimal } from './money.ts';
-import type { DenyReason, HoldReason, PlannedLeg, WaitReason } from './refund/event.ts';
+import type { DenyReason, PlannedLeg, WaitReason } from './refund/event.ts';
+import type { HoldReason } from './refund/hold-reason.ts';
 
 /** What is known of one payment a return may be refunded on, in the order in which payments are used. */
 export interface KnownPayment {

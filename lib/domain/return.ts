@@ -1,5 +1,5 @@
 import type { Snapshot, SnapshotLine } from './notice.ts';
-import type { HoldReason } from './refund/event.ts';
+import type { HoldReason } from './refund/hold-reason.ts';
 
 /**
  * How much of a return has been promised a refund. Notices are cumulative snapshots; a refund covers what a snapshot owes beyond

@@ -1,6 +1,6 @@
 import type { Currency } from '../../domain/money.ts';
 import type { NamedPayment, Snapshot, Subject } from '../../domain/notice.ts';
-import type { HoldReason } from '../../domain/refund/event.ts';
+import type { HoldReason } from '../../domain/refund/hold-reason.ts';
 import type { TellRules } from '../../domain/refund/tell.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Connection } from './connections.ts';

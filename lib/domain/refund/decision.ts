@@ -1,7 +1,8 @@
 import { type Fault, fault } from '../fault.ts';
 import type { Tempo } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
-import type { HoldReason, LegEvent, RefundEvent } from './event.ts';
+import type { LegEvent, RefundEvent } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 import type { Leg } from './leg.ts';
 
 /** What a command comes to: facts to append, nothing because it is done already, or a refusal in words. */

@@ -4,6 +4,7 @@ import type { DisputeStage } from '../notice.ts';
 import type { Quote } from '../return.ts';
 import type { StreamName } from '../streams.ts';
 import type { Instant } from '../time.ts';
+import type { HoldReason } from './hold-reason.ts';
 
 /** What happened to a refund. Facts: each is true for ever once written; `v` is the version of its shape. */
 export type RefundEvent =
@@ -188,58 +189,6 @@ export interface PlannedLeg {
 export type Source = 'answer' | 'lookup' | 'webhook';
 
 export type WaitReason = 'payment-unknown' | 'capture-pending' | 'gateway-silent';
-
-export type HoldReason =
-  | 'over-limit'
-  | 'return-shrank'
-  | 'return-changed'
-  | 'return-cancelled'
-  | 'notice-conflict'
-  | 'notice-unreadable'
-  | 'other-order'
-  /** The payment was found by the order's reference alone, and another shop of the merchant may have such an order. */
-  | 'other-shop'
-  | 'other-currency'
-  | 'payment-not-found'
-  | 'payment-disputed'
-  /** A dispute on the payment was lost: the customer may have this money already. */
-  | 'charged-back'
-  /** Nothing was captured and nothing will be: there is nothing to refund. */
-  | 'payment-voided'
-  | 'payment-overdrawn'
-  | 'exceeds-available'
-  | 'not-expressible'
-  | 'no-answer'
-  /** For days nothing could be sent, and nothing was: not for want of an answer. */
-  | 'not-sent'
-  | 'no-proof'
-  | 'pending-too-long'
-  | 'refused-by-gateway'
-  | 'failed-at-gateway'
-  /** The gateway called it refunded, and has nothing. */
-  | 'lost-at-gateway'
-  | 'echo-mismatch'
-  | 'key-reused'
-  | 'reference-unreadable'
-  /** The credential leads to another account than the connection states. */
-  | 'wrong-account'
-  /** Our own code failed on it again and again. */
-  | 'cannot-process'
-  | 'two-refunds'
-  /** The gateway has a refund of ours for its order that this journal, which was restored, knows nothing of: it may be this money. */
-  | 'forgotten-refund'
-  /** The shop, or its own payment provider, moved part of this money itself. */
-  | 'moved-by-shop'
-  /** The shop's record has corrections or duties whose meaning for the amount is not certain. */
-  | 'adjusted-by-shop'
-  /** The order was paid in part by something that is no gateway connection of ours. */
-  | 'unknown-tender'
-  /** A refund record of the shop carries a reference of ours that no refund of ours explains. */
-  | 'strange-reference'
-  /** The shop's own calculation comes to another amount. */
-  | 'quote-differs'
-  /** Another source was first to refund this order. */
-  | 'other-source';
 
 export type DenyReason = 'exceeds-capture' | 'by-person';
 

@@ -1,4 +1,4 @@
-import type { HoldReason } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 
 /** What a person knows who lets a leg go on that was held for these reasons, and is not asked about again. */
 export const knownOf = (reasons: readonly HoldReason[]) => ({

@@ -1,6 +1,7 @@
 import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
-import type { HoldReason, LegEvent, PlannedLeg, UnknownReason } from './event.ts';
+import type { LegEvent, PlannedLeg, UnknownReason } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 import { knownOf } from './known.ts';
 
 /** One part of a refund, as its events tell it. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { HoldReason } from './event.ts';
 import {
   approved,
   at,
@@ -13,6 +12,7 @@ import {
   requested,
   words,
 } from './given.ts';
+import type { HoldReason } from './hold-reason.ts';
 import { approve, deny } from './people.ts';
 import { legOf } from './state.ts';
 

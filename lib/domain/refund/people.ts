@@ -1,7 +1,8 @@
 import { promised } from '../payment.ts';
 import { type Instant, plus } from '../time.ts';
 import { type Decision, events, type Moment, refused } from './decision.ts';
-import type { HoldReason, LegEvent } from './event.ts';
+import type { LegEvent } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 import { hasSurplus, type Leg } from './leg.ts';
 import type { Refund } from './state.ts';
 import { heldInDoubt } from './step.ts';

@@ -3,7 +3,8 @@ import type { Currency } from '../money.ts';
 import type { Quote } from '../return.ts';
 import type { StreamName } from '../streams.ts';
 import type { Instant } from '../time.ts';
-import type { DenyReason, HoldReason, LegEvent, PlannedLeg, RefundEvent, WaitReason } from './event.ts';
+import type { DenyReason, LegEvent, PlannedLeg, RefundEvent, WaitReason } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 import { changeLeg, type Leg, untouched } from './leg.ts';
 
 /** A refund as its events tell it. What belongs to a state is a field of that state. */

@@ -1,4 +1,4 @@
-import type { HoldReason } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 import type { Leg } from './leg.ts';
 import { backMinor, type Refund } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { backoff, type Tempo } from '../tempo.ts';
 import type { Instant } from '../time.ts';
 import { earlier, later, plus } from '../time.ts';
-import type { HoldReason } from './event.ts';
+import type { HoldReason } from './hold-reason.ts';
 import { type Leg, waitsForDispute } from './leg.ts';
 
 /** What of a gateway's capabilities decides when a request may be repeated. */

@@ -1,6 +1,6 @@
 import type { Currency } from '../../../domain/money.ts';
 import type { Snapshot, SnapshotLine } from '../../../domain/notice.ts';
-import type { HoldReason } from '../../../domain/refund/event.ts';
+import type { HoldReason } from '../../../domain/refund/hold-reason.ts';
 import { toldReferencesIn } from '../../../domain/refund/key.ts';
 import { minorOf, sizeOf } from './money.ts';
 import type { RefundAnswer, ReturnAnswer } from './queries.ts';
