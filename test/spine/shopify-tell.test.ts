@@ -70,6 +70,16 @@ describe('a return that was processed', () => {
     expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['quote-differs'] }]);
   });
 
+  it('F41 for which the customer gets other goods waits for a person, as soon as something of it is owed', async () => {
+    const w = processed({}, { exchanged: true, lines: [{ id: 1, quantity: 2 }] });
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }] });
+    await w.run();
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['exchanged'], amountMinor: 2400n }]);
+    expect(w.posts()).toEqual([]);
+  });
+
   it('and refunded by the shop itself is not paid beside it, and gets no second record', async () => {
     const w = processed({}, { silent: true });
     w.shop.staff('_refunds', { order: 1001, return: 7, lines: [{ id: 1, quantity: 1 }], moved: '24.00' });

@@ -6,7 +6,7 @@ import type { OpenSource } from '../../kit/open.ts';
 import { ask, type Shop, shopOf } from './graphql.ts';
 import { rules } from './manifest.ts';
 import { Inexact } from './money.ts';
-import { type Owed, owedByProcessing, owedByRefunds } from './owed.ts';
+import { type Owed, owedByProcessing, owedByRefunds, owes } from './owed.ts';
 import {
   mostTold,
   mostTransactions,
@@ -132,6 +132,8 @@ async function described(
         ? (['moved-by-shop'] as const)
         : []),
       ...(unknown ? (['unknown-tender'] as const) : []),
+      // What the new goods cost is settled between the shop and its customer: nothing here says which part of this is money.
+      ...(of !== undefined && of.exchangeLineItems.nodes.length > 0 && owes(owed) ? (['exchanged'] as const) : []),
       ...(quoted !== undefined && !matches(quoted, owed) ? (['quote-differs'] as const) : []),
     ],
     tell: byProcessing && !hasOwnRecord(refunds, owed),

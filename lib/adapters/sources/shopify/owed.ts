@@ -11,6 +11,12 @@ export interface Owed extends Pick<Snapshot, 'lines' | 'shipping' | 'fees'> {
   readonly references: readonly string[];
 }
 
+/** Whether anything is left to be paid. */
+export function owes({ lines, shipping, fees }: Owed): boolean {
+  const goods = lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);
+  return goods + shipping.amountMinor + shipping.taxMinor > fees.reduce((all, fee) => all + fee.amountMinor, 0n);
+}
+
 export interface Terms {
   readonly currency: Currency;
   /** Prices of this order contain their tax: then what is told as tax is a part of what is told as subtotal. */

@@ -19,6 +19,7 @@ export const returnQuery = `query RedressReturn($id: ID!) {
     order { ...redressOrder }
     refunds(first: 20) { nodes { id } pageInfo { hasNextPage } }
     returnShippingFees { amountSet { ${money} } }
+    exchangeLineItems(first: 1) { nodes { id } }
     returnLineItems(first: 50) {
       nodes { ... on ReturnLineItem {
         id quantity processedQuantity refundedQuantity
@@ -104,6 +105,7 @@ export const returnShape = z.object({
   order: orderShape,
   refunds: page(z.object({ id })),
   returnShippingFees: z.array(z.object({ amountSet: moneyBag })),
+  exchangeLineItems: z.object({ nodes: z.array(z.object({ id })) }),
   returnLineItems: page(
     z.object({
       id,

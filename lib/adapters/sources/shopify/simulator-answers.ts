@@ -46,6 +46,7 @@ export function returnAnswer(state: ShopState, of: SimulatedReturn) {
     order: orderAnswer(order),
     refunds: page(refunds.map(({ id }) => ({ id: gid('Refund', id) }))),
     returnShippingFees: [],
+    exchangeLineItems: { nodes: of.exchanged ? [{ id: gid('ExchangeLineItem', of.id) }] : [] },
     returnLineItems: page(
       of.lines.flatMap((line, index) => {
         const sold = order.lines.find(({ id }) => id === line.id);

@@ -74,7 +74,7 @@ const topics = {
   CANCELED: 'cancel',
 } as const;
 
-/** `{id, order, status?, lines: [{id, quantity, processed?, fee?}]}`: a new return, or how one stands from now on. */
+/** `{id, order, status?, exchanged?, lines: [{id, quantity, processed?, fee?}]}`: a new return, or how one stands from now on. */
 export function seedReturn(state: ShopState, body: Body, now: Instant): Extract<Done, { is: 'return' }> | Refused {
   const order = orderOf(state, count(body.order));
   if (order === undefined || count(body.id) <= 0)
@@ -95,6 +95,7 @@ export function seedReturn(state: ShopState, body: Body, now: Instant): Extract<
     order: order.id,
     status,
     lines,
+    ...(body.exchanged === true && { exchanged: true }),
     createdAtMs: now,
     approvedAtMs: null,
     closedAtMs: null,

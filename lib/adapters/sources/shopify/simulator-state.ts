@@ -57,6 +57,8 @@ export interface SimulatedReturn {
     readonly processed: number;
     readonly fee: number;
   }[];
+  /** The customer gets other goods for some of it. */
+  readonly exchanged?: true;
   readonly createdAtMs: number;
   approvedAtMs: number | null;
   closedAtMs: number | null;
