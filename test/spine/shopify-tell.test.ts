@@ -70,6 +70,38 @@ describe('a return that was processed', () => {
     expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['quote-differs'] }]);
   });
 
+  it.each([['is paid'], ['is told of, and nobody answers']])(
+    'F41 is not paid again for a record of the same goods that staff writes beside it before it %s',
+    async (when) => {
+      const silent: ShopTrouble | undefined = when === 'is paid' ? undefined : 'lost-request';
+      const w = processed({ shopNetwork: (_, operation) => (/^RedressT/.test(operation) ? silent : undefined) });
+      if (when !== 'is paid') await w.run();
+      w.shop.staff('_refunds', { order: 1001, lines: [{ id: 1, quantity: 1 }] });
+      await w.run();
+      expect(await w.refunds()).toContainEqual(
+        expect.objectContaining({ status: 'held', reasons: ['beside-return'], amountMinor: 2400n }),
+      );
+      expect(w.moved().length).toBeLessThan(2);
+    },
+  );
+
+  it('leaves a record of other goods of its order to be paid', async () => {
+    const w = world({ shopSettings });
+    w.pay('pi_one', 4800, { order: '1001' });
+    const piece = { quantity: 1, price: '20.00', tax: '4.00' };
+    w.shop.sell(1001, 'pi_one', {
+      lines: [
+        { id: 1, ...piece },
+        { id: 2, ...piece },
+      ],
+    });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1, processed: 1 }] });
+    await w.run();
+    w.shop.staff('_refunds', { order: 1001, lines: [{ id: 2, quantity: 1 }] });
+    await w.run();
+    expect(amounts(w)).toEqual([2400, 2400]);
+  });
+
   it('F41 for which the customer gets other goods waits for a person, as soon as something of it is owed', async () => {
     const w = processed({}, { exchanged: true, lines: [{ id: 1, quantity: 2 }] });
     await w.run();

@@ -46,6 +46,8 @@ export type HoldReason =
   | 'unknown-tender'
   /** A refund record of the shop carries a reference of ours that no refund of ours explains. */
   | 'strange-reference'
+  /** The shop has a record, of no return, of goods that came back by a return as well: it may be the same parcel told twice. */
+  | 'beside-return'
   /** The customer gets other goods for some of what came back: only the shop knows how much of it is owed in money. */
   | 'exchanged'
   /** The shop's own calculation comes to another amount. */

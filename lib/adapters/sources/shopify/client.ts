@@ -3,6 +3,7 @@ import { parseCurrency } from '../../../domain/money.ts';
 import type { Subject } from '../../../domain/notice.ts';
 import { toldReferencesIn } from '../../../domain/refund/key.ts';
 import type { OpenSource } from '../../kit/open.ts';
+import { besideOf } from './beside.ts';
 import { ask, type Shop, shopOf } from './graphql.ts';
 import { rules } from './manifest.ts';
 import { Inexact } from './money.ts';
@@ -107,12 +108,16 @@ async function described(
   if (currency === undefined) return cannotTell('currency');
   if (order.transactions.length >= mostTransactions) return cannotTell('too-many');
   const terms = { currency, taxesIncluded: order.taxesIncluded };
-  const byProcessing = settings.payOn === 'return-processed' && of !== undefined;
+  const paysProcessed = settings.payOn === 'return-processed';
+  const byProcessing = paysProcessed && of !== undefined;
   const owed = byProcessing ? owedByProcessing(of, refunds, terms) : owedByRefunds(refunds, of, terms);
   const { payments, unknown } = tenderOf(order, shop.connection);
   const quoted =
     byProcessing && owed.lines.length > 0 ? await quoteOf(shop, order.id, owed, currency, until) : undefined;
   if (quoted?.is === 'cannot-tell') return quoted;
+  const beside =
+    paysProcessed && of === undefined && owes(owed) ? await besideOf(shop, order.id, owed, until) : undefined;
+  if (beside?.is === 'cannot-tell') return beside;
   const { lines, shipping, fees, references } = owed;
   return {
     is: 'return',
@@ -131,6 +136,7 @@ async function described(
       ...(quoted?.is === 'moved-beside' && !owed.concerns.includes('moved-by-shop')
         ? (['moved-by-shop'] as const)
         : []),
+      ...(beside?.is === 'beside' ? (['beside-return'] as const) : []),
       ...(unknown ? (['unknown-tender'] as const) : []),
       // What the new goods cost is settled between the shop and its customer: nothing here says which part of this is money.
       ...(of !== undefined && of.exchangeLineItems.nodes.length > 0 && owes(owed) ? (['exchanged'] as const) : []),

@@ -67,6 +67,20 @@ export const quoteQuery = `query RedressQuote($id: ID!, $lines: [RefundLineItemI
   }
 }`;
 
+/** What came back of an order by its returns: these come to 10 × (1 + 2 + 10 × 3) + 3 points. */
+export const besideQuery = `query RedressBeside($id: ID!) {
+  order(id: $id) {
+    id
+    returns(first: 10) {
+      nodes { returnLineItems(first: 10) {
+        nodes { ... on ReturnLineItem { processedQuantity fulfillmentLineItem { lineItem { id } } } }
+        pageInfo { hasNextPage }
+      } }
+      pageInfo { hasNextPage }
+    }
+  }
+}`;
+
 export const toldQuery = `query RedressTold($id: ID!) {
   return(id: $id) { id order { id refunds(first: ${mostTold}) { id note } } }
 }`;
@@ -149,6 +163,19 @@ export type RefundAnswer = z.infer<typeof refundShape>;
 export const quoteShape = z.object({
   refunds: z.array(z.object({ id, note: z.nullable(z.string()), return: z.nullable(z.object({ id })) })),
   suggestedRefund: z.nullable(z.object({ amountSet: moneyBag })),
+});
+
+export const besideShape = z.object({
+  returns: page(
+    z.object({
+      returnLineItems: page(
+        z.object({
+          processedQuantity: z.int().check(z.minimum(0)),
+          fulfillmentLineItem: z.object({ lineItem: z.object({ id }) }),
+        }),
+      ),
+    }),
+  ),
 });
 
 export const toldShape = z.object({

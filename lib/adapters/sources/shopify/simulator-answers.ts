@@ -77,6 +77,10 @@ export function returnAnswer(state: ShopState, of: SimulatedReturn) {
   };
 }
 
+/** The returns of an order. */
+export const returnsOf = (state: ShopState, order: number) =>
+  page(state.returns.filter((one) => one.order === order).flatMap((one) => returnAnswer(state, one) ?? []));
+
 export function refundAnswer(state: ShopState, refund: SimulatedRefund) {
   const order = orderOf(state, refund.order);
   if (order === undefined) return null;

@@ -5,7 +5,7 @@ import type { Chance, SimRefund, SimRequest, SimStep, Simulator } from '../../ki
 import { apiVersion } from './manifest.ts';
 import { sign } from './sign.ts';
 import { announced, toDeliver } from './simulator-announce.ts';
-import { refundAnswer, returnAnswer } from './simulator-answers.ts';
+import { refundAnswer, returnAnswer, returnsOf } from './simulator-answers.ts';
 import { broken, json, quiet, type Reply, throttled } from './simulator-reply.ts';
 import { type Done, seedOrder, seedRefund, seedReturn } from './simulator-seeds.ts';
 import {
@@ -128,6 +128,8 @@ function execute(options: ShopSimulatorOptions, state: ShopState, request: SimRe
       const refunds = recordsOf(state, found.order);
       return data({ return: { id: variables.id, order: { id: gid('Order', found.order), refunds } } });
     }
+    case 'RedressBeside':
+      return data({ order: { id: variables.id, returns: returnsOf(state, id) } });
     case 'RedressQuote':
       return data({ order: quote(state, id, variables.lines, of.now) });
     case 'RedressTell':
