@@ -7,7 +7,7 @@ import type { Work } from '../domain/refund/work.ts';
 import { type Claim, claim } from '../domain/return.ts';
 import { kindOf, returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
-import { cancelReturn, holdForConflict } from './cancel.ts';
+import { cancelReturn, holdForConflict, holdForLess } from './cancel.ts';
 import { confirm } from './confirm.ts';
 import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
 import { versionOf } from './heads.ts';
@@ -115,11 +115,14 @@ async function claimReturn(
   const done = await insist(needs, async () => {
     const item = await needs.table.get({ table: 'state', pk });
     if (asOf !== undefined && versionOf(item) !== asOf) return 'again' as const;
-    const owed = claim(readReturn(item), snapshot, digest, content.concerns);
+    const head = readReturn(item);
+    const owed = claim(head, snapshot, digest, content.concerns);
     if (owed.is === 'nothing-new') return settleNotice(needs, notice, author, 'nothing-new');
     if (owed.is === 'nothing-owed') {
       return settleNotice(needs, notice, author, 'nothing-owed', [returnWrite(pk, item, owed.head)]);
     }
+    const less = head !== undefined && owed.concerns.includes('return-shrank');
+    if (less && (await holdForLess(needs, { notice, snapshot, head, author })) === 'busy') return undefined;
     return request(needs, { notice, content, author, owed, raise: returnWrite(pk, item, owed.head) });
   });
   return done ?? 'busy';

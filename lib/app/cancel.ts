@@ -78,6 +78,17 @@ export async function holdForConflict(
   return held === 'busy' ? 'busy' : 'done';
 }
 
+/**
+ * The return states less than was promised for it. What is not sent yet may be what it states no more, and money can't be called back: it
+ * waits for a person, who sees why. What was sent stays.
+ */
+export async function holdForLess(needs: PaymentNeeds, of: OfReturn): Promise<'done' | 'busy'> {
+  const held = await eachRefund(needs, of, (refund, now) =>
+    holdUnsent(refund, ['return-shrank'], { now, tempo: needs.tempo }),
+  );
+  return held === 'busy' ? 'busy' : 'done';
+}
+
 interface OfReturn {
   readonly notice: StoredNotice;
   readonly snapshot: Snapshot;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ready } from './ready.ts';
 import { line, type Returned } from './returned.ts';
-import { world } from './world.ts';
+import { type World, world } from './world.ts';
 
 const minute = 60_000;
 const first: Returned = { return: 'RMA-1', payment: 'pi_one', lines: [line('20.00', 'a')] };
@@ -61,6 +61,69 @@ describe('what a return owes', () => {
     const [, held, grown] = await w.refunds();
     expect(held).toMatchObject({ status: 'held', reasons: ['return-shrank'], amountMinor: 0n });
     expect(grown).toMatchObject({ status: 'refunded', amountMinor: 1500n });
+  });
+
+  describe('that states less while its refund is not sent', () => {
+    const two: Returned = { ...first, lines: [line('20.00', 'a', 2)] };
+    const one: Returned = { ...first, lines: [line('10.00', 'a', 1)] };
+    /** A person sees it before anything is paid, and what they say yes to is paid. */
+    const isHeld = async (w: World, reasons: readonly string[]) => {
+      const [refund] = await w.refunds();
+      expect(refund).toMatchObject({ status: 'held', amountMinor: 2000n });
+      expect(refund?.reasons).toEqual(reasons);
+      expect(w.posts()).toEqual([]);
+      await w.approve(refund!.id);
+      await w.run();
+      expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([2000]);
+    };
+
+    it('F41 holds it for that as well where it is held', async () => {
+      const w = await ready({ approvalLimit: '1.00' });
+      for (const of of [two, one, two]) {
+        await w.post(of);
+        await w.run();
+      }
+      await isHeld(w, ['over-limit', 'return-shrank']);
+    });
+
+    it('F41 holds it where it waits for its payment', async () => {
+      const w = world();
+      for (const of of [two, one]) {
+        await w.post(of);
+        await w.run();
+      }
+      w.pay('pi_one', 10_000, { order: '1001' });
+      await w.run();
+      await isHeld(w, ['return-shrank']);
+    });
+
+    it('F41 holds it where it waits for its turn', async () => {
+      const w = await ready();
+      await w.switchSending('stopped');
+      for (const of of [two, one]) {
+        await w.post(of);
+        await w.run();
+      }
+      await w.switchSending('running');
+      await w.run();
+      await isHeld(w, ['return-shrank']);
+    });
+
+    it('F41 F46 holds it where it waits for the end of a dispute, also when that ends well', async () => {
+      const w = await ready();
+      await w.switchSending('stopped');
+      await w.post(two);
+      await w.run();
+      const dispute = w.dispute('pi_one');
+      await w.run(1000);
+      await w.switchSending('running');
+      await w.run();
+      await w.post(one);
+      await w.run();
+      w.endDispute(dispute, 'won');
+      await w.run();
+      await isHeld(w, ['payment-disputed', 'return-shrank']);
+    });
   });
 
   it('holds a return whose price changed', async () => {

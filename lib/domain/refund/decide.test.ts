@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hour, minute } from '../time.ts';
-import { absent, cancel, giveUpLease, hold, holdUnsent, type Permit, refuse, renew, send } from './decide.ts';
+import { absent, cancel, giveUpLease, hold, holdUnsent, type Permit, refuse, renew, resume, send } from './decide.ts';
 import type { RefundEvent } from './event.ts';
 import {
   approved,
@@ -247,8 +247,22 @@ describe('a worker', () => {
       'held without a plan': ['refund.held'],
       'held with nothing to pay': ['refund.held'],
       'approved, its leg ready': ['leg.held'],
+      'approved, its leg held unsent': ['leg.held'],
       'approved, its leg deferred': ['leg.held'],
     });
+  });
+
+  it.each([
+    ['before it was sent', []],
+    ['after the gateway refused it', legHistories.refused],
+    ['after it failed', legHistories.failed],
+  ])('F10 F46 tells whoever looks at a leg held %s of one more reason, once', (_, history) => {
+    const before = givenLeg(...history, fact('leg.held', { reasons: ['payment-disputed'] }));
+    const again = holdUnsent(before, ['notice-conflict'], at(hour));
+    const reasons = ['payment-disputed', 'notice-conflict'];
+    expect(again).toMatchObject({ events: [{ type: 'leg.held', leg: 1, reasons, until: clock(hour) }] });
+    expect(words(holdUnsent(following(before, again), ['notice-conflict'], at(hour)))).toBe('nothing');
+    expect(words(resume(following(before, again), 1, clock(hour)))).toBe('nothing');
   });
 
   it('F10 tells the person who looks at a held refund of one more reason, once, and leaves the plan', () => {

@@ -45,7 +45,16 @@ export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], momen
         });
   }
   if (refund.is !== 'approved') return nothing;
-  return events(...refund.legs.filter((leg) => leg.now.is === 'ready').map((leg) => held(leg, reasons, moment)));
+  return events(...refund.legs.flatMap((leg) => unsentHeld(leg, reasons, moment)));
+}
+
+/** One that is held with nothing at the gateway waits for this, too: what holds it may end by itself, as a dispute does. */
+function unsentHeld(leg: Leg, reasons: readonly HoldReason[], moment: Moment): LegEvent[] {
+  if (leg.now.is === 'ready') return [held(leg, reasons, moment)];
+  if (leg.now.is !== 'held' || !['ready', 'refused', 'failed'].includes(leg.now.from.is)) return [];
+  const { reasons: before, until } = leg.now;
+  const more = reasons.filter((reason) => !before.includes(reason));
+  return more.length === 0 ? [] : [{ type: 'leg.held', v: 1, leg: leg.leg, reasons: [...before, ...more], until }];
 }
 
 /** The right to send one request. `request` digests what is asked: under one key only one thing is asked, ever (F62). */
