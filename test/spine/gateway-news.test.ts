@@ -143,6 +143,28 @@ describe('what the gateway says later', () => {
     expect(w.posts()).toHaveLength(1);
   });
 
+  it('F78 takes an answer about another payment for none, and finds out what became of its own', async () => {
+    const body = {
+      id: 're_other',
+      object: 'refund',
+      amount: 4200,
+      currency: 'eur',
+      status: 'succeeded',
+      payment_intent: 'pi_other',
+    };
+    let posts = 0;
+    const w = await ready({
+      network: ({ method }) =>
+        method === 'POST' && posts++ === 0
+          ? { instead: { status: 200, headers: {}, body: JSON.stringify(body) } }
+          : undefined,
+    });
+    await w.post(of);
+    await w.run();
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.moved()).toHaveLength(1);
+  });
+
   it.each([
     ['succeeds', {}, 'succeeded'],
     ['fails', { failLater: 1 }, 'failed'],

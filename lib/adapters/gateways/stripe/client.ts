@@ -47,7 +47,7 @@ async function refund(account: Account, order: RefundOrder): Promise<Outcome> {
       { idempotencyKey: order.key },
     ),
   );
-  return toOutcome(answer, account.now());
+  return toOutcome(answer, order.reference, account.now());
 }
 
 async function find(account: Account, query: Parameters<Gateway['find']>[0]): Promise<Found> {

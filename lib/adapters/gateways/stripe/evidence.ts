@@ -20,6 +20,12 @@ export function refundEvidence(value: Json | undefined): RefundEvidence | undefi
   return { theirs, ...stateOf(refund), ...money, ...(typeof key === 'string' && key !== '' ? { key } : {}) };
 }
 
+/** The same of a refund that must be on this payment; one of another payment says nothing about it. */
+export function refundOn(value: Json | undefined, reference: string): RefundEvidence | undefined {
+  const refund = asObject(value);
+  return refund !== undefined && paymentNames(refund).includes(reference) ? refundEvidence(refund) : undefined;
+}
+
 /** Every name that a Refund or a Charge gives its payment, the PaymentIntent first: a refund may be asked of either. */
 export const paymentNames = (object: JsonObject): readonly string[] =>
   idsOf(object.payment_intent, object.object === 'charge' ? object.id : object.charge);

@@ -2,7 +2,7 @@ import type { CannotTell, Gateway, RefundsSince } from '../../../app/ports/gatew
 import type { Dispute, RefundEvidence } from '../../../domain/notice.ts';
 import { asObject, type Json } from '../../kit/json.ts';
 import { type Account, ask } from './account.ts';
-import { disputeEvidence, paymentNames, refundEvidence } from './evidence.ts';
+import { disputeEvidence, paymentNames, refundEvidence, refundOn } from './evidence.ts';
 import { readBody } from './translate.ts';
 
 export type Listed = { readonly is: 'all'; readonly refunds: readonly RefundEvidence[] } | CannotTell;
@@ -32,6 +32,7 @@ export async function listRefunds(account: Account, reference: string, limitMs: 
     const { data, has_more: more } = read.body;
     if (!Array.isArray(data) || typeof more !== 'boolean') return { is: 'cannot-tell', why: 'unreadable' };
     for (const item of data as readonly Json[]) {
+      // One of another payment would mean that the filter was ignored, and that the list proves nothing.
       const evidence = refundOn(item, reference);
       if (evidence === undefined) return { is: 'cannot-tell', why: 'unreadable' };
       refunds.push(evidence);
@@ -92,9 +93,3 @@ export async function listDisputes(account: Account, reference: string, limitMs:
 /** The parameter by which Stripe knows the payment. */
 export const paymentParam = (reference: string) =>
   reference.startsWith('pi_') ? { payment_intent: reference } : { charge: reference };
-
-/** A refund of another payment in the list would mean that the filter was ignored, and that the list proves nothing. */
-function refundOn(item: Json, reference: string): RefundEvidence | undefined {
-  const object = asObject(item);
-  return object !== undefined && paymentNames(object).includes(reference) ? refundEvidence(object) : undefined;
-}

@@ -17,7 +17,7 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   body: new TextEncoder().encode(JSON.stringify(body)),
 });
 const outcomeOf = (status: number, body: unknown, headers?: Record<string, string>) =>
-  toOutcome(answer(status, body, headers), now);
+  toOutcome(answer(status, body, headers), 'pi_1Fixture', now);
 const errorOf = (change: object) => ({ error: { type: 'invalid_request_error', message: 'Jenny Rosen', ...change } });
 const said = (again: string, couldBeOurs: boolean, code: string) => ({ is: 'refused', code, again, couldBeOurs });
 
@@ -32,6 +32,13 @@ describe('an answer to a request for a refund', () => {
       is: 'accepted',
       evidence: { amountMinor: 99n, currency: 'USD' },
     });
+  });
+
+  it.each([
+    ['another payment', { payment_intent: 'pi_other', charge: 'ch_other' }],
+    ['no payment', { payment_intent: null, charge: null }],
+  ])('F78 about a refund of %s is no answer', (_, change) => {
+    expect(outcomeOf(200, { ...refund, ...change })).toEqual({ is: 'unknown', why: 'unreadable', spoiled: false });
   });
 
   it.each([

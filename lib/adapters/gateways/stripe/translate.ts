@@ -4,10 +4,13 @@ import type { Outcome, Refused } from '../../../domain/refund/outcome.ts';
 import type { Instant } from '../../../domain/time.ts';
 import { type Answer, type Answered, retryAfterMs } from '../../kit/exchange.ts';
 import { asObject, type JsonObject, readJson } from '../../kit/json.ts';
-import { chargeCapture, codeOf, idsOf, paymentNames, refundEvidence } from './evidence.ts';
+import { chargeCapture, codeOf, idsOf, paymentNames, refundOn } from './evidence.ts';
 
-/** What the answer to `POST /v1/refunds` means. Only Stripe's own explicit word is `accepted` or `refused`. */
-export function toOutcome(answer: Answer, now: Instant): Outcome {
+/**
+ * What the answer to `POST /v1/refunds` on this payment means. Only Stripe's own explicit word is `accepted` or `refused`. A refund of
+ * another payment is no answer to what was asked (F78).
+ */
+export function toOutcome(answer: Answer, reference: string, now: Instant): Outcome {
   if (answer.is === 'none') {
     switch (answer.why) {
       case 'not-started':
@@ -23,7 +26,7 @@ export function toOutcome(answer: Answer, now: Instant): Outcome {
   if (status >= 300 && status < 400) return unknown('redirected');
   if (status >= 500) return unknown('server-error', answer.headers['idempotent-replayed'] === 'true');
   if (status >= 400) return refusal(answer, now) ?? unknown('unreadable');
-  const evidence = status === 200 ? refundEvidence(bodyOf(answer)) : undefined;
+  const evidence = status === 200 ? refundOn(bodyOf(answer), reference) : undefined;
   return evidence === undefined ? unknown('unreadable') : { is: 'accepted', evidence };
 }
 
