@@ -53,6 +53,15 @@ describe('answers that are no success', () => {
     expect(ends).toEqual(new Set([1, 2]));
   });
 
+  it('F60 tries again after a failure that comes with a status of refusals: nobody said no', async () => {
+    const failure = JSON.stringify({ error: { type: 'api_error', message: 'Something failed.' } });
+    const w = await one({ network: inTurn(instead(424, failure)) });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.moved()).toHaveLength(1);
+    expect(keys(w)).toBe(1);
+  });
+
   it('F61 waits under the same key while the gateway says not now', async () => {
     const w = await one();
     w.faults({ rateLimit: 1 });

@@ -89,14 +89,20 @@ describe('an answer to a request for a refund', () => {
     },
   );
 
-  it.each([500, 502, 503, 504, 529])('F60 of %i is unknown, and spoiled when it was replayed', (status) => {
+  it.each([402, 424, 500, 502, 503, 504, 529])('F60 of %i is unknown, and spoiled when it was replayed', (status) => {
     expect(outcomeOf(status, errorOf({ type: 'api_error' }))).toEqual({
       is: 'unknown',
       why: 'server-error',
       spoiled: false,
     });
     const replayed = { 'idempotent-replayed': 'true' };
-    expect(outcomeOf(status, '<html>', replayed)).toEqual({ is: 'unknown', why: 'server-error', spoiled: true });
+    const again = outcomeOf(status, errorOf({ type: 'api_error' }), replayed);
+    expect(again).toEqual({ is: 'unknown', why: 'server-error', spoiled: true });
+  });
+
+  it('F60 F80 of 500 that is no error of Stripe’s is unknown as well, and spoiled when it was replayed', () => {
+    const replayed = { 'idempotent-replayed': 'true' };
+    expect(outcomeOf(500, '<html>', replayed)).toEqual({ is: 'unknown', why: 'server-error', spoiled: true });
   });
 
   it.each([

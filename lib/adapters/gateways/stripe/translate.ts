@@ -24,7 +24,7 @@ export function toOutcome(answer: Answer, reference: string, now: Instant): Outc
   }
   const { status } = answer;
   if (status >= 300 && status < 400) return unknown('redirected');
-  if (status >= 500) return unknown('server-error', answer.headers['idempotent-replayed'] === 'true');
+  if (status >= 500) return failure(answer);
   if (status >= 400) return refusal(answer, now) ?? unknown('unreadable');
   const evidence = status === 200 ? refundOn(bodyOf(answer), reference) : undefined;
   return evidence === undefined ? unknown('unreadable') : { is: 'accepted', evidence };
@@ -65,6 +65,8 @@ function refusal(answer: Answered, now: Instant): Outcome | undefined {
     const again = { ...refusal, ...limited };
     return wait === undefined ? again : { ...again, retryAfterMs: wait };
   }
+  // "A temporary problem with Stripe's servers" (docs.stripe.com/api/errors), whatever its status: a failure on the way, and no refusal.
+  if (type === 'api_error') return failure(answer);
   // A request with this key is being executed now: it is ours, and its result is not known yet.
   if (status === 409) return unknown('in-progress');
   if (type === 'idempotency_error') return refused('key-reused', 'final', true);
@@ -177,6 +179,9 @@ export const refused = (code: string, again: Refused['again'], couldBeOurs: bool
   again,
   couldBeOurs,
 });
+
+/** Nobody can tell what it did. One that was replayed is all that this key will ever answer (F60). */
+const failure = ({ headers }: Answered): Outcome => unknown('server-error', headers['idempotent-replayed'] === 'true');
 
 /** `invalid_request_error/amount`: the parameter tells more than the type alone. */
 function fallbackCode(type: string, error: JsonObject): string {
