@@ -1,6 +1,8 @@
+import type { RefundId } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/notice.ts';
 import { cancel, holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { cancel as cancelHead, type ReturnHead, withdraw } from '../domain/return.ts';
@@ -29,7 +31,9 @@ export async function cancelReturn(
   const item = await needs.table.get({ table: 'state', pk });
   const head = readReturn(item);
   if (head === undefined) return 'busy';
-  const all = await eachRefund(needs, { notice, snapshot, head, author }, cancel);
+  const all = await eachRefund(needs, { notice, snapshot, head, author }, (refund, now) =>
+    cancel(refund, { now, tempo: needs.tempo }),
+  );
   if (all === 'busy') return 'busy';
   const cancelled = all.flatMap((refund) => (refund.is === 'cancelled' ? [refund] : []));
   return settleNotice(needs, notice, author, 'return-cancelled', [returnWrite(pk, item, withdraw(head, cancelled))]);
@@ -110,7 +114,17 @@ async function eachRefund(
       refund.is === 'none' ? { is: 'nothing' } : decide(refund, now),
     );
     if (changed.is === 'busy' || changed.is === 'blocked') return 'busy';
+    if (changed.is === 'changed') alarmHolds(needs, id, author, changed.events);
     after.push(changed.loaded.refund);
   }
   return after;
+}
+
+/** A person is needed: they hear of it now. */
+function alarmHolds(needs: PaymentNeeds, id: RefundId, { correlation }: Author, events: readonly RefundEvent[]): void {
+  for (const event of events) {
+    if (event.type !== 'refund.held' && event.type !== 'leg.held') continue;
+    const leg = event.type === 'leg.held' ? { leg: event.leg } : {};
+    needs.log.alarm('refund-held', { stream: id, ...leg, correlation, code: event.reasons.at(-1) ?? '' });
+  }
 }

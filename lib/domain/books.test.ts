@@ -79,7 +79,7 @@ function decisionOf(refund: Refund, number: number, act: Act, now: number): Deci
   const moment = at(now);
   if (act === 'approve') return people.approve(refund, moment);
   if (act === 'deny') return people.deny(refund);
-  if (act === 'cancel') return decide.cancel(refund);
+  if (act === 'cancel') return decide.cancel(refund, moment);
   if (act === 'hold-unsent') return decide.holdUnsent(refund, ['payment-overdrawn'], moment);
   const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
   if (leg === undefined) return { is: 'nothing' };

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { parseConnection } from '../../lib/domain/ids.ts';
 import { ready } from './ready.ts';
-import { line, type Returned } from './returned.ts';
-import { type World, world } from './world.ts';
+import { bodyOf, line, type Returned } from './returned.ts';
+import { credential, merchant, stripe, stripeSecret, type World, world } from './world.ts';
 
 const minute = 60_000;
 const first: Returned = { return: 'RMA-1', payment: 'pi_one', lines: [line('20.00', 'a')] };
 const second: Returned = { ...first, lines: [line('20.00', 'a'), line('15.00', 'b', 2)] };
+
+const stripeTwo = {
+  name: parseConnection('stripe-two')!,
+  kind: 'gateway',
+  platform: 'stripe',
+  mode: 'test',
+  settings: { baseUrl: 'http://127.0.0.1:1' },
+} as const;
 
 async function posted(...all: Returned[]) {
   const w = await ready();
@@ -185,6 +194,45 @@ describe('what a return owes', () => {
     expect(refund).toMatchObject({ status: 'refunded' });
     expect((await w.events(refund!.id)).map((event) => event.type)).toContain('refund.cancel-refused');
     expect(w.balance()).toMatchObject({ available: 8000n, refunded: 2000n });
+  });
+
+  it('F53 asks a person before it pays what the gateway only said "not now" to when the return was cancelled', async () => {
+    const w = await ready();
+    w.faults({ rateLimit: 1 });
+    await w.post(first);
+    await w.run(2000);
+    await w.post({ ...first, trigger: 'cancelled' });
+    await w.run(2000);
+    w.faults({});
+    await w.run(60 * minute);
+    const [refund] = await w.refunds();
+    expect(refund).toMatchObject({ status: 'held', reasons: ['return-cancelled'] });
+    expect(w.moved()).toEqual([]);
+    await w.approve(refund!.id);
+    await w.run();
+    expect(w.moved()).toHaveLength(1);
+  });
+
+  it('F48 F53 asks a person before it pays the part of a cancelled return that another account was not asked for', async () => {
+    const two = { ...stripeTwo, merchant, verifySecrets: [stripeSecret.reveal()], credential: credential.reveal() };
+    const w = await ready({ connections: [two] });
+    w.pay('pi_two', 5000, { silent: true });
+    await w.switchAccount('stopped', two.name);
+    const both: Returned = { ...first, payment: ['pi_one', 'pi_two'], lines: [line('120.00', 'a')] };
+    const says = (trigger: 'approved' | 'cancelled') => {
+      const body = JSON.parse(bodyOf({ ...both, trigger }, stripe));
+      body.data.payments[1].connection = two.name;
+      return w.postSigned(JSON.stringify(body), trigger);
+    };
+    await says('approved');
+    await w.run();
+    await says('cancelled');
+    await w.run();
+    await w.switchAccount('running', two.name);
+    await w.run(60 * minute);
+    const [refund] = await w.refunds();
+    expect(refund).toMatchObject({ status: 'held', reasons: ['return-cancelled'] });
+    expect(w.moved().map(({ payment, amountMinor }) => [payment, amountMinor])).toEqual([['pi_one', 10_000]]);
   });
 
   it('F53 cancels a refund that waits or is held', async () => {

@@ -132,7 +132,7 @@ describe('a person', () => {
 
 describe('a shop that cancels', () => {
   it('F53 is in time before the first request and the first news, too late after it', () => {
-    table(cancel, 'nothing', {
+    table((refund) => cancel(refund, at(0)), 'nothing', {
       requested: ['refund.cancelled'],
       waiting: ['refund.cancelled'],
       'held with a plan': ['refund.cancelled'],
@@ -140,6 +140,7 @@ describe('a shop that cancels', () => {
       'held with nothing to pay': ['refund.cancelled'],
       'approved, its leg ready': ['refund.cancelled'],
       'approved, its leg held unsent': ['refund.cancelled'],
+      'approved, its leg deferred': ['refund.cancel-refused', 'leg.held'],
       ...Object.fromEntries(
         [
           'sending',
@@ -151,7 +152,6 @@ describe('a shop that cancels', () => {
           'held',
           'closed',
           'closed unsent',
-          'deferred',
           'known from the gateway only',
         ].map((state) => [`approved, its leg ${state}`, ['refund.cancel-refused']]),
       ),
@@ -162,10 +162,12 @@ describe('a shop that cancels', () => {
 describe('a shop that cancels twice', () => {
   it('F53 is told once that it is too late, and what is cancelled stays so', () => {
     for (const state of legStates.filter((one) => one !== 'ready')) {
-      const told = following(legThatIs(state), cancel(legThatIs(state)));
-      expect([state, words(cancel(told))]).toEqual([state, 'nothing']);
+      const told = following(legThatIs(state), cancel(legThatIs(state), at(0)));
+      expect([state, words(cancel(told, at(hour)))]).toEqual([state, 'nothing']);
     }
-    expect(words(cancel(following(givenLeg(), cancel(givenLeg()))))).toBe('nothing');
+    expect(words(cancel(following(givenLeg(), cancel(givenLeg(), at(0))), at(hour)))).toBe('nothing');
+    const deferred = givenLeg(fact('leg.sending'), fact('leg.deferred'));
+    expect(words(cancel(following(deferred, cancel(deferred, at(0))), at(hour)))).toBe('nothing');
   });
 });
 

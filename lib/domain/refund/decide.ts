@@ -2,15 +2,18 @@ import type { DisputeStage } from '../notice.ts';
 import { backoff } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
 import { type Decision, events, held, type Moment, nothing } from './decision.ts';
-import type { LegEvent } from './event.ts';
+import type { LegEvent, RefundEvent } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
 import { learn } from './learn.ts';
 import { type Leg, untouched, waitsForDispute } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { legOf, type Refund } from './state.ts';
 
-/** The shop withdrew the return (F53): fine before the first request, too late after it. */
-export function cancel(refund: Refund): Decision {
+/**
+ * The shop withdrew the return (F53): fine before the first request, too late after it. What nothing is at the gateway of, by then, waits
+ * for a person: another leg, or one that was only told "not now".
+ */
+export function cancel(refund: Refund, moment: Moment): Decision {
   switch (refund.is) {
     case 'requested':
     case 'waiting':
@@ -19,13 +22,16 @@ export function cancel(refund: Refund): Decision {
     case 'approved':
       return refund.legs.every(untouched)
         ? events({ type: 'refund.cancelled', v: 1 })
-        : refund.cancelRefused
-          ? nothing
-          : events({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' });
+        : events(
+            ...(refund.cancelRefused ? [] : [tooLate]),
+            ...refund.legs.flatMap((leg) => unsentHeld(leg, ['return-cancelled'], moment)),
+          );
     default:
       return nothing;
   }
 }
+
+const tooLate: RefundEvent = { type: 'refund.cancel-refused', v: 1, reason: 'already-sent' };
 
 /** Whatever has not been sent yet waits for a person. */
 export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], moment: Moment): Decision {

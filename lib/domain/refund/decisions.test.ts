@@ -83,8 +83,8 @@ describe('a decision in full', () => {
     ['denied', () => deny(overLimit), [{ type: 'refund.denied', v: 1, reasons: ['by-person'] }]],
     ['denied while it waits', () => deny(waiting), [{ type: 'refund.denied', v: 1, reasons: ['by-person'] }]],
     ['closed', () => deny(legThatIs('held')), [fact('leg.closed')]],
-    ['cancelled in time', () => cancel(givenLeg()), [{ type: 'refund.cancelled', v: 1 }]],
-    ['cancelled too late', () => cancel(first), [{ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' }]],
+    ['cancelled in time', () => cancel(givenLeg(), now), [{ type: 'refund.cancelled', v: 1 }]],
+    ['cancelled too late', () => cancel(first, now), [{ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' }]],
     [
       'held before there is a plan',
       () => holdUnsent(waiting, ['payment-overdrawn'], now),
@@ -209,9 +209,11 @@ describe('a decision in full', () => {
 describe('several legs', () => {
   const two = (...history: readonly RefundEvent[]) => given(requested(), approved(planned(1), planned(2)), ...history);
 
-  it('F53 are cancelled only where none was touched', () => {
-    expect(cancel(two())).toEqual({ is: 'events', events: [{ type: 'refund.cancelled', v: 1 }] });
-    expect(cancel(two(fact('leg.sending')))).toMatchObject({ events: [{ type: 'refund.cancel-refused' }] });
+  it('F53 are cancelled only where none was touched, and otherwise those that were not wait for a person', () => {
+    expect(cancel(two(), now)).toEqual({ is: 'events', events: [{ type: 'refund.cancelled', v: 1 }] });
+    expect(cancel(two(fact('leg.sending')), now)).toMatchObject({
+      events: [{ type: 'refund.cancel-refused' }, { type: 'leg.held', leg: 2, reasons: ['return-cancelled'] }],
+    });
   });
 
   it('F103 one that was refused beside a second refund is no reason to stop what is not held', () => {
