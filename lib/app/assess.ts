@@ -9,7 +9,8 @@ import { kindOf, returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import { cancelReturn, holdForConflict, holdForLess } from './cancel.ts';
 import { confirm } from './confirm.ts';
-import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
+import { decideForSure } from './decide-for-sure.ts';
+import { type AssessNeeds, alarmIfHeld } from './decision.ts';
 import { versionOf } from './heads.ts';
 import type { Also } from './journal.ts';
 import { noticeToDo, openReturn, type ReturnContent, type StoredNotice } from './notices.ts';
@@ -157,17 +158,12 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
     ...(content.tell && { tell: true as const }),
   };
   const from = { merchant, source: connection, order: snapshot.order };
-  const resolved = await resolvePayments(needs, { ...from, named: content.payments, author });
+  const on = { ...from, named: content.payments, author };
+  const resolved = await resolvePayments(needs, on);
   if (await paidByOther(needs, from)) concerns.push('other-source');
-  const inputs = inputsOf(needs, {
-    amountMinor: owed.quote.amountMinor,
-    snapshot,
-    concerns,
-    cleared: [],
-    resolved,
-    late: false,
-  });
-  const decided = decisionEvent(needs, inputs, plus(at, needs.tempo.waitForPaymentMs), at);
+  const { amountMinor } = owed.quote;
+  const known = { amountMinor, snapshot, concerns, cleared: [], resolved, late: false };
+  const decided = await decideForSure(needs, on, known, plus(at, needs.tempo.waitForPaymentMs), at);
   const appended = await appendToRefund(needs, newRefund(merchant, id), {
     author,
     at,

@@ -31,7 +31,7 @@ export const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
   cleared: known.cleared,
   payments: known.resolved.payments,
   // What a restored journal forgot may be this very refund, taken in as somebody else's: if that fails later, a person must know of this one.
-  complete: !known.resolved.byOrder && needs.restored === 0,
+  complete: !known.resolved.byOrder && needs.restored === 0 && known.resolved.unfinished !== true,
   missing: known.resolved.missing satisfies WaitReason | undefined,
   waitedTooLong: known.late || known.resolved.hopeless,
   policy: needs.policy,

@@ -6,7 +6,8 @@ import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
 import { backoff } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
-import { type AssessNeeds, alarmIfHeld, decisionEvent, inputsOf } from './decision.ts';
+import { decideForSure } from './decide-for-sure.ts';
+import { type AssessNeeds, alarmIfHeld, type Known } from './decision.ts';
 import { postpone, triesOf } from './heads.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
@@ -51,16 +52,16 @@ async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise
   const { quote, cleared } = refund;
   const waits = refund.is === 'waiting';
   const late = waits && at >= refund.until;
-  const inputs = inputsOf(needs, {
+  const known: Known = {
     amountMinor: quote.amountMinor,
     snapshot: content.snapshot,
     concerns: other ? ['other-source'] : [],
     cleared,
     resolved,
     late,
-  });
+  };
   const until = waits ? refund.until : plus(at, needs.tempo.waitForPaymentMs);
-  const decided = decisionEvent(needs, inputs, until, at);
+  const decided = await decideForSure(needs, of, known, until, at);
   if (isOld(refund, decided)) return stillWaiting(needs, loaded, work, at);
   const appended = await appendToRefund(needs, loaded, { author, at, events: [decided] });
   if (appended.is !== 'appended') return undefined;

@@ -21,11 +21,13 @@ export interface Resolved {
   readonly byOrder: boolean;
   /** Waiting would not help: what was named is no gateway connection of this merchant, or nothing will ever be captured. */
   readonly hopeless: boolean;
+  /** What is taken from them by now may come back: a refund on one of them is under way at its gateway, or nobody can say. */
+  readonly unfinished?: boolean;
   /** A payment was named that nothing was captured of, and nothing will be (F43). */
   readonly voided?: true;
 }
 
-interface Return {
+export interface Return {
   readonly merchant: MerchantId;
   /** The shop it comes from. */
   readonly source: ConnectionName;

@@ -30,7 +30,7 @@ export interface Inputs {
   readonly payments: readonly KnownPayment[];
   /**
    * The return named its payments, and the journal knows all that became of them; undefined or true. Where they were found by its order,
-   * another one may become known. What is not complete is not denied for want of money.
+   * another one may become known; where a refund on one is not finished, it may fail. What is not complete is not denied for want of money.
    */
   readonly complete?: boolean;
   /** Why a payment that was named is not among them; undefined where all are. */

@@ -40,7 +40,7 @@ export const inTheDoubting: readonly Saboteur[] = [
     ],
     breaks: 'turned-away-did-nothing',
     profile: 'zombie',
-    seed: 12,
+    seed: 28,
   },
   {
     name: 'not-now-is-not-at-all',

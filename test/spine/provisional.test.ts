@@ -276,6 +276,28 @@ describe('a payment that is not captured', () => {
     expect(await only(w)).toMatchObject({ status: 'held', reasons: ['payment-voided'] });
   });
 
+  it('F41 F42 denies nobody before the gateway was asked what it has captured by now', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001', capturedMinor: 3000 });
+    await w.run(1000);
+    w.pay('pi_one', 10_000, { order: '1001', capturedMinor: 9000, silent: true });
+    await w.post(of);
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded', amountMinor: 4200n });
+  });
+
+  it('F41 holds what it would deny while the gateway does not say', async () => {
+    let down = false;
+    const silent = { instead: { status: 503, headers: {}, body: '{}' } };
+    const w = world({ network: () => (down ? silent : undefined) });
+    w.pay('pi_one', 10_000, { order: '1001', capturedMinor: 3000 });
+    await w.run(1000);
+    down = true;
+    await w.post(of);
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['exceeds-available'] });
+  });
+
   it('F42 in full allows what is captured when it is decided, and more when more is', async () => {
     const w = world();
     w.pay('pi_one', 10_000, { order: '1001', capturedMinor: 3000 });

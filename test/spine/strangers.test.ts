@@ -52,6 +52,22 @@ describe('a refund that somebody else makes', () => {
     expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
   });
 
+  it('F41 F93 that is still on its way denies nobody for good: it may fail', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001', needsAction: true });
+    await w.run(5000);
+    const theirs = w.dashboard('pi_one', 7000)!;
+    await w.run();
+    await w.post(of);
+    await w.run();
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['exceeds-available'] });
+    w.move(theirs, { status: 'canceled' });
+    await w.run();
+    await w.approve((await only(w)).id);
+    await w.run();
+    expect((await w.show((await only(w)).id))?.legs).toMatchObject([{ amountMinor: 4200n, sendings: 1 }]);
+  });
+
   it('F93 counts it also where the payment was not known, and in the very first balance', async () => {
     for (const how of ['webhook', 'look'] as const) {
       const w = world();
