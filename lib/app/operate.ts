@@ -9,6 +9,7 @@ import { press, type Switched, switches } from './control.ts';
 import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connections } from './ports/connections.ts';
+import { refundedElsewhere } from './refunded-elsewhere.ts';
 import { appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
@@ -80,6 +81,10 @@ async function decideAs(
     const decision = decide(loaded.refund, at);
     if (decision.is === 'nothing') return succeeded;
     if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
+    if (await refundedElsewhere(needs, person.merchant, loaded.refund, decision.events)) {
+      const shown = await showFirst(needs, person, loaded, 'refunded-elsewhere');
+      if (shown !== undefined) return shown;
+    }
     const appended = await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
     if (appended.is === 'blocked')
       return (await otherSource(needs, person, loaded)) ?? refusal('not-reservable', notReservable);
@@ -94,14 +99,28 @@ async function otherSource(needs: OperateNeeds, person: Person, loaded: Loaded):
   if (refund.is !== 'held') return undefined;
   const source = refund.return.connection;
   if (!(await paidByOther(needs, { merchant, order: refund.order, source }))) return undefined;
+  return showFirst(needs, person, loaded, 'other-source');
+}
+
+const unseen = {
+  'other-source':
+    'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.',
+  'refunded-elsewhere':
+    'Somebody else has refunded on this payment since. It may be this very money: look at it at the gateway, then decide.',
+};
+
+/** What happened while it was held is one more reason, which the person sees before their yes counts; undefined where it is one already. */
+async function showFirst(
+  needs: OperateNeeds,
+  person: Person,
+  loaded: Loaded,
+  reason: keyof typeof unseen,
+): Promise<Operated | undefined> {
   const at = needs.clock.now();
-  const decision = holdUnsent(refund, ['other-source'], { now: at, tempo: needs.tempo });
+  const decision = holdUnsent(loaded.refund, [reason], { now: at, tempo: needs.tempo });
   if (decision.is !== 'events') return undefined;
   await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
-  return refusal(
-    'changed',
-    'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.',
-  );
+  return refusal('changed', unseen[reason]);
 }
 
 const notReservable =

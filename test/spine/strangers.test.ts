@@ -68,6 +68,47 @@ describe('a refund that somebody else makes', () => {
     expect((await w.show((await only(w)).id))?.legs).toMatchObject([{ amountMinor: 4200n, sendings: 1 }]);
   });
 
+  it('F44 while a refund waits for a person is shown to them before their yes counts, once', async () => {
+    const w = await ready({ approvalLimit: '1.00' });
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run();
+    const { id } = await only(w);
+    w.dashboard('pi_one', 4200);
+    await w.run();
+    expect(await w.approve(id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['over-limit', 'refunded-elsewhere'] });
+    expect(w.moved()).toHaveLength(1);
+    expect(await w.approve(id)).toEqual({ is: 'done' });
+    await w.run();
+    expect(w.moved()).toHaveLength(2);
+  });
+
+  it('F44 F76 after ours failed is shown to whoever would try once more', async () => {
+    const w = await ready();
+    w.faults({ failLater: 1 });
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run();
+    const { id } = await only(w);
+    w.dashboard('pi_one', 4200);
+    await w.run();
+    expect(await w.approve(id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+    expect((await only(w)).reasons).toEqual(['failed-at-gateway', 'refunded-elsewhere']);
+    expect(await w.deny(id)).toEqual({ is: 'done' });
+    await w.run();
+    expect(w.moved()).toHaveLength(1);
+  });
+
+  it('F44 that failed, or was there before, is nothing new to whoever says yes', async () => {
+    const w = await ready({ approvalLimit: '1.00' });
+    w.dashboard('pi_one', 1000);
+    await w.run();
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run();
+    w.move(w.dashboard('pi_one', 4200)!, { status: 'failed' });
+    await w.run();
+    expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
+  });
+
   it('F93 counts it also where the payment was not known, and in the very first balance', async () => {
     for (const how of ['webhook', 'look'] as const) {
       const w = world();

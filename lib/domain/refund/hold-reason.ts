@@ -52,5 +52,7 @@ export type HoldReason =
   | 'exchanged'
   /** The shop's own calculation comes to another amount. */
   | 'quote-differs'
+  /** While it was held somebody else refunded on its payment, in the dashboard say: that may be this money. */
+  | 'refunded-elsewhere'
   /** Another source was first to refund this order. */
   | 'other-source';
