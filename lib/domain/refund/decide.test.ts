@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { hour, minute } from '../time.ts';
-import { absent, cancel, giveUpLease, hold, holdUnsent, type Permit, refuse, renew, resume, send } from './decide.ts';
+import {
+  absent,
+  cancel,
+  giveUpLease,
+  hold,
+  holdUnsent,
+  type Permit,
+  record,
+  refuse,
+  renew,
+  resume,
+  send,
+} from './decide.ts';
 import type { RefundEvent } from './event.ts';
 import {
   approved,
@@ -156,6 +168,31 @@ describe('a shop that cancels', () => {
         ].map((state) => [`approved, its leg ${state}`, ['refund.cancel-refused']]),
       ),
     });
+  });
+});
+
+describe('a return that is cancelled while the gateway is asked', () => {
+  const notNow = { is: 'refused', code: 'rate_limit', again: 'not-now', couldBeOurs: false } as const;
+  const answered = (refund: Refund, sending: number) => record(refund, { leg: 1, sending }, notNow, at(1000));
+  const cancelled = following(givenLeg(fact('leg.sending')), cancel(givenLeg(fact('leg.sending')), at(0)));
+
+  it('F53 waits for a person where the answer is "not now", and goes on once they said so', () => {
+    const later = answered(cancelled, 1);
+    expect(later).toMatchObject({
+      events: [{ type: 'leg.deferred' }, { type: 'leg.held', reasons: ['return-cancelled'] }],
+    });
+    const held = following(cancelled, later);
+    const released = following(held, approve(held, at(hour)));
+    expect(words(cancel(released, at(hour)))).toBe('nothing');
+    const again = following(released, { is: 'events', events: [fact('leg.sending', { sending: 2 })] });
+    expect(words(answered(again, 2))).toEqual(['leg.deferred']);
+  });
+
+  it('F53 goes on where an earlier request may have taken effect, or nobody took it back', () => {
+    const history = [fact('leg.sending'), fact('leg.unknown'), fact('leg.sending', { sending: 2 })];
+    const doubted = givenLeg(...history);
+    expect(words(answered(following(doubted, cancel(doubted, at(0))), 2))).toEqual(['leg.deferred']);
+    expect(words(answered(givenLeg(fact('leg.sending')), 1))).toEqual(['leg.deferred']);
   });
 });
 

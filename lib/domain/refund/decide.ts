@@ -24,7 +24,9 @@ export function cancel(refund: Refund, moment: Moment): Decision {
         ? events({ type: 'refund.cancelled', v: 1 })
         : events(
             ...(refund.cancelRefused ? [] : [tooLate]),
-            ...refund.legs.flatMap((leg) => unsentHeld(leg, ['return-cancelled'], moment)),
+            ...refund.legs
+              .filter((leg) => leg.cancelKnown !== true)
+              .flatMap((leg) => unsentHeld(leg, ['return-cancelled'], moment)),
           );
     default:
       return nothing;
@@ -98,9 +100,20 @@ export function record(
   const leg = legOf(refund, of.leg);
   if (outcome.is === 'accepted') return learn(refund, of.leg, outcome.evidence, 'answer', moment);
   if (leg.now.is !== 'sending' || leg.now.sending !== of.sending) return nothing;
-  if (outcome.is === 'refused') return events(...afterRefusal(leg, outcome, moment));
+  if (outcome.is === 'refused') {
+    const said = afterRefusal(leg, outcome, moment);
+    return events(...said, ...(isTakenBack(refund, leg, said) ? [held(leg, ['return-cancelled'], moment)] : []));
+  }
   return events({ type: 'leg.unknown', v: 1, leg: leg.leg, why: outcome.why, spoiled: outcome.spoiled });
 }
+
+/** Nothing of it is at the gateway, and while it was asked the shop took the return back: it is not asked again for that. */
+const isTakenBack = (refund: Refund, leg: Leg, said: readonly LegEvent[]): boolean =>
+  refund.is === 'approved' &&
+  refund.cancelRefused === true &&
+  leg.cancelKnown !== true &&
+  leg.doubtSince === undefined &&
+  said.some(({ type }) => type === 'leg.deferred');
 
 /** A refusal can be about our own success (docs/adr/0010): believed at once only where nothing of ours can be behind it. */
 function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEvent[] {

@@ -30,6 +30,8 @@ export interface Leg extends PlannedLeg {
   readonly vouchedFor?: Instant;
   /** A person let it go on knowing that a dispute on its payment was lost. */
   readonly chargebackKnown?: true;
+  /** A person let it go on knowing that its return was cancelled. */
+  readonly cancelKnown?: true;
   /** A person let it go on knowing that a refund of its order is one that a restored journal forgot. */
   readonly forgottenKnown?: true;
   /** Every key this leg was sent under, the current one last. */
