@@ -157,6 +157,29 @@ describe('the gate of an account', () => {
     await run(1);
   });
 
+  it('F107 lets in, evenly, while each write takes longer than a slot is good for', async () => {
+    const time = virtualTime();
+    const { clock, pause, through } = time;
+    const inner = memoryTable();
+    const table: typeof inner = {
+      ...inner,
+      write: async (writes) => {
+        await pause(400);
+        return inner.write(writes);
+      },
+    };
+    const gate = accountGate({ ...time, table, log: memoryLog(), tempo: production, ids: seededIds('slow') });
+    const sent: number[] = [];
+    const one = async () => {
+      const entered = await gate.enter(of, 'refund', production.gateWaitMs);
+      if (entered.is === 'in') sent.push(clock.now());
+    };
+    await through(Promise.all([one(), one(), one(), one()]));
+    expect(sent).toHaveLength(4);
+    const gaps = sent.slice(1).map((at, n) => at - (sent[n] ?? at));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(40);
+  });
+
   it('F85 lets one in of many processes that come at once when a breaker may be tried', async () => {
     const { all, clock, through } = gates(6);
     for (let n = 0; n < 5; n += 1) {

@@ -1,5 +1,5 @@
 import { admit, heard, type Verdict } from '../domain/breaker.ts';
-import { type Endpoint, type Pace, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
+import { type Endpoint, inTime, type Pace, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
 import { type Instant, plus, second } from '../domain/time.ts';
 import { type Account, fairWeather, type Stored, type Weather } from './accounts.ts';
 import { type ChangeNeeds, changeWeather } from './change-weather.ts';
@@ -206,7 +206,7 @@ async function refill(needs: EnterNeeds, local: Local, of: Asking): Promise<Inst
   });
   if (result === undefined) return plus(needs.clock.now(), second);
   if ('shutUntil' in result) return result.shutUntil;
-  local.grants[call].push(...result.grants);
+  local.grants[call].push(...inTime(result.grants, needs.clock.now(), slotLifeMs));
   return undefined;
 }
 

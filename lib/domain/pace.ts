@@ -64,6 +64,19 @@ export function reserve(
   };
 }
 
+/**
+ * Slots as they were brought. A store that is slow brings them when their time is over already: then they begin now, as far apart as they
+ * were. Dropped, they would be asked for again and again, and nobody would be let in for as long as it is slow. Pure.
+ */
+export function inTime<Slot extends { readonly at: Instant }>(
+  slots: readonly Slot[],
+  now: Instant,
+  lifeMs: number,
+): readonly Slot[] {
+  const lateMs = now - (slots[0]?.at ?? now);
+  return lateMs <= lifeMs ? slots : slots.map((slot) => ({ ...slot, at: plus(slot.at, lateMs) }));
+}
+
 /** The gateway said "too many requests": slower from now on, half as fast if it said so lately, and not before it asks us back. Pure. */
 export function shrink(pace: Pace, now: Instant, retryAfterMs = 0): Pace {
   const again = plus(now, Math.min(Math.max(Math.ceil(retryAfterMs) || 0, 0), mostPauseMs));
