@@ -42,7 +42,8 @@ export async function listQuarantined(
       needs.table.index('byDay', {
         pk: quarantineKey(merchant, shard),
         ...before,
-        limit: pageSize + 1,
+        // One more says whether there is more; and the one that the cursor names comes again.
+        limit: pageSize + 2,
         newestFirst: true,
       }),
     ),

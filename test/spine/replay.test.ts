@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { shardOf } from '../../lib/app/heads.ts';
 import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
+import { quarantineShards } from '../../lib/app/quarantine-index.ts';
 import { correlationId, parseMerchant } from '../../lib/domain/ids.ts';
 import { merchant, stripe, type World, world } from './world.ts';
 
@@ -89,5 +91,24 @@ describe('a notice that was put aside', () => {
     expect(all.map(({ notice }) => notice)).toEqual(newestFirst);
     expect(all[0]).toMatchObject({ code: 'invoice.celebrated', replayable: false });
     expect(await replay(w, all[0]!.notice)).toMatchObject({ fault: { code: 'not-quarantined' } });
+  });
+
+  it('F22 is listed to the last one, also where all that are left lie in one shard of the index', async () => {
+    const w = world();
+    let told = 0;
+    for (let number = 1; told < 101; number += 1) {
+      const id = `evt_${number}`;
+      if (shardOf(`${merchant}#notice#${stripe}#${id}`, quarantineShards) !== 0) continue;
+      told += 1;
+      await w.tell('invoice.celebrated', { id: `in_${number}` }, id);
+      await w.run(second);
+    }
+    const pages: number[] = [];
+    for (let cursor: string | undefined; pages.length === 0 || cursor !== undefined; ) {
+      const page = await listQuarantined(w, merchant, cursor);
+      pages.push(page.notices.length);
+      cursor = page.cursor;
+    }
+    expect(pages).toEqual([50, 50, 1]);
   });
 });
