@@ -7,7 +7,9 @@ import { t0 } from '../domain/refund/given.ts';
 import type { StreamName } from '../domain/streams.ts';
 import { production } from '../domain/tempo.ts';
 import { minute, plus } from '../domain/time.ts';
-import { due } from './heads.ts';
+import { due, dueOf } from './heads.ts';
+import type { Queues } from './ports/queues.ts';
+import { Unavailable } from './ports/unavailable.ts';
 import { sweep } from './sweep.ts';
 
 it('F84 gives those their turns that wait for a gateway, before it asks for all the rest that is late', async () => {
@@ -29,4 +31,29 @@ it('F84 gives those their turns that wait for a gateway, before it asks for all 
   const asked = queues.take().map(({ work }) => work.queue);
   expect(asked).toHaveLength(51);
   expect(asked[0]).toBe('execute');
+});
+
+it('F32 asks for all the others where one queue takes nothing, and for that again, and fails', async () => {
+  const table = memoryTable();
+  const queues = memoryQueues();
+  let away = true;
+  const send: Queues['send'] = async (work, delayMs) => {
+    if (away && work.some(({ connection }) => connection === 'stripe-eu')) throw new Unavailable('queues');
+    return queues.send(work, delayMs);
+  };
+  const head = (pk: string, more: Record<string, string>) =>
+    table.write([{ update: { table: 'state', pk }, set: { ...due(pk as StreamName, t0).set, ...more }, only: [] }]);
+  const stranded = 'demo#refund#rf_00000000000000000000';
+  await head(stranded, { follow: 'execute', accounts: 'stripe-eu', daySort: '1' });
+  await head('demo#notice#stripe-demo#evt_1', { follow: 'reconcile' });
+  const clock = settableClock(plus(t0, minute));
+  const needs = { table, queues: { send }, clock, ids: seededIds('sweep'), log: memoryLog(), tempo: production };
+  await expect(sweep(needs)).rejects.toThrow(Unavailable);
+  const asked = () => queues.take().map(({ work }) => work.queue);
+  expect(asked()).toEqual(['reconcile']);
+  expect(dueOf(await table.get({ table: 'state', pk: stranded }))).toBe(plus(clock.now(), production.graceMs));
+  away = false;
+  clock.set(plus(clock.now(), production.graceMs));
+  await sweep(needs);
+  expect(asked()).toContain('execute');
 });

@@ -10,6 +10,7 @@ import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
 import type { Item } from './ports/table.ts';
+import { Unavailable } from './ports/unavailable.ts';
 import { alsoOwedToShop, executeAtOf, gatewayIsDue, postponeGateway, waitingOf } from './urgency.ts';
 
 export interface SweepNeeds extends Pick<Needs, 'table' | 'clock' | 'ids' | 'log' | 'tempo'> {
@@ -40,9 +41,30 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
     if (waiting === undefined) others.push(stream);
     else atGateways.push({ ...waiting, stream, head, dueAt: dueOf(head) ?? now });
   }
+  const { queues, failed } = goingOn(needs.queues);
+  const going = { ...needs, queues };
   // First of all, since an account that is not given its turns in time stands idle; the others are many where much is late.
-  const { asked, toShops } = await giveTurns(needs, atGateways, now);
-  return asked + (await askAll(needs, [...toShops, ...others].map(atOnce)));
+  const { asked, toShops } = await giveTurns(going, atGateways, now);
+  const all = asked + (await askAll(going, [...toShops, ...others].map(atOnce)));
+  if (failed.length > 0) throw failed[0];
+  return all;
+}
+
+/**
+ * A queue that takes nothing keeps nobody of the others waiting. What it did not take is due again after the time of grace, as all that was
+ * asked for is, so that it isn't first in line for ever; and the run fails when it has asked for all, so that somebody hears of it.
+ */
+function goingOn(queues: Queues): { readonly queues: Queues; readonly failed: readonly Unavailable[] } {
+  const failed: Unavailable[] = [];
+  const send: Queues['send'] = async (work, delayMs) => {
+    try {
+      await queues.send(work, delayMs);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      failed.push(error);
+    }
+  };
+  return { queues: { send }, failed };
 }
 
 interface Asking {

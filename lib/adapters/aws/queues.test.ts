@@ -60,6 +60,12 @@ test('F32 Messages that fail twice make the call Unavailable.', async () => {
   expect(calls).toHaveLength(2);
 });
 
+test('F32 A queue that takes nothing makes the call Unavailable, and keeps none of the others waiting.', async () => {
+  const { calls, queues } = scripted((call) => (call <= 2 ? ['0'] : []));
+  await expect(queues.send([work('assess', 1), work('execute', 1)])).rejects.toThrow(Unavailable);
+  expect(calls.map(({ QueueUrl }) => QueueUrl)).toEqual([urls.assess, urls.assess, urls.execute]);
+});
+
 test('An SQS that fails altogether is Unavailable.', async () => {
   const { queues } = scripted(() => {
     throw new Error('socket hang up');

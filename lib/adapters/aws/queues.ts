@@ -19,20 +19,22 @@ export type ExecuteAt = (connection: ConnectionName) => string | undefined;
 /** SQS's limit for one batch. */
 const largestBatch = 10;
 
-/** The port `Queues` on SQS, where `execute` has a queue for each gateway. Messages of a batch that fail by themselves are tried once more. */
+/**
+ * The port `Queues` on SQS, where `execute` has a queue for each gateway: one that takes nothing keeps none of the others waiting. Messages
+ * of a batch that fail by themselves are tried once more.
+ */
 export function sqsQueues({ client, urls, executeAt = () => undefined }: SqsQueuesNeeds): Queues {
   const urlOf = ({ queue, connection }: Work): string =>
     (queue === 'execute' && connection !== undefined ? executeAt(connection) : undefined) ?? urls[queue];
   return {
     async send(work, delayMs = 0) {
       const DelaySeconds = delaySeconds(delayMs);
+      const faults: unknown[] = [];
       for (const [url, bodies] of byUrl(work, urlOf)) {
         const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody, DelaySeconds }));
-        const failed = await sendAll(client, url, entries);
-        if (failed.length === 0) continue;
-        const failedAgain = await sendAll(client, url, failed);
-        if (failedAgain.length > 0) throw new Unavailable('queues');
+        await sendTwice(client, url, entries).catch((error: unknown) => faults.push(error));
       }
+      if (faults.length > 0) throw faults[0];
     },
   };
 }
@@ -44,6 +46,12 @@ function byUrl(work: readonly Work[], urlOf: (one: Work) => string): Map<string,
 }
 
 type Entry = SendMessageBatchRequestEntry;
+
+async function sendTwice(client: SQSClient, url: string, entries: readonly Entry[]): Promise<void> {
+  const failed = await sendAll(client, url, entries);
+  const failedAgain = failed.length === 0 ? failed : await sendAll(client, url, failed);
+  if (failedAgain.length > 0) throw new Unavailable('queues');
+}
 
 /** Sends in batches and returns what did not get in. */
 async function sendAll(client: SQSClient, url: string, entries: readonly Entry[]): Promise<Entry[]> {
