@@ -84,7 +84,7 @@ export function reasonsOf(refund: Refund): readonly string[] {
  */
 export function toldOtherwise(refund: Refund): boolean {
   if (refund.is !== 'approved' || refund.telling?.is !== 'told') return false;
-  if (!['refunded', 'partly-refunded'].includes(statusOf(refund))) return false;
+  if (!['refunded', 'partly-refunded', 'failed'].includes(statusOf(refund))) return false;
   const back = backMinor(refund);
   return refund.telling.amountsMinor.some((amountMinor) => amountMinor !== back);
 }

@@ -159,6 +159,14 @@ describe('telling the shop of a refund', () => {
     expect(reasonsOf(less)).toEqual(['expired-card', 'shop-record-differs']);
   });
 
+  it('F76 F101 of which nothing is left after it was told says so to people, once the last part is closed', () => {
+    const begun = following(done, beginTelling(done, 'ref'));
+    const heard = following(begun, told(begun, 'theirs'));
+    const gone = following(heard, { is: 'events', events: [failed, fact('leg.held')] });
+    const closed = following(gone, { is: 'events', events: [fact('leg.closed')] });
+    expect(reasonsOf(closed)).toEqual(['closed-by-person', 'shop-record-differs']);
+  });
+
   describe('whose amount grew after it was told', () => {
     const two = given(wanted, approved(planned(1), planned(2)), ...sent, fact('leg.sending', { leg: 2 }));
     const partly = following(two, { is: 'events', events: [fact('leg.refused', { leg: 2 })] });
