@@ -17,9 +17,19 @@ import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
 import { countNothing } from './patience.ts';
 import { getPayment, openPayment } from './payments.ts';
+import { Unavailable } from './ports/unavailable.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
-import { type Acted, type ExecuteNeeds, hint, holdLeg, type Turn, wait, waitForAccount } from './turn.ts';
+import {
+  type Acted,
+  type ExecuteNeeds,
+  hint,
+  holdIfTooLong,
+  holdLeg,
+  type Turn,
+  wait,
+  waitForAccount,
+} from './turn.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
@@ -60,7 +70,8 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
   if (needs.remainingMs() < neededMs(needs)) return 'busy';
   // The wait at the gate took time: the end of a key's window may have come.
   if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
-  const secrets = payment && (await openPayment(needs, loaded.merchant, leg.payment, payment));
+  const secrets = payment && (await openOrHold(needs, turn, payment));
+  if (secrets === 'done' || secrets === 'busy') return secrets;
   if (secrets === undefined || secrets === 'foreign') return holdLeg(needs, turn, ['reference-unreadable']);
   const permit = permitOf(needs, turn);
   const { refund: before } = loaded;
@@ -97,6 +108,17 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
   if (outcome.is === 'refused' && outcome.again === 'not-now')
     await hint(needs, turn, needs.tempo.askAgainMs[0] ?? 1000);
   return recorded;
+}
+
+/** While the key service is away the message comes again; not for ever: a leg that can't be sent is in front of a person (F122). */
+async function openOrHold(needs: ExecuteNeeds, turn: Turn, payment: StoredPayment) {
+  try {
+    return await openPayment(needs, turn.loaded.merchant, turn.leg.payment, payment);
+  } catch (error) {
+    const held = error instanceof Unavailable ? await holdIfTooLong(needs, turn) : undefined;
+    if (held === undefined) throw error;
+    return held;
+  }
 }
 
 function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {

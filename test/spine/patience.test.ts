@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import type { NetworkTrouble } from './network.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
@@ -64,6 +65,25 @@ describe('a leg that was never sent', () => {
     await w.run(hour);
     expect(new Set(await statuses(w))).toEqual(new Set(['refunded']));
     expect(w.log.alarms()).not.toContain('refund-held');
+  });
+
+  it('F122 is in front of a person where the key service is away for days, and is sent when that is back and they say yes', async () => {
+    const w = await ready({ slow: true });
+    const { open } = w.needs.vault;
+    await w.switchSending('stopped');
+    await w.post(of(1));
+    await w.run(minute);
+    await w.switchSending('running');
+    w.needs.vault.open = () => Promise.reject(new Unavailable('vault'));
+    await w.run(2 * day);
+    expect(await statuses(w)).toEqual(['approved']);
+    await w.run(2 * day);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['not-sent'] }]);
+    expect(w.posts()).toEqual([]);
+    w.needs.vault.open = open;
+    await w.approve((await w.refunds())[0]!.id);
+    await w.run(minute);
+    expect(await statuses(w)).toEqual(['refunded']);
   });
 
   it('F82 F90 is not in front of a person because of its account while people have stopped it', async () => {
