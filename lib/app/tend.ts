@@ -1,6 +1,7 @@
 import { correlationId } from '../domain/ids.ts';
 import { later, plus } from '../domain/time.ts';
 import { attempt } from './gateway-call.ts';
+import { shardOf } from './heads.ts';
 import { ifAvailable } from './if-available.ts';
 import { importGap } from './import-gap.ts';
 import type { Connection } from './ports/connections.ts';
@@ -14,13 +15,16 @@ import { aboutTurn, type Stand, said, save, type TendNeeds, type Turn } from './
  * was missed. After a restore the time that the tables forgot is asked for in the same way, though nothing is missing (F117). Answers how many shops were tended. A shop that does not answer, or a store that does not, costs the others nothing.
  */
 export async function tend(needs: TendNeeds): Promise<number> {
-  let tended = 0;
+  const shops: Connection[] = [];
   for (const merchant of needs.merchants) {
     const connections = (await ifAvailable(() => needs.connections.of(merchant))) ?? [];
-    for (const connection of connections) {
-      if (connection.kind === 'source' && (await ifAvailable(() => tendOne(needs, connection)))) tended += 1;
-    }
+    shops.push(...connections.filter(({ kind }) => kind === 'source'));
   }
+  // Another one first each time: those that take all the time there is must not keep the same others waiting for ever.
+  const first = shardOf(String(needs.clock.now()), Math.max(1, shops.length));
+  let tended = 0;
+  for (const connection of [...shops.slice(first), ...shops.slice(0, first)])
+    if (await ifAvailable(() => tendOne(needs, connection))) tended += 1;
   return tended;
 }
 

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { openSources } from '../../lib/adapters/sources/open.ts';
 import { refundBody } from '../../lib/adapters/sources/shopify/simulator-answers.ts';
 import { orderOf } from '../../lib/adapters/sources/shopify/simulator-state.ts';
+import type { Connection } from '../../lib/app/ports/connections.ts';
+import type { SourceClient } from '../../lib/app/ports/source.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { readStanding } from '../../lib/app/standing.ts';
 import { tend } from '../../lib/app/tend.ts';
-import { type TableTrouble, tableTroubles } from './trouble.ts';
+import { Gone, type TableTrouble, tableTroubles } from './trouble.ts';
 import { audited, type World, type WorldOptions, world } from './world.ts';
 import { type ShopTrouble, shopify, webhookAddress } from './world-shop.ts';
 
@@ -301,6 +303,31 @@ describe('F33 a shop that does not let us', () => {
     await pass(w);
     expect(amounts(w)).toHaveLength(12);
   });
+});
+
+it('F33 a shop that takes all the time there is does not keep the others waiting for ever', async () => {
+  const w = world();
+  const names = ['shop-a', 'shop-b', 'shop-c', 'shop-d', 'shop-e'];
+  const shops = names.map((name) => ({ name, merchant: w.merchant, kind: 'source' }) as Connection);
+  const asked = new Set<string>();
+  const open = async ({ name }: Connection): Promise<Pick<SourceClient, 'tending'>> => ({
+    tending: {
+      reachBackMs: 0,
+      missing: () => {
+        asked.add(name);
+        return Promise.reject(new Gone());
+      },
+      subscribe: () => Promise.reject(new Gone()),
+      changes: () => Promise.reject(new Gone()),
+    },
+  });
+  const connections = { ...w.needs.connections, of: async () => shops };
+  const needs = { ...w.needs, connections, sources: { open }, merchants: [w.merchant] };
+  for (let time = 0; time < 4 * 24; time += 1) {
+    await expect(tend(needs)).rejects.toThrow(Gone);
+    w.clock.advance(hour / 4);
+  }
+  expect([...asked].sort()).toEqual(names);
 });
 
 describe('F33 F66 F71 looking after a shop', () => {
