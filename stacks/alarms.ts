@@ -41,6 +41,7 @@ export const alarmCodes = [
 ] as const;
 
 const fiveMinutes = 300;
+const anHour = 3600;
 
 /** Whatever somebody has to look at, in one topic; each says where the runbook tells what to do. */
 export function alarms(watched: Watched): void {
@@ -77,13 +78,9 @@ export function alarms(watched: Watched): void {
     statistic: 'Maximum',
     threshold: 5 * 60 * 1000,
   });
-  alarm('sweep-silent', 'sweep-silent', {
-    ...of('AWS/Lambda', 'Invocations', { FunctionName: fnName(watched, 'sweep') }),
-    statistic: 'Sum',
-    threshold: 1,
-    comparisonOperator: 'LessThanThreshold',
-    treatMissingData: 'breaching',
-  });
+  alarm('sweep-silent', 'sweep-silent', notRunning(watched, 'sweep', fiveMinutes));
+  // It comes every quarter of an hour.
+  alarm('tend-silent', 'tend-silent', notRunning(watched, 'tend', anHour));
   alarm('api-errors', 'api-errors', {
     ...of('AWS/ApiGateway', '5xx', { ApiId: watched.api.nodes.api.id }),
     statistic: 'Sum',
@@ -102,6 +99,16 @@ type Dimensions = Readonly<Record<string, $util.Input<string>>>;
 const of = (namespace: string, metricName: string, dimensions: Dimensions) => ({ namespace, metricName, dimensions });
 
 const fnName = ({ functions }: Watched, name: string): $util.Input<string> => functions[name]?.name ?? '';
+
+/** What does not run has no errors. */
+const notRunning = (watched: Watched, name: string, period: number) => ({
+  ...of('AWS/Lambda', 'Invocations', { FunctionName: fnName(watched, name) }),
+  statistic: 'Sum',
+  threshold: 1,
+  period,
+  comparisonOperator: 'LessThanThreshold',
+  treatMissingData: 'breaching',
+});
 
 const deadLettersIn = (dead: aws.sqs.Queue) => ({
   ...of('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: dead.name }),

@@ -315,6 +315,20 @@ export const rules: Readonly<Record<string, Rule>> = {
         .map((metric) => `nobody hears of ${metric} of ${made.name}`);
     }),
 
+  // What does not run has no errors.
+  'an alarm hears of every clock that stands still': (rendered) => {
+    const clocks = all(rendered, 'aws:scheduler/schedule:Schedule').map(({ inputs }) =>
+      String(json(inputs.target).arn),
+    );
+    const run = all(rendered, lambda).filter(({ outputs }) => clocks.includes(String(outputs.arn)));
+    return [
+      ...(run.length === clocks.length && run.length > 0 ? [] : ['nobody knows what the clocks run']),
+      ...run
+        .filter(({ inputs }) => !withAlarm(rendered, 'Invocations', 'FunctionName', inputs.name))
+        .map(({ name }) => `nobody hears that ${name} does not run`),
+    ];
+  },
+
   // With one for all, a line in a stage for trying things would wake whoever answers for production.
   'a stage’s own metrics are counted and heard apart from other stages’': (rendered) => {
     const stage = String(one(rendered, 'aws:sns/topic:Topic', 'AlarmTopic').inputs.name).replace(

@@ -172,6 +172,11 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without(alarm, 'RelayDeadAlarm'),
     without(alarm, 'NotifyDeadAgeAlarm'),
   ],
+  'an alarm hears of every clock that stands still': [
+    without(alarm, 'TendSilentAlarm'),
+    without(alarm, 'SweepSilentAlarm'),
+    without(lambda, 'SweepFunction'),
+  ],
   'a stage’s own metrics are counted and heard apart from other stages’': [
     set(alarm, 'SaidWorkStuckAlarm', { namespace: 'Redress' }),
     set('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'TendAlarmLines', {
