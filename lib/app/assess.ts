@@ -15,7 +15,7 @@ import { versionOf } from './heads.ts';
 import type { Also } from './journal.ts';
 import { noticeToDo, openReturn, type ReturnContent, type StoredNotice } from './notices.ts';
 import { paidByOther } from './order-source.ts';
-import { quarantine } from './put-off.ts';
+import { opened, quarantine } from './put-off.ts';
 import { assessRefund } from './reassess.ts';
 import { type Author, appendToRefund, newRefund } from './refunds.ts';
 import { resolvePayments } from './resolve.ts';
@@ -50,7 +50,8 @@ async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'b
   const { content: recorded } = notice.recorded;
   // One that is being cancelled goes on with what the shop said then: the return is marked already.
   if (recorded.about === 'hint' && !isCancelling(notice)) return assessHint(needs, notice, author, recorded.subject);
-  const content = await openReturn(needs.vault, notice);
+  const content = await opened(needs, notice, author, openReturn);
+  if (content === 'done' || content === 'busy') return content;
   if (content === 'foreign') return quarantine(needs, notice, author, 'reference-unreadable');
   if (notice.entries.some((entry) => entry.events[0]?.type === 'notice.conflicted')) {
     const held = await holdForConflict(needs, notice, content.snapshot, author);

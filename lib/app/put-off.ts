@@ -5,6 +5,8 @@ import { postpone, triesOf } from './heads.ts';
 import type { End } from './journal.ts';
 import type { Needs } from './needs.ts';
 import type { StoredNotice } from './notices.ts';
+import { Unavailable } from './ports/unavailable.ts';
+import type { Opener } from './ports/vault.ts';
 import type { Author } from './refunds.ts';
 import { settleNotice } from './settle.ts';
 
@@ -16,9 +18,36 @@ export function quarantine(needs: Needs, notice: StoredNotice, author: Author, c
 
 /** No fact yet: only the due time moves, and the sweep brings it back; not for ever. */
 export async function later(needs: Needs, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> {
-  const now = needs.clock.now();
-  if (now >= plus(notice.openSince, needs.tempo.unknownLimitMs)) return quarantine(needs, notice, author, 'too-long');
-  return putOff(needs, notice);
+  return (await asideIfTooLong(needs, notice, author)) ?? putOff(needs, notice);
+}
+
+/**
+ * What a notice holds, or what became of it instead. While the key service is away its message fails and comes again, which somebody hears
+ * of; not for ever (F122).
+ */
+export async function opened<T extends object>(
+  needs: Needs & { readonly vault: Opener },
+  notice: StoredNotice,
+  author: Author,
+  open: (vault: Opener, notice: StoredNotice) => Promise<T | 'foreign'>,
+): Promise<T | 'foreign' | 'done' | 'busy'> {
+  try {
+    return await open(needs.vault, notice);
+  } catch (error) {
+    const aside = error instanceof Unavailable ? await asideIfTooLong(needs, notice, author) : undefined;
+    if (aside === undefined) throw error;
+    return aside;
+  }
+}
+
+/** Nobody could act on it for days: a person has it. */
+async function asideIfTooLong(
+  needs: Needs,
+  notice: StoredNotice,
+  author: Author,
+): Promise<'done' | 'busy' | undefined> {
+  const until = plus(notice.openSince, needs.tempo.unknownLimitMs);
+  return needs.clock.now() < until ? undefined : quarantine(needs, notice, author, 'too-long');
 }
 
 /** Later each time. For whatever has a head: a notice, a refund that the shop must hear of. */

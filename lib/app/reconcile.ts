@@ -18,7 +18,7 @@ import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
 import { type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
-import { later, putOff, quarantine } from './put-off.ts';
+import { later, opened, putOff, quarantine } from './put-off.ts';
 import { type Author, type Loaded, loadRefund, underOne } from './refunds.ts';
 import { settleNotice } from './settle.ts';
 
@@ -52,7 +52,8 @@ async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done
   const connection = await unlessWrong(() => needs.connections.find(notice.connection));
   // Taken out of the settings, perhaps for a moment, or not usable: what the gateway said is not lost by that.
   if (connection === undefined) return later(needs, notice, author);
-  const content = notice.recorded.kind === 'gateway' ? await openNews(needs.vault, notice) : 'foreign';
+  const content = notice.recorded.kind === 'gateway' ? await opened(needs, notice, author, openNews) : 'foreign';
+  if (content === 'done' || content === 'busy') return content;
   if (content === 'foreign') return quarantine(needs, notice, author, 'unusable');
   const news = { notice, connection, author };
   switch (content.about) {

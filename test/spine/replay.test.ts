@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { shardOf } from '../../lib/app/heads.ts';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import { quarantineShards } from '../../lib/app/quarantine-index.ts';
 import { correlationId, parseMerchant } from '../../lib/domain/ids.ts';
+import { returned } from './returned.ts';
 import { merchant, stripe, type World, world } from './world.ts';
 
 const second = 1000;
@@ -34,6 +36,24 @@ async function missed() {
 }
 
 describe('a notice that was put aside', () => {
+  it('F122 after days without the key service is taken up again when that is back, from the gateway as from a shop', async () => {
+    const w = world({ slow: true });
+    const { open } = w.needs.vault;
+    w.needs.vault.open = () => Promise.reject(new Unavailable('vault'));
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run(2 * day);
+    expect([await quarantined(w), await w.refunds()]).toEqual([[], []]);
+    await w.run(2 * day);
+    const notices = await quarantined(w);
+    expect(new Set(notices.map(({ connection }) => connection)).size).toBe(2);
+    for (const one of notices) expect(one).toMatchObject({ code: 'too-long', replayable: true });
+    w.needs.vault.open = open;
+    for (const { notice } of notices) expect(await replay(w, notice)).toEqual({ is: 'done' });
+    await w.run(5 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 4200n }]);
+  });
+
   it('F22 is listed with the reason, and once that is mended a person has it taken up again', async () => {
     const { w, putBack, notices } = await missed();
     expect(notices.length).toBeGreaterThan(0);
