@@ -78,23 +78,27 @@ describe('the command line', () => {
     expect(new Set(wrongUse.map(([[name]]) => name))).toEqual(new Set(commands.map(({ name }) => name)));
   });
 
-  it.each(commands.map(({ name }) => name))('says what was wrong, prints the help and exits 2 for %s', async (name) => {
-    const row = wrongUse.find(([[first]]) => first === name);
-    for (const args of [[name, '--frobnicate'], [...(row?.[0] ?? [])], [...(row?.[0] ?? []), '--json']]) {
-      const said = { out: '', err: '' };
-      const code = await run(args, {
-        out: (text) => {
-          said.out += text;
-        },
-        err: (text) => {
-          said.err += text;
-        },
-      });
-      expect({ code, out: said.out }).toEqual({ code: 2, out: '' });
-      expect(said.err).toContain(helpOf(commands));
-    }
-    expect(await run([name, '--help'], { out: () => undefined, err: () => undefined })).toBe(0);
-  });
+  it.each(commands.map(({ name }) => name))(
+    'prints the help and, where it is seen, what was wrong, and exits 2 for %s',
+    async (name) => {
+      const row = wrongUse.find(([[first]]) => first === name);
+      for (const args of [[name, '--frobnicate'], [...(row?.[0] ?? [])], [...(row?.[0] ?? []), '--json']]) {
+        const said = { out: '', err: '' };
+        const code = await run(args, {
+          out: (text) => {
+            said.out += text;
+          },
+          err: (text) => {
+            said.err += text;
+          },
+        });
+        expect({ code, out: said.out }).toEqual({ code: 2, out: '' });
+        expect(said.err.startsWith(helpOf(commands))).toBe(true);
+        expect(said.err.slice(helpOf(commands).length)).toMatch(/^\n\S.*\n$/);
+      }
+      expect(await run([name, '--help'], { out: () => undefined, err: () => undefined })).toBe(0);
+    },
+  );
 
   it.each(commands.map((command) => [command.name, command] as const))('has help for all that %s takes', (_, one) => {
     const help = helpOf([one]);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { misread } from '../local/arguments.ts';
 import type { Output } from './print.ts';
 
-/** Wrong use: the sentence, then the help, then exit 2. Nothing was asked of the stack. */
+/** Wrong use: the help, then the sentence, since a terminal shows the end of what is long; then exit 2. Nothing was asked of the stack. */
 export class WrongUse extends Error {
   override readonly name = 'WrongUse';
 }

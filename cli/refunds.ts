@@ -65,7 +65,7 @@ export const refundCommands: readonly Command[] = [
 
 async function send({ values, words }: Given, out: Output): Promise<number> {
   if (values.amount === undefined || words.length > 0)
-    throw new WrongUse('send-return takes --amount and no other word');
+    throw new WrongUse('send-return takes --amount, as in --amount 42.00, and no other word');
   const { amount, currency = 'EUR', order, payment } = values;
   await sendReturn(shopOf(process.env, values), out, {
     amount,

@@ -21,7 +21,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return await asked.command.run(asked.given, output(asked.given.values.json === true, terminal.out));
   } catch (error) {
     if (error instanceof WrongUse) {
-      terminal.err(`${error.message}\n\n${help}`);
+      terminal.err(`${help}\n${error.message}\n`);
       return 2;
     }
     const known = error instanceof Trouble || (error instanceof Error && error.name === 'TypeError');

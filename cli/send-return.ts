@@ -7,7 +7,7 @@ import { instant } from '../lib/domain/time.ts';
 import { signingSecret } from '../local/dev-connections.ts';
 import { WrongUse } from './command.ts';
 import { type EventView, type Output, type RefundView, showEvent, showRefund } from './print.ts';
-import { call, type Reached, reach, reachHere, Trouble } from './stack.ts';
+import { ask, call, type Reached, reach, reachHere, Trouble } from './stack.ts';
 
 export interface SendReturn {
   readonly amount: string;
@@ -84,7 +84,7 @@ export async function sendReturn(sender: Shop, out: Output, options: SendReturn)
   const id = `msg_${randomBytes(9).toString('hex')}`;
   const headers = sign(body, { secret: sender.secret, id, at: instant(Date.now()) });
   const before = await refundsOf(stack, name);
-  const response = await fetch(`${stack.url}/webhooks/returns/${shop}`, { method: 'POST', body, headers });
+  const response = await ask(stack.url, `/webhooks/returns/${shop}`, { method: 'POST', body, headers });
   const answer = (await response.json()) as { detail?: string };
   out.line(`POST /webhooks/returns/${shop}  webhook-id ${id}  →  ${response.status}`);
   if (!response.ok) throw new Trouble(answer.detail ?? `The stack answered ${response.status}.`);
@@ -105,7 +105,7 @@ async function capture(
   if (typeof amountMinor !== 'bigint' || amountMinor === 0n)
     throw new Trouble(`--amount takes a decimal such as 42.00 in ${currency}.`);
   const id = `pi_${randomBytes(12).toString('hex')}`;
-  const response = await fetch(`${stack.url}/sim/stripe/_payments`, {
+  const response = await ask(stack.url, '/sim/stripe/_payments', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ id, amountMinor: Number(amountMinor), currency, order }),

@@ -63,13 +63,22 @@ async function token(folder: string, role: Role): Promise<string> {
   return issuer.issue({ person: `dev-${role}`, role, merchant }, Date.now());
 }
 
+/** One request. Throws `Trouble` where nobody answers: what a socket says of that helps nobody. */
+export async function ask(url: string, path: string, request: RequestInit): Promise<Response> {
+  return fetch(`${url}${path}`, request).catch(() => {
+    throw new Trouble(
+      `Nobody answers at ${url}. See that a stack runs there; what was asked may have been done all the same.`,
+    );
+  });
+}
+
 /** One call of the operator API. Throws `Trouble` with the problem's own words. */
 export async function call<T>(
   { url, tokenFor }: Reached,
   role: Role,
   request: { method?: string; path: string; body?: unknown; seen?: number },
 ): Promise<T> {
-  const response = await fetch(`${url}${request.path}`, {
+  const response = await ask(url, request.path, {
     method: request.method ?? 'GET',
     headers: {
       authorization: `Bearer ${await tokenFor(role)}`,
@@ -79,7 +88,11 @@ export async function call<T>(
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     signal: AbortSignal.timeout(15_000),
   });
-  const answer = (await response.json()) as T & { title?: string; detail?: string };
+  const answer = (await response.json().catch(() => {
+    throw new Trouble(
+      `${url} answered ${response.status}, and not as a stack does. See that it is the address of one.`,
+    );
+  })) as T & { title?: string; detail?: string };
   if (!response.ok) throw new Trouble(`${answer.title ?? response.status}. ${answer.detail ?? ''}`.trim());
   return answer;
 }
