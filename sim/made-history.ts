@@ -51,6 +51,9 @@ class Past {
     this.watched = watch(knobs, kept, (promise) => this.broken.add(promise));
   }
 
+  /** Who writes. */
+  actor = 'hand';
+
   /** One entry; `but` spoils what is stored. */
   write(stream: string, events: readonly Event[], but: (item: Item) => Item = (item) => item): void {
     const end = this.#ends.get(stream) ?? beginning;
@@ -59,7 +62,7 @@ class Past {
       stream: stream as StreamName,
       number: end.version + 1,
       at: this.now,
-      actor: 'hand',
+      actor: this.actor,
       cause: 'hand',
       correlation: 'hand' as CorrelationId,
       writer: 'hand' as WriterToken,
@@ -132,6 +135,15 @@ export const wrote =
   (past) =>
     past.write(name, events);
 
+/** A person writes it. */
+export const byPerson =
+  (...steps: Step[]): Step =>
+  (past) => {
+    past.actor = 'person:ann';
+    for (const step of steps) step(past);
+    past.actor = 'hand';
+  };
+
 /** The same, but something else is stored. */
 export const spoiled =
   (but: (item: Item) => Item, name: string, ...events: Event[]): Step =>
@@ -153,6 +165,12 @@ export const request =
   (under: string, ...refunds: SimRefund[]): Step =>
   (past) =>
     past.asked({ method: 'POST', path: '', query: '', headers: { 'idempotency-key': under }, body: '' }, refunds);
+
+/** The gateway is asked about this payment. */
+export const asksAbout =
+  (name: string): Step =>
+  (past) =>
+    past.asked({ method: 'GET', path: '/v1/refunds', query: `payment_intent=${name}`, headers: {}, body: '' }, []);
 
 /** The gateway moves on by itself, and has these refunds as they are now. */
 export const moves =

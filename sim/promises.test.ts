@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../lib/domain/events.ts';
 import { canaries } from './connections.ts';
 import {
+  asksAbout,
   begun,
   brokenBy,
+  byPerson,
   goneBack,
   head,
   key,
@@ -100,6 +102,15 @@ const elsewhere: Step = (past) => {
 const settled: Extract<Event, { type: 'notice.settled' }> = { type: 'notice.settled', v: 1, outcome: 'nothing-owed' };
 const telling: Event = { type: 'refund.telling', v: 1, attempt: 1, reference: reference(), amountMinor: 4000n };
 const proof = knobs.lateArrivalMs;
+const tooLate = says({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' });
+const disputedLeg = says({ ...legHeld, reasons: ['payment-disputed'] } as Event);
+/** Somebody else takes 40.00 while a refund is held, and it is a while until anybody looks. */
+const elsewhereMeanwhile = [later(1), adopted(4000n), moves(theirs('re_1', 'succeeded', null)), later(180_000)];
+/** A return of this much, and what is taken from its payment by somebody else. */
+const denies = (amountMinor: bigint): Step =>
+  says(requested(notice, 'RMA-1', amountMinor), { type: 'refund.denied', v: 1, reasons: ['exceeds-capture'] });
+const stranger = (status: 'pending' | 'succeeded'): Step =>
+  moves({ ...theirs('re_1', status, null, 9000), payment: 'pi_canary1' });
 
 const restoreEnds = wrote('demo#control', { type: 'control.restore-ended', v: 1, restored: 1, reason: '' });
 
@@ -282,7 +293,7 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     {
       when: 'the refund is cancelled',
       bad: [paid, promised, says(cancelled), sends],
-      mended: [paid, promised, says({ type: 'refund.cancel-refused', v: 1, reason: 'already-sent' }), sends],
+      mended: [paid, promised, sends, says(unknown()), tooLate, sends],
     },
   ],
   'people-decide': [
@@ -668,6 +679,70 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [...refunded, shopSays()],
     },
   ],
+  'taken-back-waits': [
+    {
+      when: 'a leg is sent that the gateway had answered "not now" before its return was taken back',
+      bad: [paid, promised, sends, says(deferred), tooLate, sends],
+      mended: [paid, promised, sends, says(unknown()), tooLate, sends],
+    },
+    {
+      when: 'its return was taken back before the gateway answered "not now"',
+      bad: [paid, promised, sends, tooLate, says(deferred), sends],
+      mended: [paid, promised, sends, tooLate, says(deferred, legHeld), byPerson(says(released)), sends],
+    },
+    {
+      when: 'another leg of the refund was not sent yet',
+      bad: [...[paid, twoLegs, sends, request(key(), theirs('re_1')), says(accepted('re_1'))], tooLate, sendsOther()],
+      mended: [paid, twoLegs, sends, request(key(), theirs('re_1')), says(accepted('re_1')), sendsOther()],
+    },
+    {
+      when: 'nothing but the end of a dispute let it go on',
+      bad: [paid, promised, sends, says(deferred), disputedLeg, tooLate, says(released), sends],
+      mended: [paid, promised, sends, says(deferred), disputedLeg, tooLate, byPerson(says(released)), sends],
+    },
+    {
+      when: 'a person let it go on before it was taken back',
+      bad: [paid, promised, sends, says(deferred, legHeld), byPerson(says(released)), tooLate, sends],
+      mended: [paid, promised, sends, says(unknown()), tooLate, later(proof), ...proved(), sendsAnew()],
+    },
+  ],
+  'shown-before-a-yes': [
+    {
+      when: 'a plan is approved and somebody else refunded on its payment meanwhile',
+      bad: [paid, says(held('over-limit')), ...elsewhereMeanwhile, byPerson(says(approved(6000n)))],
+      mended: [
+        ...[paid, says(held('over-limit')), ...elsewhereMeanwhile, says(held('over-limit', 'refunded-elsewhere'))],
+        ...[later(1), byPerson(says(approved(6000n)))],
+      ],
+    },
+    {
+      when: 'a held leg goes on and somebody else refunded on its payment meanwhile',
+      bad: [paid, promised, says(legHeld), ...elsewhereMeanwhile, byPerson(says(released))],
+      mended: [paid, promised, says(legHeld), ...elsewhereMeanwhile, says(released)],
+    },
+    {
+      when: 'what somebody else refunded was not given back',
+      bad: [paid, promised, says(legHeld), ...elsewhereMeanwhile, byPerson(says(released))],
+      mended: [paid, promised, says(legHeld), ...elsewhereMeanwhile, ...givenBack(), byPerson(says(released))],
+    },
+  ],
+  'denied-for-sure': [
+    {
+      when: 'nobody asked about the payment since the return came',
+      bad: [paid, asksAbout('pi_canary1'), wrote(notice, stated(12_000n)), denies(12_000n)],
+      mended: [paid, wrote(notice, stated(12_000n)), asksAbout('pi_canary1'), denies(12_000n)],
+    },
+    {
+      when: 'another payment was asked about',
+      bad: [paid, wrote(notice, stated(12_000n)), asksAbout('pi_canary2'), denies(12_000n)],
+      mended: [paid, wrote(notice, stated(12_000n)), asksAbout('pi_canary1'), denies(12_000n)],
+    },
+    {
+      when: 'what somebody else refunded may fail',
+      bad: [paid, adopted(9000n), stranger('pending'), ...asked(1001n), denies(1001n)],
+      mended: [paid, adopted(9000n), stranger('succeeded'), ...asked(1001n), denies(1001n)],
+    },
+  ],
   'no-forgery': [{ when: 'a forged return was taken', bad: [forged], mended: [] }],
   bounded: [
     {
@@ -687,6 +762,25 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     { when: 'something else is thrown', bad: [threw('a text')], mended: [] },
   ],
 };
+
+/** The second leg of a refund is sent. */
+function sendsOther(): Step {
+  return says(sending(key(0, 1, 2), { leg: 2 }));
+}
+
+function sendsAnew(): Step {
+  return says(sending(key(1)));
+}
+
+function givenBack(): Step[] {
+  const reversed: Event = { type: 'payment.adoption-reversed', v: 1, theirs: 'blind-1', amountMinor: 4000n };
+  return [wrote(payment, reversed), moves(theirs('re_1', 'failed', null))];
+}
+
+/** A return states this, and its payment is asked about. */
+function asked(amountMinor: bigint): Step[] {
+  return [wrote(notice, stated(amountMinor)), asksAbout('pi_canary1')];
+}
 
 /** What stands in a shop's record of a refund that we told it of. */
 function reference(n = 1): string {

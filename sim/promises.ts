@@ -8,6 +8,7 @@ import { ofHeads } from './promises-of-heads.ts';
 import { ofKeys } from './promises-of-keys.ts';
 import { ofPayments } from './promises-of-payments.ts';
 import { ofRestores } from './promises-of-restores.ts';
+import { ofSecondThoughts } from './promises-of-second-thoughts.ts';
 import { ofShops } from './promises-of-shops.ts';
 import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
 
@@ -211,6 +212,7 @@ export const promises: readonly Promised[] = [
   ...atEnd,
   ...ofHeads,
   ...ofShops,
+  ...ofSecondThoughts,
 ];
 
 /** Everything that a life is judged by. */

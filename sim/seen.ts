@@ -38,10 +38,19 @@ export interface Seen {
   /** Rights to send that were written, and requests that reached the gateway, by key. */
   readonly rights: Map<string, number>;
   readonly requests: Map<string, number>;
+  readonly questions: Questions;
   stopped: boolean;
   refunds: readonly SimRefund[];
   /** What the store forgot where it was put back to an earlier instant. */
   readonly forgotten: Forgotten;
+}
+
+/** What a gateway was asked about its payments, by their names there. */
+export interface Questions {
+  count: number;
+  /** The last question about each payment, and how many there were when a stream was last written. */
+  readonly last: Map<string, number>;
+  readonly before: Map<string, number>;
 }
 
 /** What there is when everything should have come to its end. */
@@ -64,6 +73,7 @@ export const emptySeen = (knobs: Knobs): Seen => ({
   legs: new Map(),
   rights: new Map(),
   requests: new Map(),
+  questions: { count: 0, last: new Map(), before: new Map() },
   stopped: false,
   refunds: [],
   forgotten: nothingForgottenYet(),
@@ -86,6 +96,7 @@ export function readItem(item: Item, deployment = 0): SeenEntry {
 /** After all promises looked at it. */
 export function remember(seen: Seen, entry: SeenEntry): void {
   for (const fact of entry.events) if (fact.type === 'leg.sending') count(seen.rights, String(fact.key));
+  seen.questions.before.set(entry.stream, seen.questions.count);
   take(seen, entry);
 }
 
@@ -107,6 +118,10 @@ export function rememberRequest(seen: Seen, request: SimRequest, refunds: readon
   seen.refunds = refunds;
   const key = request.headers['idempotency-key'];
   if (request.method === 'POST' && key !== undefined) count(seen.requests, key);
+  const about = request.method === 'GET' ? /pi_\w+/.exec(`${request.path}?${request.query}`)?.[0] : undefined;
+  if (about === undefined) return;
+  seen.questions.count += 1;
+  seen.questions.last.set(about, seen.questions.count);
 }
 
 export function legOf(seen: Seen, stream: string, leg: number): SeenLeg {

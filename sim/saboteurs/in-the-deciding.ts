@@ -30,4 +30,54 @@ export const inTheDeciding: readonly Saboteur[] = [
     profile: 'calm',
     seed: 0,
   },
+  {
+    name: 'too-late-is-too-late',
+    does: 'sends what was not sent yet of a return that was taken back too late',
+    patches: [
+      [
+        'lib/domain/refund/decide.ts',
+        '.filter((leg) => leg.cancelKnown !== true)\n',
+        '.filter((leg) => leg.leg < 0)\n',
+      ],
+    ],
+    breaks: 'taken-back-waits',
+    profile: 'contrary',
+    seed: 38,
+  },
+  {
+    name: 'one-reason-is-enough',
+    does: 'gives no further reason to a leg that a dispute holds, and lets it go on by itself after that',
+    patches: [
+      [
+        'lib/domain/refund/decide.ts',
+        "if (leg.now.is !== 'held' || !['ready', 'refused', 'failed'].includes(leg.now.from.is)) return [];",
+        "if (leg.now.is !== 'held' || leg.leg > 0) return [];",
+      ],
+    ],
+    breaks: 'taken-back-waits',
+    profile: 'contrary',
+    seed: 135,
+  },
+  {
+    name: 'yes-is-yes',
+    does: 'takes the yes of a person who has not seen that somebody else refunded meanwhile',
+    patches: [['lib/app/operate.ts', 'if (await refundedElsewhere(', 'if (at < 0 && await refundedElsewhere(']],
+    breaks: 'shown-before-a-yes',
+    profile: 'late-money',
+    seed: 26,
+  },
+  {
+    name: 'denies-from-memory',
+    does: 'denies a refund for want of money without asking its gateway',
+    patches: [
+      [
+        'lib/app/decide-for-sure.ts',
+        "if (decided.type !== 'refund.denied') return decided;",
+        "if (decided.type !== 'refund.requested') return decided;",
+      ],
+    ],
+    breaks: 'denied-for-sure',
+    profile: 'late-money',
+    seed: 6,
+  },
 ];
