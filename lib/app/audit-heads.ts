@@ -1,18 +1,22 @@
+import type { PaymentEvent } from '../domain/balance.ts';
+import { readEntry, type Sealed } from '../domain/chain.ts';
 import { holder, holdsPlace } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { final, statusOf } from '../domain/refund/status.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
 import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
+import { dueShard, dueShards, shardOf } from './heads.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
 
 /**
  * A head that does not follow from its facts in what decides whether anybody comes back to it: a refund that lists show as something else,
- * or that no sweep will find; a payment's one place for requests, kept from its legs or taken from who has it.
+ * or that no sweep will find; a payment's one place for requests, kept from its legs or taken from who has it; a payment that
+ * counts in another currency, or is asked for at another account.
  */
 export interface WrongHead {
   readonly stream: string;
-  readonly field: 'status' | 'dueAt' | 'inFlight';
+  readonly field: 'status' | 'dueAt' | 'dueShard' | 'inFlight' | 'currency' | 'connection';
   /** As it is stored; null where it is not. */
   readonly stored: string | null;
   /** What the facts say; for a due time that there must be one. */
@@ -23,8 +27,11 @@ export interface WrongHead {
 export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>): WrongHead[] {
   const places = new Map<string, string>();
   const wrong: WrongHead[] = [];
-  for (const stream of books.streams.keys())
-    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, books.state.get(stream)));
+  for (const [stream, stored] of books.streams) {
+    const head = books.state.get(stream);
+    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, head));
+    if (kindOf(stream) === 'payment') wrong.push(...ofPayment(stream, stored, head));
+  }
   for (const [stream, refund] of refunds) {
     wrong.push(...ofRefund(stream, refund, books.state.get(stream)));
     for (const [payment, place] of placesOf(stream, refund)) places.set(payment, place);
@@ -42,17 +49,33 @@ const text = (head: Item | undefined, name: string): string | null =>
 
 /** What is not done with is due. That it is done with follows from other streams, too, and is not looked at. */
 function ofNotice(stream: string, head: Item | undefined): WrongHead[] {
-  const lost = text(head, 'status') !== 'done' && text(head, 'dueAt') === null;
-  return lost ? [{ stream, field: 'dueAt', stored: null, computed: 'due' }] : [];
+  return ofDue(stream, head, text(head, 'status') !== 'done');
+}
+
+/** Due in a form that sorts, and where the sweep asks: anything else is found by nobody. */
+function ofDue(stream: string, head: Item | undefined, open: boolean): WrongHead[] {
+  const [dueAt, shard] = [text(head, 'dueAt'), text(head, 'dueShard')];
+  if (dueAt === null && !open) return [];
+  if (!/^\d{13}$/.test(dueAt ?? '')) return [{ stream, field: 'dueAt', stored: dueAt, computed: 'due' }];
+  const computed = dueShard(shardOf(stream, dueShards));
+  return shard === computed ? [] : [{ stream, field: 'dueShard', stored: shard, computed }];
+}
+
+/** The amounts of a balance are in its currency, and are sent through its account: both were said once, with the payment's name. */
+function ofPayment(stream: string, stored: readonly Sealed[], head: Item | undefined): WrongHead[] {
+  const events = stored.flatMap((one) => readEntry<PaymentEvent>(one).events);
+  const learned = events.find((event) => event.type === 'payment.learned');
+  return (['currency', 'connection'] as const).flatMap((field) => {
+    const [is, computed] = [text(head, field), learned?.[field] ?? null];
+    return is === computed ? [] : [{ stream, field, stored: is, computed }];
+  });
 }
 
 function ofRefund(stream: string, refund: Refund, head: Item | undefined): WrongHead[] {
   const status = statusOf(refund);
   const stored = text(head, 'status');
   const wrong: WrongHead[] = stored === status ? [] : [{ stream, field: 'status', stored, computed: status }];
-  const open = !final.has(status) || owesTelling(refund);
-  if (open && text(head, 'dueAt') === null) wrong.push({ stream, field: 'dueAt', stored: null, computed: 'due' });
-  return wrong;
+  return [...wrong, ...ofDue(stream, head, !final.has(status) || owesTelling(refund))];
 }
 
 /** Which payments' places the legs of this refund have. */

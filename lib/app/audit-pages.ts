@@ -56,7 +56,10 @@ const always = [
   'disputes',
   'status',
   'dueAt',
+  'dueShard',
   'inFlight',
+  'currency',
+  'connection',
 ];
 
 function compared(item: Item): Item {

@@ -1,13 +1,12 @@
 import { type Balance, empty, learn, type PaymentEvent } from '../domain/balance.ts';
 import { type Break, type Hash, type HeadClaim, readEntry, type Sealed, verify } from '../domain/chain.ts';
-import type { Event } from '../domain/events.ts';
+import { type Event, readable } from '../domain/events.ts';
 import { promised } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
-import { type Refund, replay } from '../domain/refund/state.ts';
+import { evolve, none, type Refund } from '../domain/refund/state.ts';
 import { kindOf } from '../domain/streams.ts';
 import { type WrongHead, wrongHeads } from './audit-heads.ts';
 import { type WrongSwitch, wrongSwitches } from './audit-switches.ts';
-import { versionOf } from './heads.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
 
@@ -35,9 +34,11 @@ export interface WrongBalance {
 
 export const unproven: readonly string[] = [
   'that no stream was removed as a whole together with its head: nothing outside this store knows how many there were',
+  'that the end of a stream was not written anew, or cut off, together with its head and the balance: digests have no key, and nothing outside this store knows the last one',
   'that the whole store was not replaced by an older copy of itself: signed checkpoints kept elsewhere do not exist yet',
   'that the heads of returns, which say how much of a return is promised, and the indexes follow from the facts: they are not compared yet',
   'that a notice whose head says that it is done with was dealt with: that follows from other streams, and is not compared yet',
+  'what else stands on a head: how late it is due, at which accounts, what lists show of it, which order a payment is bound to and its encrypted names',
   'what an encrypted reference says: this check reads the journal without the right to decrypt',
 ];
 
@@ -51,15 +52,16 @@ export function audit(books: Books, hash: Hash): AuditReport {
     ...books.streams.keys(),
     ...[...books.state.keys()].filter((key) => kindOf(key) !== undefined),
   ]);
-  const breaks = [...names].flatMap((name) => breakOf(books, name, hash) ?? []);
+  const chains = [...names].flatMap((name) => breakOf(books, name, hash) ?? []);
   const entries = [...books.streams.values()].reduce((all, stream) => all + stream.length, 0);
-  const broken = new Set(breaks.map((one) => one.stream));
-  const counted = { streams: names.size, entries, breaks, unproven };
-  if (broken.size > 0) return { ...counted, balances: [], switches: [], heads: [] };
-  const refunds = refundsIn(books);
+  const counted = { streams: names.size, entries, unproven, balances: [], switches: [], heads: [] };
+  if (chains.length > 0) return { ...counted, breaks: chains };
+  const { refunds, payments, breaks } = replayed(books);
+  if (breaks.length > 0) return { ...counted, breaks };
   return {
     ...counted,
-    balances: balancesOf(books, refunds),
+    breaks,
+    balances: balancesOf(books, payments, refunds),
     switches: wrongSwitches(books),
     heads: wrongHeads(books, refunds),
   };
@@ -67,24 +69,67 @@ export function audit(books: Books, hash: Hash): AuditReport {
 
 function breakOf(books: Books, name: string, hash: Hash): Break | undefined {
   const item = books.state.get(name);
-  const head: HeadClaim | undefined = item && { version: versionOf(item), digest: String(item.digest ?? '') };
-  return verify(name, books.streams.get(name) ?? [], head, hash);
+  const stored = books.streams.get(name) ?? [];
+  const broken = verify(name, stored, item && claimOf(item), hash);
+  if (broken !== undefined) return broken;
+  // Of a later version of this code, or of nobody's: either way nothing is proved by reading on.
+  const strange = stored.find((one) => eventsOf([one]).some((event) => !isKnown(event)));
+  return strange && { stream: name, number: strange.number, why: 'unreadable' };
 }
 
-/** Each refund as its facts leave it: balances and heads are both compared with that. */
-const refundsIn = ({ streams }: Books): ReadonlyMap<string, Refund> =>
-  new Map(
-    [...streams]
-      .filter(([name]) => kindOf(name) === 'refund')
-      .map(([name, stored]) => [name, replay(stored.map((one) => readEntry<RefundEvent>(one)))]),
-  );
+/** Whatever a hand put on the list of an entry. */
+const isKnown = (event: Event | null): boolean => typeof event === 'object' && event !== null && readable(event);
+
+/** A version that is no number lets nobody append: it equals none. */
+const claimOf = ({ version, digest }: Item): HeadClaim => ({
+  version: typeof version === 'bigint' ? Number(version) : Number.NaN,
+  digest: String(digest ?? ''),
+});
+
+interface Replayed {
+  /** Each refund as its facts leave it: balances and heads are both compared with that. */
+  readonly refunds: ReadonlyMap<string, Refund>;
+  readonly payments: ReadonlyMap<string, Balance>;
+  /** What nobody could have decided, chained as if somebody had. */
+  readonly breaks: readonly Break[];
+}
+
+function replayed({ streams }: Books): Replayed {
+  const [refunds, payments] = [new Map<string, Refund>(), new Map<string, Balance>()];
+  const breaks: Break[] = [];
+  for (const [stream, stored] of streams) {
+    const kind = kindOf(stream);
+    let last = 0;
+    try {
+      for (const one of stored) {
+        last = one.number;
+        if (kind === 'payment')
+          payments.set(stream, eventsOf<PaymentEvent>([one]).reduce(learn, payments.get(stream) ?? empty));
+        if (kind === 'refund') refunds.set(stream, after(refunds.get(stream) ?? none, one));
+      }
+    } catch {
+      breaks.push({ stream, number: last, why: 'impossible' });
+    }
+  }
+  return { refunds, payments, breaks };
+}
+
+/** Throws where the events of the entry can't follow, or promise what is no amount. */
+function after(before: Refund, stored: Sealed): Refund {
+  const { at, events } = readEntry<RefundEvent>(stored);
+  const refund = events.reduce<Refund>((state, event) => evolve(state, event, at), before);
+  if (refund.is === 'approved' && refund.legs.some((leg) => typeof leg.amountMinor !== 'bigint'))
+    throw new TypeError('a leg without an amount');
+  return refund;
+}
 
 /** From the facts alone: what was captured, promised, refunded; compared with the numbers that guard the next refund. */
-function balancesOf(books: Books, refunds: ReadonlyMap<string, Refund>): WrongBalance[] {
-  const computed = new Map<string, Balance>();
-  for (const [name, stored] of books.streams) {
-    if (kindOf(name) === 'payment') computed.set(name, eventsOf<PaymentEvent>(stored).reduce(learn, empty));
-  }
+function balancesOf(
+  books: Books,
+  payments: ReadonlyMap<string, Balance>,
+  refunds: ReadonlyMap<string, Refund>,
+): WrongBalance[] {
+  const computed = new Map(payments);
   for (const [name, refund] of refunds)
     for (const part of partsOfRefund(name, refund, books.streams.get(name) ?? [])) subtract(computed, part);
   return [...computed].flatMap(([payment, balance]) => differences(payment, balance, books.state.get(payment)));

@@ -122,7 +122,19 @@ describe('a chain', () => {
     ['another last entry', { ...head, digest: 'f'.repeat(64) }, 'head-differs'],
     ['fewer entries', { ...head, version: head.version - 1 }, 'head-differs'],
     ['more entries', { ...head, version: head.version + 1 }, 'shortened'],
+    ['no number of entries', { ...head, version: Number.NaN }, 'head-differs'],
   ])('F137 breaks where the head claims %s', (_, claimed, why) => expect(broken(chain, claimed)?.why).toBe(why));
+
+  it('F137 breaks where there is a head and no entry, whatever the head claims', () => {
+    for (const version of [0, 1, Number.NaN]) expect(broken([], { version, digest: '' })?.why).toBe('shortened');
+  });
+
+  it.each(['null', '{}', '"text"'])('F137 breaks at an entry whose events are %s', (events) => {
+    const last = chain.at(-1)!;
+    const body = last.body.replace(/"events":.*$/, `"events":${events}}`);
+    const forged = { ...last, body, digest: hash(body) };
+    expect(broken([...chain.slice(0, -1), forged], { ...head, digest: forged.digest })?.why).toBe('unreadable');
+  });
 
   it('F137 breaks where the head is gone', () => {
     expect(verify(stream, chain, undefined, hash)).toEqual({ stream, number: chain.length, why: 'head-differs' });

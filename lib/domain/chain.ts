@@ -48,7 +48,8 @@ export type Broken =
   | 'reordered' // an entry stands where another belongs
   | 'unlinked' // it does not name the digest before it
   | 'foreign' // it belongs to another stream
-  | 'unreadable'
+  | 'unreadable' // no entry, or with events that this code does not know
+  | 'impossible' // its events can't follow from those before them
   | 'shortened' // the head knows more entries than there are
   | 'head-differs'; // the head follows from another last entry
 
@@ -84,8 +85,10 @@ export function verify(
   }
   if (head === undefined)
     return stored.length === 0 ? undefined : { stream, number: expected - 1, why: 'head-differs' };
-  if (head.version > stored.length) return { stream, number: expected, why: 'shortened' };
-  if (head.version < stored.length || head.digest !== previous)
+  // A head is written with the first entry; one without any is made up, or its stream is gone.
+  if (head.version > stored.length || stored.length === 0) return { stream, number: expected, why: 'shortened' };
+  // Not smaller or larger but another: what is no number is neither.
+  if (head.version !== stored.length || head.digest !== previous)
     return { stream, number: expected - 1, why: 'head-differs' };
   return undefined;
 }
@@ -103,7 +106,7 @@ function breakOf(
   if (entry.stream !== stream) return 'foreign';
   if (entry.number !== one.number) return 'reordered';
   if (entry.previous !== at.previous) return 'unlinked';
-  return undefined;
+  return Array.isArray(entry.events) ? undefined : 'unreadable';
 }
 
 function readable(one: Sealed): Entry<unknown> | undefined {

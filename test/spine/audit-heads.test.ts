@@ -42,6 +42,10 @@ describe('the audit of heads', () => {
       'inFlight',
     ],
     ['a payment whose place was taken away', 'payment', undefined, {}, ['inFlight'], 'inFlight'],
+    ['a refund that no sweep asks for', 'refund', 'approved', { dueShard: 'due#99' }, [], 'dueShard'],
+    ['a refund that is due at no instant', 'refund', 'approved', { dueAt: 'never' }, [], 'dueAt'],
+    ['a payment that counts in another currency', 'payment', undefined, { currency: 'KWD' }, [], 'currency'],
+    ['a payment at another account', 'payment', undefined, { connection: 'stripe-other' }, [], 'connection'],
   ] as const)('F137 finds %s', async (_, kind, status, set, remove, field) => {
     const { w, head } = await busy();
     expect(audited(w)).toEqual([]);

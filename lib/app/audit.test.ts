@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { booksOf } from '../adapters/kit/books.ts';
+import { sha256Hex } from '../adapters/kit/hmac.ts';
+import { type Entry, sealEntry } from '../domain/chain.ts';
+import { correlationId, writerToken } from '../domain/ids.ts';
+import { approved, fact, heldRefund, requested } from '../domain/refund/given.ts';
+import type { StreamName } from '../domain/streams.ts';
+import { instant } from '../domain/time.ts';
+import { audit, unproven } from './audit.ts';
+import type { Item } from './ports/table.ts';
+
+/** A stream with these events, one entry for each list, chained and claimed by its head as ours are. */
+function forged(name: string, history: readonly (readonly unknown[])[], more: Item = {}, actor = 'assess') {
+  const stream = name as StreamName;
+  const journal: Item[] = [];
+  for (const [index, events] of history.entries()) {
+    const entry: Entry<unknown> = {
+      v: 1,
+      stream,
+      number: index + 1,
+      at: instant(1_800_000_000_000),
+      actor,
+      cause: '',
+      correlation: correlationId('1'),
+      writer: writerToken('1'),
+      previous: String(journal.at(-1)?.digest ?? ''),
+      events,
+    };
+    const { number, body, digest } = sealEntry(entry, sha256Hex);
+    journal.push({ pk: name, sk: BigInt(number), body, digest });
+  }
+  const digest = String(journal.at(-1)?.digest ?? '');
+  return { journal, state: [{ pk: name, version: BigInt(journal.length), digest, ...more }] };
+}
+
+const breaksOf = (of: ReturnType<typeof forged>) => audit(booksOf(of), sha256Hex).breaks;
+const refund = 'demo#refund#rf_1';
+const payment = 'demo#payment#pay_1';
+
+describe('the audit', () => {
+  it.each([
+    ['a second request', refund, [[requested(), approved()], [requested()]], 2, 'impossible'],
+    ['a fact of a leg that does not exist', refund, [[requested()], [fact('leg.held')]], 2, 'impossible'],
+    ['a leg without an amount', refund, [[requested(), { ...approved(), legs: [{ leg: 1 }] }]], 1, 'impossible'],
+    ['a capture without an amount', payment, [[{ type: 'payment.captured', v: 1 }]], 1, 'impossible'],
+    ['an event that nobody knows', payment, [[{ type: 'payment.gone', v: 1 }]], 1, 'unreadable'],
+    ['an event of a later version', refund, [[{ ...requested(), v: 2 }]], 1, 'unreadable'],
+    ['what is no event', 'demo#notice#shop#1', [[null]], 1, 'unreadable'],
+  ] as const)(
+    'F137 says where there is %s, chained as if somebody had decided it',
+    (_, stream, history, number, why) => {
+      expect(breaksOf(forged(stream, history))).toEqual([{ stream, number, why }]);
+    },
+  );
+
+  it.each(['3', 'x', true])('F137 finds a head whose version is %j: nobody could append to it any more', (version) => {
+    const of = forged(refund, [[requested()], [approved()], [fact('leg.sending')]], { version });
+    expect(breaksOf(of)).toMatchObject([{ stream: refund, why: 'head-differs' }]);
+  });
+
+  it('F137 finds a head that follows from no entry at all', () => {
+    expect(breaksOf({ journal: [], state: [{ pk: refund, version: 0n, digest: '' }] })).toMatchObject([
+      { why: 'shortened' },
+    ]);
+  });
+
+  it('F137 does not claim what a digest without a key can not show: an end that was written anew', () => {
+    const end = (actor: string) => forged(refund, [[requested()], [heldRefund(['over-limit'])]], {}, actor);
+    expect(breaksOf(end('one'))).toEqual([]);
+    expect(breaksOf(end('another'))).toEqual([]);
+    expect(unproven.join('\n')).toContain('written anew');
+  });
+});
