@@ -4,6 +4,7 @@ import { LinearRouter } from 'hono/router/linear-router';
 import { showGateways } from '../../lib/app/accounts.ts';
 import { switches } from '../../lib/app/control.ts';
 import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
+import { NewerVersion } from '../../lib/app/journal.ts';
 import {
   approveRefund,
   denyRefund,
@@ -29,7 +30,7 @@ import { correlationId, parseRefundId, type RefundId } from '../../lib/domain/id
 import { type Status, statuses } from '../../lib/domain/refund/status.ts';
 import { queueNames } from '../../lib/domain/refund/work.ts';
 import { auditPage } from './audit.ts';
-import { body, problem } from './body.ts';
+import { body, fitsKey, problem } from './body.ts';
 import { restoreStep } from './restore.ts';
 
 export type OperatorNeeds = OperateNeeds &
@@ -81,6 +82,10 @@ export function operatorApi(needs: OperatorNeeds): HonoBase {
   api.get('/v1/audit/:part{entries|heads}', (c) => ask(c, 'audit', (bearer) => auditPage(needs, c, bearer)));
   api.post('/v1/sending', (c) => ask(c, 'switch-sending', (bearer) => sending(needs, c, bearer)));
   api.notFound((c) => problem(c, 'not-found', 'There is nothing at this path.'));
+  // The package would write the error with its causes, which may quote items, and answer: then nobody hears of a bug.
+  api.onError((error) => {
+    throw error;
+  });
   return api;
 }
 
@@ -103,9 +108,16 @@ const asking =
       return await act(bearer);
     } catch (error) {
       if (error instanceof Unavailable) return problem(c, 'unavailable', 'Try again in a moment.');
+      if (error instanceof NewerVersion) return newer(needs, c, error);
       throw error;
     }
   };
+
+/** While two versions run side by side, or after the newer one was taken back (F143). */
+function newer(needs: OperatorNeeds, c: Context, { stream }: NewerVersion): Response {
+  needs.log.alarm('newer-version', { stream });
+  return problem(c, 'unavailable', 'A newer version wrote what this one can not read. Try again after the upgrade.');
+}
 
 async function list(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
   const { status, order, return: of, due, cursor } = c.req.query();
@@ -114,6 +126,7 @@ async function list(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Pro
   }
   if (cursor !== undefined && !/^\d{13}#rf_[0-9a-f]{20}$/.test(cursor))
     return problem(c, 'bad-request', 'cursor is taken from the last page.');
+  if (order !== undefined && !fitsKey(order)) return problem(c, 'bad-request', 'No order has so long a name.');
   if (due !== undefined && due !== 'now') return problem(c, 'bad-request', 'due takes one word: now.');
   const page = await listRefunds(needs, {
     merchant,
@@ -189,7 +202,7 @@ function wordOf(text: string): { readonly word?: 'absent' } | undefined {
 async function notices(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
   const { status, cursor } = c.req.query();
   if (status !== 'quarantined') return problem(c, 'bad-request', 'status takes one word: quarantined.');
-  if (cursor !== undefined && !/^\d{13}#/.test(cursor))
+  if (cursor !== undefined && !(/^\d{13}#/.test(cursor) && fitsKey(cursor)))
     return problem(c, 'bad-request', 'cursor is taken from the last page.');
   const page = await listQuarantined(needs, merchant, cursor);
   return body(c, { notices: page.notices, cursor: page.cursor ?? null });
@@ -198,7 +211,8 @@ async function notices(needs: OperatorNeeds, c: Context, { merchant }: Bearer): 
 async function replay(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
   const asked: unknown = await c.req.json().catch(() => undefined);
   const { notice } = (asked ?? {}) as { notice?: unknown };
-  if (typeof notice !== 'string') return problem(c, 'bad-request', 'Send {"notice": "…"} with its name from the list.');
+  if (typeof notice !== 'string' || !fitsKey(notice))
+    return problem(c, 'bad-request', 'Send {"notice": "…"} with its name from the list.');
   const result = await replayNotice(needs, person(needs, bearer), notice);
   return result.is === 'done'
     ? body(c, { notice, result: 'done' })

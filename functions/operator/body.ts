@@ -20,3 +20,9 @@ export function problem(c: Context, code: FaultCode, detail: string): Response {
   const text = encode({ type: `urn:redress:fault:${code}`, title, status, ...of });
   return c.body(text, status as 400, { 'content-type': 'application/problem+json' });
 }
+
+/** Whether a text from outside can be, with a merchant's name before it, the key of anything: the store throws for a longer one. */
+export const fitsKey = (text: string): boolean => Buffer.byteLength(text) <= mostBytes;
+
+/** DynamoDB's limit for a sort key is 1024 bytes. */
+const mostBytes = 900;
