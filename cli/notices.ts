@@ -1,6 +1,6 @@
 import { type Instant, iso } from '../lib/domain/time.ts';
 import { type Command, type Given, none, only, WrongUse } from './command.ts';
-import type { Output } from './print.ts';
+import { type Output, quoted } from './print.ts';
 import { call, reach } from './stack.ts';
 
 /** The commands about webhooks that were kept and that nobody acts on. */
@@ -43,7 +43,7 @@ async function notices(given: Given, out: Output): Promise<number> {
     out.line(`${one.notice}  ${one.word}  since ${iso(one.quarantinedAt as Instant)}: ${one.code ?? 'unknown'}${end}`);
   }
   if (page.notices.length === 0) out.line('no quarantined notices');
-  if (page.cursor !== null) out.line(`more: redress notices --quarantined --cursor '${page.cursor}'`);
+  if (page.cursor !== null) out.line(`more: redress notices --quarantined --cursor ${quoted(page.cursor)}`);
   out.value(page);
   return 0;
 }

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { ageOf, listRefund, output, type RefundView, showRefund } from './print.ts';
+import { ageOf, listRefund, output, quoted, type RefundView, showRefund } from './print.ts';
 
 const now = Date.UTC(2026, 10, 21, 12);
 const refund: RefundView = {
@@ -45,6 +46,17 @@ describe('what the command line prints', () => {
     const text = written((out) => showRefund(out, { ...refund, return: 'RMA\u001b[2J\nrf_2  refunded' }));
     expect(text).toContain('return RMA?[2J?rf_2  refunded, order');
     expect(text.split('\n')).toHaveLength(2);
+  });
+
+  it.each(['\u202e', '\u2066', '\u200f', '\u2028', '\u2029'])(
+    'F142 keeps %j from turning or breaking the line',
+    (sign) => {
+      expect(written((out) => showRefund(out, { ...refund, return: `RMA${sign}1` }))).toContain('return RMA?1, order');
+    },
+  );
+
+  it.each(["x';exit$IFS;'", '$(exit 7)', '`exit 7`', "''", '#', 'a b'])('F142 is one word to a shell: %s', (text) => {
+    expect(execFileSync('sh', ['-c', `echo ${quoted(text)}`], { encoding: 'utf8' })).toBe(`${text}\n`);
   });
 
   it('is one JSON value, and no line, where that is asked for', () => {

@@ -3,7 +3,7 @@ import { type Instant, iso } from '../lib/domain/time.ts';
 
 /**
  * What a command says: lines for people, or one JSON value with `--json`. A line may hold what a shop or a platform wrote: characters that
- * would move the cursor or begin another line are shown as `?`.
+ * would move the cursor, begin another line or turn the direction of reading are shown as `?`.
  */
 export interface Output {
   readonly json: boolean;
@@ -15,7 +15,7 @@ export function output(json: boolean, write: (text: string) => void): Output {
   return {
     json,
     line: (text) => {
-      if (!json) write(`${text.replace(/\p{Cc}/gu, '?')}\n`);
+      if (!json) write(`${text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?')}\n`);
     },
     value: (value) => {
       if (json)
@@ -23,6 +23,9 @@ export function output(json: boolean, write: (text: string) => void): Output {
     },
   };
 }
+
+/** As one word for a shell, whatever is in it: a line that is there to be typed again must not be another command (F142). */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 export interface RefundView {
   readonly id: string;

@@ -4,6 +4,7 @@ import {
   type EventView,
   listRefund,
   type Output,
+  quoted,
   type RefundView,
   showBundle,
   showEvent,
@@ -98,7 +99,7 @@ async function list(given: Given, out: Output): Promise<number> {
   const now = Date.now();
   for (const refund of page.refunds) listRefund(out, refund, now);
   if (page.refunds.length === 0) out.line('no refunds');
-  if (cursor !== null) out.line(`more: redress list ${typed(given.values)}--cursor '${cursor}'`);
+  if (cursor !== null) out.line(`more: redress list ${typed(given.values)}--cursor ${quoted(cursor)}`);
   out.value(page);
   return 0;
 }
@@ -120,7 +121,7 @@ function filtersOf({ held, unknown, due, status, order, return: of }: Given['val
 const typed = (values: Given['values']): string =>
   Object.entries(values)
     .filter(([name]) => name !== 'cursor' && name !== 'json')
-    .map(([name, value]) => (value === true ? `--${name} ` : `--${name} '${value}' `))
+    .map(([name, value]) => (value === true ? `--${name} ` : `--${name} ${quoted(String(value))} `))
     .join('');
 
 const pathOf = (id: string): string => `/v1/refunds/${encodeURIComponent(id)}`;

@@ -1,28 +1,77 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
-import { call, Trouble } from './stack.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { run } from './run.ts';
+import { reach } from './stack.ts';
 
-const at = (url: string) => ({ url, tokenFor: async () => 'token' });
+afterEach(() => void vi.unstubAllEnvs());
 
-async function closing<T>(answer: string, use: (url: string) => Promise<T>): Promise<T> {
-  const server = createServer((_, response) => response.writeHead(502).end(answer));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return use(url).finally(() => server.close());
+/** All that a command writes where the stack is at `url`, and its exit code. */
+async function said(url: string, token: string, ...args: string[]) {
+  vi.stubEnv('REDRESS_URL', url);
+  vi.stubEnv('REDRESS_TOKEN', token);
+  let text = '';
+  const write = (more: string) => {
+    text += more;
+  };
+  return { code: await run(args, { out: write, err: write }), text };
 }
 
-it('says that nobody answers at an address, and not what the socket said', async () => {
-  const gone = await closing('', async (url) => url);
-  const refused = call(at(gone), 'viewer', { path: '/v1/refunds' });
-  await expect(refused).rejects.toThrow(Trouble);
-  await expect(refused).rejects.toThrow(`Nobody answers at ${gone}.`);
-});
+async function answering(status: number, body: string, ...args: string[]) {
+  const server = createServer((_, response) => response.writeHead(status).end(body));
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+  try {
+    return await said(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token', ...args);
+  } finally {
+    server.close();
+  }
+}
 
-it('says that an answer is none of a stack', async () => {
-  await closing('<html>', async (url) => {
-    const refused = call(at(url), 'viewer', { path: '/v1/refunds' });
-    await expect(refused).rejects.toThrow(Trouble);
-    await expect(refused).rejects.toThrow(`${url} answered 502, and not as a stack does.`);
+describe('a stack somewhere else', () => {
+  it.each(['secret\nsecret', 'secret\u0001', 'Bearer secret', 'secret…'])(
+    'F134 is not sent %j, which is not printed',
+    async (token) => {
+      const { code, text } = await said('https://redress.example', token, 'list');
+      expect(code).toBe(1);
+      expect(text).toContain('REDRESS_TOKEN is no token');
+      expect(text).not.toContain('secret');
+    },
+  );
+
+  it.each([
+    'https://me:hidden@redress.example',
+    'https://redress.example/?key=hidden',
+    'https://redress.example/#hidden',
+    'https://redress.example/hidden',
+    'http://hidden.example',
+  ])('F134 is not asked at %s, which is not printed', async (url) => {
+    const { code, text } = await said(url, 'token', 'list');
+    expect(code).toBe(1);
+    expect(text).toContain('REDRESS_URL must be');
+    expect(text).not.toContain('hidden');
+  });
+
+  it.each(['https://redress.example', 'https://redress.example/', 'http://127.0.0.1:1'])('may be at %s', (url) => {
+    expect(reach({ REDRESS_URL: url, REDRESS_TOKEN: 'a.b-c_d' }).url).toBe(url.replace(/\/$/, ''));
+  });
+
+  it('that answers as no stack does is told of in words', async () => {
+    const { code, text } = await answering(502, '<html>', 'list');
+    expect(code).toBe(1);
+    expect(text).toMatch(/^http:.* answered 502, and not as a stack does\./);
+  });
+
+  it('that is gone is told of in words, and not in those of a socket', async () => {
+    const { code, text } = await said('http://127.0.0.1:1', 'token', 'list');
+    expect(code).toBe(1);
+    expect(text).toContain('Nobody answers at http://127.0.0.1:1.');
+  });
+
+  it('F142 may answer what a shop had a hand in: what is printed to be typed again is one command', async () => {
+    const cursor = "1800000000000#demo#notice#shop#x';exit;'";
+    const { text } = await answering(200, JSON.stringify({ notices: [], cursor }), 'notices', '--quarantined');
+    expect(text).toContain(String.raw`--cursor '1800000000000#demo#notice#shop#x'\'';exit;'\'''`);
   });
 });

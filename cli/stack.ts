@@ -28,10 +28,17 @@ export function reach(env: NodeJS.ProcessEnv): Reached {
   const { REDRESS_URL: url, REDRESS_TOKEN: token } = env;
   if (url === undefined || url === '') return reachHere(env);
   if (!isAddress(url))
-    throw new Trouble('REDRESS_URL must be the address of an operator API, https://…, without a path.');
+    throw new Trouble(
+      'REDRESS_URL must be the address of an operator API, https://…, without a path, a question mark or a password.',
+    );
   if (token === undefined || token === '')
     throw new Trouble(
       'REDRESS_URL is set: put a token of its issuer into REDRESS_TOKEN. Its role decides what you may do.',
+    );
+  // HTTP would refuse it too, in a sentence that repeats it.
+  if (!/^[A-Za-z0-9._~+/=-]+$/.test(token))
+    throw new Trouble(
+      'REDRESS_TOKEN is no token: it has a space, a line break or another character that no token has.',
     );
   return { url: url.replace(/\/$/, ''), tokenFor: async () => token };
 }
@@ -40,7 +47,8 @@ export function reach(env: NodeJS.ProcessEnv): Reached {
 function isAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const here = url?.hostname === '127.0.0.1' || url?.hostname === 'localhost';
-  return url?.pathname === '/' && (url.protocol === 'https:' || (url.protocol === 'http:' && here));
+  if (url?.pathname !== '/' || /[?#@]/.test(text)) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && here);
 }
 
 /** The one on the data folder, whose secrets can be read there: to sign as a shop. */
