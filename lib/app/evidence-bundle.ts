@@ -7,7 +7,7 @@ import type { Tempo } from '../domain/tempo.ts';
 import type { Switched } from './control.ts';
 import { storedEntry } from './journal.ts';
 import { getPayment } from './payments.ts';
-import type { Table } from './ports/table.ts';
+import type { Item, Table } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
 import { type ShownRefund, showRefund } from './show.ts';
 
@@ -85,13 +85,16 @@ export async function evidenceBundle(
       keys: leg.keys,
       gatewayRefunds: leg.evidence,
     })),
-    entries: (await needs.table.entries(refundStream(merchant, id))).map((item, index) => storedEntry(item, index + 1)),
+    entries: (await needs.table.entries(refundStream(merchant, id))).map(asStored),
     payments: bundled.flatMap((one) => one ?? []),
     switches: control.filter(({ events }) =>
       events.some((event) => !('connection' in event) || connections.has(event.connection)),
     ),
   };
 }
+
+/** Under the number that it is stored at: where one was taken away, there is a gap to be seen. */
+const asStored = (item: Item) => storedEntry(item, Number(item.sk));
 
 async function bundlePayment(
   needs: { readonly table: Table },
@@ -119,8 +122,8 @@ async function entriesOf<E extends Event>(
   stream: string,
 ): Promise<BundledEntry<E>[]> {
   const items = await needs.table.entries(stream);
-  return items.map((item, index) => {
-    const stored = storedEntry(item, index + 1);
+  return items.map((item) => {
+    const stored = asStored(item);
     const { number, at, actor, cause, previous, events } = readEntry<E>(stored);
     return { number, at, actor, cause, previous, digest: stored.digest, events };
   });

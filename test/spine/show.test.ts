@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { memoryTable } from '../../lib/adapters/memory/table.ts';
+import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import { listRefunds } from '../../lib/app/show.ts';
+import { parseRefundId } from '../../lib/domain/ids.ts';
 import { returned } from './returned.ts';
 import { merchant, world } from './world.ts';
 
@@ -39,5 +42,23 @@ describe('what people are shown', () => {
     w.may.sweep = true;
     await w.run(5000);
     expect(await due()).toEqual([]);
+  });
+
+  it('F137 is, as evidence, each entry under its own number: one that was taken away leaves a gap', async () => {
+    let posts = 0;
+    const w = world({
+      network: ({ method }) => (method === 'POST' && ++posts === 1 ? 'lost-request' : undefined),
+    });
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run();
+    const id = parseRefundId((await w.refunds())[0]!.id)!;
+    const { journal, state } = w.table.dump();
+    const absent = journal.find(({ body }) => String(body).includes('"leg.absent"'))!;
+    const robbed = memoryTable();
+    robbed.restore({ state, journal: journal.filter((item) => item !== absent) });
+    const { entries } = (await evidenceBundle({ ...w.needs, table: robbed }, merchant, id))!;
+    expect(entries.map(({ body }) => JSON.parse(body).number)).toEqual(entries.map(({ number }) => number));
+    expect(entries.map(({ number }) => number)).not.toContain(Number(absent.sk));
   });
 });
