@@ -167,6 +167,13 @@ test.each<readonly [object, string]>([
   expect(reading).toMatchObject({ is: 'wrong', problems: [expect.stringContaining(problem)] });
 });
 
+test('F17 A connection that is named twice is refused, and not taken for the later one.', () => {
+  const one = JSON.stringify(content.connections.shop);
+  const text = JSON.stringify(content).replace('"connections":{', `"connections":{"shop":${one},`);
+  const problems = [expect.stringContaining('it has the same key twice')];
+  expect(readConnections(text)).toMatchObject({ is: 'wrong', problems, wrong: [{ field: 'all' }] });
+});
+
 test('F134 No problem quotes what stands in the file.', () => {
   const wrong = [
     withShop({ credential: 'sk_live_abc123' }),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { WrongSetting } from '../../app/ports/connections.ts';
 import { parseConnection, parseMerchant } from '../../domain/ids.ts';
+import { readJson } from './json.ts';
 import type { PlainConnection, PlainConnections } from './plain-connections.ts';
 import { canonicalBase64 } from './sealed-text.ts';
 
@@ -17,9 +18,11 @@ type Where = 'development' | 'deployed';
  * development. Pure; never throws.
  */
 export function readConnections(text: string, where: Where = 'development'): ReadConnections {
-  const content = parsed(text);
-  if (content === undefined) return isWrong([{ field: 'all', says: 'it is not JSON' }]);
-  const result = shapeFor(where).safeParse(content, { error: ofAnotherType });
+  // A connection that is named twice would be the later one, which may be another merchant's, and nobody would hear of it (F17).
+  const content = readJson(Buffer.from(text));
+  if (!content.ok)
+    return isWrong([{ field: 'all', says: `it is not JSON that means one thing: it ${content.problem}` }]);
+  const result = shapeFor(where).safeParse(content.value, { error: ofAnotherType });
   if (!result.success) return isWrong(result.error.issues.map(wrongSetting));
   const { indexKey, connections } = result.data;
   return { is: 'connections', plain: { indexKey, connections: Object.entries(connections).map(plainConnection) } };
@@ -192,12 +195,3 @@ const ofAnotherType = ({ code, expected, input }: z.core.$ZodRawIssue): string |
   if (code !== 'invalid_type') return undefined;
   return input === undefined ? 'is missing' : `is not of type ${String(expected)}`;
 };
-
-/** JSON.parse quotes the text in its errors; ours says nothing. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
