@@ -72,7 +72,7 @@ export function next(event: Event): readonly Follow[] {
     case 'leg.held':
     case 'leg.closed':
     case 'leg.lost':
-      return none; // final, or a person
+      return none; // final, or a person; where money may have moved, the sweep asks on
     case 'leg.disputed':
       return none; // a mark for people
     case 'payment.learned':
