@@ -12,7 +12,7 @@ const byPerson = ({ actor }: SeenEntry): boolean => actor.startsWith('person:');
 
 const takenBackWaits: Promised = {
   name: 'taken-back-waits',
-  says: 'Once a shop has taken a return back, what nothing is at the gateway of is sent only if a person lets it go on.',
+  says: 'Once a shop has taken a return back, nothing is asked for it any more unless a person lets it go on.',
   written: (seen, entry) => {
     const sendings = entry.events.filter(({ type }) => type === 'leg.sending');
     if (sendings.length === 0) return undefined;
@@ -20,18 +20,10 @@ const takenBackWaits: Promised = {
     const since = before.findIndex(({ events }) => events.some(({ type }) => type === 'refund.cancel-refused'));
     if (since < 0) return undefined;
     for (const { leg } of sendings) {
-      const book = seen.books.legsOf.get(entry.stream.split('#').at(-1) ?? '')?.find((one) => one.leg === leg);
-      // One that was in doubt then is asked about, and goes on under a new key where it is proved that nothing is there.
       const goesOn = before
         .slice(since)
-        .some((one) =>
-          one.events.some(
-            (fact) =>
-              fact.leg === leg && (fact.type === 'leg.renewed' || (fact.type === 'leg.released' && byPerson(one))),
-          ),
-        );
-      if (!goesOn && book?.doubt === false)
-        return `${entry.stream}/${String(leg)} is sent after its return was taken back`;
+        .some((one) => byPerson(one) && one.events.some((fact) => fact.leg === leg && fact.type === 'leg.released'));
+      if (!goesOn) return `${entry.stream}/${String(leg)} is sent after its return was taken back`;
     }
     return undefined;
   },
@@ -81,7 +73,7 @@ const mayBeThere = ({ asking, doubt, theirs }: LegBook): boolean =>
 
 const deniedForSure: Promised = {
   name: 'denied-for-sure',
-  says: 'Nothing is denied for want of money before its gateway was asked, nor while a refund that somebody else made there, and that may fail, makes the difference.',
+  says: 'Nothing is denied for want of money before its gateway was asked, nor while a refund there that failed, or that somebody else made and that may fail, makes the difference.',
   written: (seen, entry) => {
     // Who can't be asked can't know; and what another kind of gateway is asked is not seen.
     if (seen.knobs.row !== undefined || !entry.events.some(isDenial)) return undefined;
@@ -93,7 +85,6 @@ const deniedForSure: Promised = {
     const since = before.get(entry.stream) ?? before.get(String(requested.notice)) ?? 0;
     const unasked = payments.find((payment) => (last.get(payment) ?? 0) <= since);
     if (unasked !== undefined) return `${entry.stream} is denied, and nobody asked about ${unasked}`;
-    // One of ours that failed may be news that did not come; and so may one that failed while the gateway was asked.
     const gone = seen.refunds.filter((one) => payments.includes(one.payment) && !mayFail(one));
     const most = gone.reduce((left, { amountMinor }) => left - amountMinor, payments.length * capturedMinor);
     const { amountMinor } = requested.quote as Fact;
@@ -104,7 +95,9 @@ const deniedForSure: Promised = {
 const isDenial = ({ type, reasons }: Fact): boolean =>
   type === 'refund.denied' && String(reasons).includes('exceeds-capture');
 
-const mayFail = ({ status, key }: SimRefund): boolean => status === 'pending' && legNameOf(key) === undefined;
+/** It has failed, or is somebody else's and may. */
+const mayFail = ({ status, key }: SimRefund): boolean =>
+  status === 'failed' || (status === 'pending' && legNameOf(key) === undefined);
 
 /** The payments of an order, as the gateway names them. */
 function paymentsOf(order: string, twoEach: boolean): readonly string[] {

@@ -293,7 +293,7 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     {
       when: 'the refund is cancelled',
       bad: [paid, promised, says(cancelled), sends],
-      mended: [paid, promised, sends, says(unknown()), tooLate, sends],
+      mended: [paid, promised, sends, says(unknown()), tooLate, says(legHeld), byPerson(says(released)), sends],
     },
   ],
   'people-decide': [
@@ -683,7 +683,7 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     {
       when: 'a leg is sent that the gateway had answered "not now" before its return was taken back',
       bad: [paid, promised, sends, says(deferred), tooLate, sends],
-      mended: [paid, promised, sends, says(unknown()), tooLate, sends],
+      mended: [paid, promised, sends, says(unknown()), tooLate, says(legHeld), byPerson(says(released)), sends],
     },
     {
       when: 'its return was taken back before the gateway answered "not now"',
@@ -703,7 +703,12 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     {
       when: 'a person let it go on before it was taken back',
       bad: [paid, promised, sends, says(deferred, legHeld), byPerson(says(released)), tooLate, sends],
-      mended: [paid, promised, sends, says(unknown()), tooLate, later(proof), ...proved(), sendsAnew()],
+      mended: [paid, promised, sends, says(deferred, legHeld), tooLate, byPerson(says(released)), sends],
+    },
+    {
+      when: 'it was in doubt when it was taken back, and nothing of it is there',
+      bad: [paid, promised, sends, says(unknown()), tooLate, later(proof), ...proved(), sendsAnew()],
+      mended: [paid, promised, sends, says(unknown()), later(proof), ...proved(), sendsAnew()],
     },
   ],
   'shown-before-a-yes': [

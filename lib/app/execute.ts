@@ -1,5 +1,5 @@
 import { type CorrelationId, parseRefundId } from '../domain/ids.ts';
-import { absent, giveUpLease, heldFor, refuse, renew } from '../domain/refund/decide.ts';
+import { absent, giveUpLease, heldFor, refuse, renew, unlessTakenBack } from '../domain/refund/decide.ts';
 import { type Leg, waitsForDispute } from '../domain/refund/leg.ts';
 import { legOf } from '../domain/refund/state.ts';
 import { nextStep, type Step } from '../domain/refund/step.ts';
@@ -85,7 +85,8 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
   for (let steps = 0; steps < mostSteps; steps += 1) {
     const turn = await turnOf(needs, work, loaded, number);
     if (turn === undefined) return 'done';
-    const step = nextStep(turn.leg, needs.clock.now(), turn.gateway.capabilities, needs.tempo);
+    const wanted = nextStep(turn.leg, needs.clock.now(), turn.gateway.capabilities, needs.tempo);
+    const step = unlessTakenBack(wanted, loaded.refund, turn.leg);
     const settled = settle(needs, turn, step);
     const result = await (settled ?? act(needs, turn, step));
     // The place is taken, and there is no time left to try once more: that is a wait, or the message would come back at once for ever.

@@ -213,6 +213,40 @@ describe('what a return owes', () => {
     expect(w.moved()).toHaveLength(1);
   });
 
+  it.each([0, 25])(
+    'F53 asks a person before it asks again for what was in doubt when the return was cancelled, and is not there, %i h later',
+    async (hours) => {
+      let reachable = false;
+      const w = await ready({ slow: true, network: () => (reachable ? undefined : 'lost-request') });
+      await w.post(first);
+      await w.run(2000);
+      await w.post({ ...first, trigger: 'cancelled' });
+      await w.run(hours * 60 * minute);
+      expect(await w.refunds()).toMatchObject([{ status: 'unknown' }]);
+      reachable = true;
+      await w.run(2 * 60 * minute);
+      const [refund] = await w.refunds();
+      expect(refund).toMatchObject({ status: 'held', reasons: ['return-cancelled'] });
+      expect(w.moved()).toEqual([]);
+      await w.approve(refund!.id);
+      await w.run(2 * 60 * minute);
+      expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+      expect(w.moved()).toHaveLength(1);
+    },
+  );
+
+  it('F53 F57 finds what was in doubt when the return was cancelled, and did arrive', async () => {
+    let replies = 0;
+    const w = await ready({ slow: true, network: () => (replies++ === 0 ? 'lost-reply' : undefined) });
+    w.faults({ dropWebhooks: 1 });
+    await w.post(first);
+    await w.run(2000);
+    await w.post({ ...first, trigger: 'cancelled' });
+    await w.run(60 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+    expect(w.moved()).toHaveLength(1);
+  });
+
   it('F48 F53 asks a person before it pays the part of a cancelled return that another account was not asked for', async () => {
     const two = { ...stripeTwo, merchant, verifySecrets: [stripeSecret.reveal()], credential: credential.reveal() };
     const w = await ready({ connections: [two] });

@@ -12,6 +12,7 @@ import {
   renew,
   resume,
   send,
+  unlessTakenBack,
 } from './decide.ts';
 import type { RefundEvent } from './event.ts';
 import {
@@ -32,8 +33,9 @@ import {
   tempo,
   words,
 } from './given.ts';
+import type { Outcome } from './outcome.ts';
 import { approve, deny } from './people.ts';
-import { none, type Refund } from './state.ts';
+import { legOf, none, type Refund } from './state.ts';
 
 type Words = string | readonly string[];
 const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'payment-unknown', until: clock(1) };
@@ -172,27 +174,43 @@ describe('a shop that cancels', () => {
 });
 
 describe('a return that is cancelled while the gateway is asked', () => {
-  const notNow = { is: 'refused', code: 'rate_limit', again: 'not-now', couldBeOurs: false } as const;
-  const answered = (refund: Refund, sending: number) => record(refund, { leg: 1, sending }, notNow, at(1000));
+  const steps = ['nothing', 'send', 'give-up-lease', 'find', 'poll', 'renew'] as const;
+  const asIs = steps.map((word): string => word);
+  const unless = (refund: Refund) => steps.map((word) => unlessTakenBack({ do: word }, refund, legOf(refund, 1)).do);
   const cancelled = following(givenLeg(fact('leg.sending')), cancel(givenLeg(fact('leg.sending')), at(0)));
+  const waiting = asIs.map((word) => (word === 'send' || word === 'renew' ? 'hold' : word));
 
-  it('F53 waits for a person where the answer is "not now", and goes on once they said so', () => {
-    const later = answered(cancelled, 1);
-    expect(later).toMatchObject({
-      events: [{ type: 'leg.deferred' }, { type: 'leg.held', reasons: ['return-cancelled'] }],
+  it('F53 asks for nothing more, whatever came of that request, and asks what came of it', () => {
+    expect(unlessTakenBack({ do: 'send' }, cancelled, legOf(cancelled, 1))).toEqual({
+      do: 'hold',
+      reasons: ['return-cancelled'],
     });
-    const held = following(cancelled, later);
-    const released = following(held, approve(held, at(hour)));
-    expect(words(cancel(released, at(hour)))).toBe('nothing');
-    const again = following(released, { is: 'events', events: [fact('leg.sending', { sending: 2 })] });
-    expect(words(answered(again, 2))).toEqual(['leg.deferred']);
+    const disputed = {
+      is: 'refused',
+      code: 'charge_disputed',
+      again: 'person',
+      because: 'disputed',
+      couldBeOurs: false,
+    };
+    const notNow = { is: 'refused', code: 'rate_limit', again: 'not-now', couldBeOurs: false };
+    const silent = { is: 'unknown', why: 'timeout', spoiled: false };
+    for (const outcome of [disputed, notNow, silent]) {
+      const after = following(cancelled, record(cancelled, { leg: 1, sending: 1 }, outcome as Outcome, at(1000)));
+      expect(unless(after)).toEqual(waiting);
+      const resumed = resume(after, 1, at(hour).now);
+      if (resumed.is === 'events') expect(unless(following(after, resumed))).toEqual(waiting);
+    }
   });
 
-  it('F53 goes on where an earlier request may have taken effect, or nobody took it back', () => {
-    const history = [fact('leg.sending'), fact('leg.unknown'), fact('leg.sending', { sending: 2 })];
-    const doubted = givenLeg(...history);
-    expect(words(answered(following(doubted, cancel(doubted, at(0))), 2))).toEqual(['leg.deferred']);
-    expect(words(answered(givenLeg(fact('leg.sending')), 1))).toEqual(['leg.deferred']);
+  it('F53 goes on where a person lets it go on, or nobody took it back', () => {
+    expect(unless(givenLeg(fact('leg.sending')))).toEqual(asIs);
+    const held = following(cancelled, {
+      is: 'events',
+      events: [fact('leg.unknown'), fact('leg.held', { reasons: ['return-cancelled'] })],
+    });
+    const released = following(held, approve(held, at(hour)));
+    expect(unless(released)).toEqual(asIs);
+    expect(words(cancel(released, at(hour)))).toBe('nothing');
   });
 });
 

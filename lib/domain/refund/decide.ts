@@ -8,6 +8,7 @@ import { learn } from './learn.ts';
 import { type Leg, untouched, waitsForDispute } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { legOf, type Refund } from './state.ts';
+import type { Step } from './step.ts';
 
 /**
  * The shop withdrew the return (F53): fine before the first request, too late after it. What nothing is at the gateway of, by then, waits
@@ -31,6 +32,17 @@ export function cancel(refund: Refund, moment: Moment): Decision {
     default:
       return nothing;
   }
+}
+
+/**
+ * Nobody asks again for what the shop took back, unless a person let it go on knowing that. One that was asked for before and has no answer
+ * is looked for all the same; where nothing is found it waits for them, in doubt.
+ */
+export function unlessTakenBack(step: Step, refund: Refund, leg: Leg): Step {
+  const takenBack = refund.is === 'approved' && refund.cancelRefused === true && leg.cancelKnown !== true;
+  return takenBack && (step.do === 'send' || step.do === 'renew')
+    ? { do: 'hold', reasons: ['return-cancelled'] }
+    : step;
 }
 
 const tooLate: RefundEvent = { type: 'refund.cancel-refused', v: 1, reason: 'already-sent' };
@@ -100,20 +112,9 @@ export function record(
   const leg = legOf(refund, of.leg);
   if (outcome.is === 'accepted') return learn(refund, of.leg, outcome.evidence, 'answer', moment);
   if (leg.now.is !== 'sending' || leg.now.sending !== of.sending) return nothing;
-  if (outcome.is === 'refused') {
-    const said = afterRefusal(leg, outcome, moment);
-    return events(...said, ...(isTakenBack(refund, leg, said) ? [held(leg, ['return-cancelled'], moment)] : []));
-  }
+  if (outcome.is === 'refused') return events(...afterRefusal(leg, outcome, moment));
   return events({ type: 'leg.unknown', v: 1, leg: leg.leg, why: outcome.why, spoiled: outcome.spoiled });
 }
-
-/** Nothing of it is at the gateway, and while it was asked the shop took the return back: it is not asked again for that. */
-const isTakenBack = (refund: Refund, leg: Leg, said: readonly LegEvent[]): boolean =>
-  refund.is === 'approved' &&
-  refund.cancelRefused === true &&
-  leg.cancelKnown !== true &&
-  leg.doubtSince === undefined &&
-  said.some(({ type }) => type === 'leg.deferred');
 
 /** A refusal can be about our own success (docs/adr/0010): believed at once only where nothing of ours can be behind it. */
 function afterRefusal(leg: Leg, outcome: Refused, { now, tempo }: Moment): LegEvent[] {
