@@ -1,3 +1,5 @@
+import type { Balance } from '../domain/balance.ts';
+import type { RefundEvidence } from '../domain/notice.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import type { Instant } from '../domain/time.ts';
 import { type AssessNeeds, decisionEvent, inputsOf, type Known } from './decision.ts';
@@ -6,8 +8,8 @@ import { type Return, resolvePayments } from './resolve.ts';
 
 /**
  * The decision; and a denial only on the gateway's word of now. It is final, and nobody looks at it again: a capture whose news did not come
- * would make room, and so would somebody else's refund that is still on its way and fails. Where there is such a one, or the gateway does
- * not say, the money is not finally gone, and a person decides (F41).
+ * would make room, and so would somebody else's refund that is still on its way and fails, or one that has failed and whose news did not
+ * come. Where there is such a one, or the gateway does not say, the money is not finally gone, and a person decides (F41).
  */
 export async function decideForSure(
   needs: AssessNeeds,
@@ -19,10 +21,17 @@ export async function decideForSure(
   const decided = decisionEvent(needs, inputsOf(needs, known), until, at);
   if (decided.type !== 'refund.denied') return decided;
   let unfinished = false;
-  for (const { payment } of known.resolved.payments) {
+  for (const { payment, balance } of known.resolved.payments) {
     const looked = await lookAgain(needs, { merchant: of.merchant, payment, author: of.author });
-    unfinished ||= looked === undefined || looked.refunds.some(({ state }) => state === 'pending');
+    unfinished ||= looked === undefined || mayMakeRoom(looked.refunds, balance);
   }
   const resolved = await resolvePayments(needs, of);
   return decisionEvent(needs, inputsOf(needs, { ...known, resolved: { ...resolved, unfinished } }), until, at);
+}
+
+/** One is on its way, or what is there comes to less than we count. */
+function mayMakeRoom(refunds: readonly RefundEvidence[], { refundedMinor }: Balance): boolean {
+  const there = refunds.filter(({ state }) => state !== 'failed');
+  const sum = there.reduce((all, { amountMinor }) => all + amountMinor, 0n);
+  return there.some(({ state }) => state === 'pending') || sum < refundedMinor;
 }

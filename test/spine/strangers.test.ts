@@ -52,6 +52,24 @@ describe('a refund that somebody else makes', () => {
     expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
   });
 
+  it('F41 F76 denies nobody for good where one of ours has failed and its news did not come', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    await w.post(returned('RMA-0', '70.00', 'pi_one', { order: '1001' }));
+    await w.run(minute);
+    w.move(w.moved()[0]!.id, { status: 'failed' }, { silent: true });
+    await w.post(of);
+    await w.run(minute);
+    const second = async () => (await w.refunds()).find(({ return: name }) => name === 'RMA-1')!;
+    expect(await second()).toMatchObject({ status: 'held', reasons: ['exceeds-available'] });
+    // The look after a success finds it, and there is room.
+    await w.run(hour);
+    await w.approve((await second()).id);
+    await w.run(minute);
+    expect(await second()).toMatchObject({ status: 'refunded' });
+  });
+
   it('F41 F93 that is still on its way denies nobody for good: it may fail', async () => {
     const w = world();
     w.pay('pi_one', 10_000, { order: '1001', needsAction: true });
