@@ -1,4 +1,4 @@
-import { parseRefundId } from '../domain/ids.ts';
+import { parseRefundId, type RefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
@@ -49,10 +49,18 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
     if (asked === 'busy') return 'busy';
     silent ||= asksSoon(asked, leg);
   }
-  return alsoOwedToShop(head)
-    ? laterAtGateway(needs, head, loaded, silent)
-    : later(needs, work, loaded, { head, silent });
+  // What was written down on the way has set another due time, which knows nothing of a question without an answer.
+  const now = silent ? await asItIsNow(needs, work, id) : { loaded, head };
+  if (now.head === undefined) return 'done';
+  return alsoOwedToShop(now.head)
+    ? laterAtGateway(needs, now.head, now.loaded, silent)
+    : later(needs, work, now.loaded, { head: now.head, silent });
 }
+
+const asItIsNow = async (needs: PollNeeds, { merchant, stream }: Work, id: RefundId) => ({
+  loaded: await loadRefund(needs, merchant, id),
+  head: await needs.table.get({ table: 'state', pk: stream }),
+});
 
 /** Whose next time may be a day away. What is pending comes often enough while it is young, and its webhook is on its way. */
 const asksSoon = (asked: Asked, { now }: Leg): boolean =>

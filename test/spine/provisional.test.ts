@@ -47,6 +47,26 @@ describe('a success', () => {
     expect(w.posts()).toHaveLength(1);
   });
 
+  it('F76 F101 is looked for again within hours where nobody answered, also when it was found to be disputed then', async () => {
+    let mute = false;
+    const w = await ready({
+      slow: true,
+      network: ({ method, url }) =>
+        mute && method === 'GET' && url.includes('/v1/refunds') ? 'lost-request' : undefined,
+    });
+    await w.post(of);
+    await w.run(hour);
+    mute = true;
+    w.dispute('pi_one');
+    w.move(truth(w).id, { status: 'failed' }, { silent: true });
+    await w.run(day);
+    expect(await eventsOf(w)).toContain('leg.disputed');
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    mute = false;
+    await w.run(2 * hour);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway', 'disputed'] });
+  });
+
   it('F102 that is nowhere any more is unknown again and before a person, and nothing is sent by itself', async () => {
     const w = await ready({ slow: true });
     w.accepted.add('vanished');
