@@ -144,11 +144,13 @@ const fresh = (snapshot: Snapshot): ReturnHead => ({
   lastSnapshot: '',
 });
 
-/** Σ(price + tax) + shipping + its tax − fees, before the floor. */
-function sum(state: Pick<Snapshot, 'lines' | 'shipping' | 'fees'>): bigint {
-  const goods = state.lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);
-  return goods + state.shipping.amountMinor + state.shipping.taxMinor - feesOf(state.fees);
-}
+/** Σ(price + tax), in minor units. */
+export const goodsMinor = (lines: readonly Pick<SnapshotLine, 'priceMinor' | 'taxMinor'>[]): bigint =>
+  lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);
+
+/** Goods + shipping + its tax − fees, in minor units; below zero where fees are more. */
+export const owedMinor = ({ lines, shipping, fees }: Pick<Snapshot, 'lines' | 'shipping' | 'fees'>): bigint =>
+  goodsMinor(lines) + shipping.amountMinor + shipping.taxMinor - feesOf(fees);
 
 const feesOf = (fees: Snapshot['fees']) => fees.reduce((all, fee) => all + fee.amountMinor, 0n);
 const lineOf = (lines: readonly SnapshotLine[], id: string) => lines.find((line) => line.id === id);
@@ -167,7 +169,7 @@ function shrank(before: ReturnHead, now: Snapshot): boolean {
   const lines = before.lines.some((line) => (lineOf(now.lines, line.id)?.quantity ?? 0) < line.quantity);
   const shipping =
     now.shipping.amountMinor < before.shipping.amountMinor || now.shipping.taxMinor < before.shipping.taxMinor;
-  return lines || shipping || max0(sum(now)) < before.promisedMinor;
+  return lines || shipping || max0(owedMinor(now)) < before.promisedMinor;
 }
 
 /** The same goods at another price, or fees that fell: somebody changed their mind, a person looks. */
@@ -192,9 +194,9 @@ function sameTotals(before: ReturnHead, now: Snapshot): boolean {
       const known = lineOf(before.lines, line.id);
       return known !== undefined && known.quantity === line.quantity;
     }) &&
-    sum(before) === sum(now) &&
+    owedMinor(before) === owedMinor(now) &&
     // After a held shrink the head states more than was promised: then the same totals are still owed.
-    max0(sum(now)) <= before.promisedMinor &&
+    max0(owedMinor(now)) <= before.promisedMinor &&
     feesOf(before.fees) === feesOf(now.fees)
   );
 }
@@ -214,12 +216,8 @@ function quoteOf(before: ReturnHead, now: Snapshot): Quote {
   const shippingMinor = now.shipping.amountMinor - before.shipping.amountMinor;
   const shippingTaxMinor = now.shipping.taxMinor - before.shipping.taxMinor;
   const feesMinor = feesOf(before.fees) - feesOf(now.fees);
-  const amountMinor = max0(max0(sum(now)) - before.promisedMinor);
-  const parts =
-    lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n) +
-    shippingMinor +
-    shippingTaxMinor +
-    feesMinor;
+  const amountMinor = max0(max0(owedMinor(now)) - before.promisedMinor);
+  const parts = goodsMinor(lines) + shippingMinor + shippingTaxMinor + feesMinor;
   return { lines, shippingMinor, shippingTaxMinor, feesMinor, residueMinor: amountMinor - parts, amountMinor };
 }
 

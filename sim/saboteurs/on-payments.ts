@@ -38,8 +38,8 @@ export const onPayments: readonly Saboteur[] = [
     patches: [
       [
         'lib/domain/return.ts',
-        'const amountMinor = max0(max0(sum(now)) - before.promisedMinor);',
-        'const amountMinor = max0(max0(sum(now)) - before.promisedMinor - 1n);',
+        'const amountMinor = max0(max0(owedMinor(now)) - before.promisedMinor);',
+        'const amountMinor = max0(max0(owedMinor(now)) - before.promisedMinor - 1n);',
       ],
     ],
     breaks: 'stated-is-promised',

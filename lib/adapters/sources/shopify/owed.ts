@@ -2,6 +2,7 @@ import type { Currency } from '../../../domain/money.ts';
 import type { Snapshot, SnapshotLine } from '../../../domain/notice.ts';
 import type { HoldReason } from '../../../domain/refund/hold-reason.ts';
 import { toldReferencesIn } from '../../../domain/refund/key.ts';
+import { goodsMinor, owedMinor } from '../../../domain/return.ts';
 import { minorOf, sizeOf } from './money.ts';
 import type { RefundAnswer, ReturnAnswer } from './queries.ts';
 
@@ -12,10 +13,7 @@ export interface Owed extends Pick<Snapshot, 'lines' | 'shipping' | 'fees'> {
 }
 
 /** Whether anything is left to be paid. */
-export function owes({ lines, shipping, fees }: Owed): boolean {
-  const goods = lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);
-  return goods + shipping.amountMinor + shipping.taxMinor > fees.reduce((all, fee) => all + fee.amountMinor, 0n);
-}
+export const owes = (owed: Owed): boolean => owedMinor(owed) > 0n;
 
 export interface Terms {
   readonly currency: Currency;
@@ -103,10 +101,7 @@ function recordOf(refund: RefundAnswer, { currency, taxesIncluded }: Terms): Rec
   };
 }
 
-const totalOf = (record: Record_): bigint =>
-  record.lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n) +
-  record.shippingMinor +
-  record.shippingTaxMinor;
+const totalOf = (record: Record_): bigint => goodsMinor(record.lines) + record.shippingMinor + record.shippingTaxMinor;
 
 /** All that these records come to went out by the shop's own hand, less what it kept. */
 function isMoved(records: readonly Record_[], fees: bigint): boolean {

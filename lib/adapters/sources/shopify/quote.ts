@@ -1,5 +1,6 @@
 import type { Currency } from '../../../domain/money.ts';
 import { toldReferencesIn } from '../../../domain/refund/key.ts';
+import { goodsMinor } from '../../../domain/return.ts';
 import { ask, type Shop } from './graphql.ts';
 import { minorOf } from './money.ts';
 import type { Owed } from './owed.ts';
@@ -42,5 +43,4 @@ const isBeside = (record: { readonly note: string | null; readonly return: objec
 
 /** Of the goods, before fees: fees are not in the shop's suggestion. */
 export const matches = (quoted: Quoted, { lines }: Pick<Owed, 'lines'>): boolean =>
-  quoted.is !== 'quoted' ||
-  quoted.amountMinor === lines.reduce((all, line) => all + line.priceMinor + line.taxMinor, 0n);
+  quoted.is !== 'quoted' || quoted.amountMinor === goodsMinor(lines);
