@@ -63,12 +63,20 @@ function ofDue(stream: string, head: Item | undefined, open: boolean): WrongHead
 
 /** The amounts of a balance are in its currency, and are sent through its account: both were said once, with the payment's name. */
 function ofPayment(stream: string, stored: readonly Sealed[], head: Item | undefined): WrongHead[] {
-  const events = stored.flatMap((one) => readEntry<PaymentEvent>(one).events);
-  const learned = events.find((event) => event.type === 'payment.learned');
+  const learned = learnedIn(stored);
   return (['currency', 'connection'] as const).flatMap((field) => {
     const [is, computed] = [text(head, field), learned?.[field] ?? null];
     return is === computed ? [] : [{ stream, field, stored: is, computed }];
   });
+}
+
+/** It stands in the first entry, so that the others need not be read again. */
+function learnedIn(stored: readonly Sealed[]): Extract<PaymentEvent, { type: 'payment.learned' }> | undefined {
+  for (const one of stored) {
+    const learned = readEntry<PaymentEvent>(one).events.find((event) => event.type === 'payment.learned');
+    if (learned !== undefined) return learned;
+  }
+  return undefined;
 }
 
 function ofRefund(stream: string, refund: Refund, head: Item | undefined): WrongHead[] {
