@@ -53,7 +53,7 @@ export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], momen
     return events({ type: 'refund.held', v: 1, reasons, legs: [], until: plus(moment.now, moment.tempo.holdLimitMs) });
   }
   if (refund.is === 'held') {
-    const more = reasons.filter((reason) => !refund.reasons.includes(reason));
+    const more = beyond(refund.reasons, reasons);
     return more.length === 0
       ? nothing
       : events({
@@ -73,9 +73,12 @@ function unsentHeld(leg: Leg, reasons: readonly HoldReason[], moment: Moment): L
   if (leg.now.is === 'ready') return [held(leg, reasons, moment)];
   if (leg.now.is !== 'held' || !['ready', 'refused', 'failed'].includes(leg.now.from.is)) return [];
   const { reasons: before, until } = leg.now;
-  const more = reasons.filter((reason) => !before.includes(reason));
+  const more = beyond(before, reasons);
   return more.length === 0 ? [] : [{ type: 'leg.held', v: 1, leg: leg.leg, reasons: [...before, ...more], until }];
 }
+
+const beyond = (before: readonly HoldReason[], reasons: readonly HoldReason[]): readonly HoldReason[] =>
+  reasons.filter((reason) => !before.includes(reason));
 
 /** The right to send one request. `request` digests what is asked: under one key only one thing is asked, ever (F62). */
 export interface Permit {
