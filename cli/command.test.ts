@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
 import { output } from './print.ts';
-import { run } from './run.ts';
+import { said } from './said.ts';
 
 const document = readFileSync(new URL('../docs/operating-embedded.md', import.meta.url), 'utf8');
 const read = (...args: string[]) => readCommand(args, commands);
@@ -83,20 +83,12 @@ describe('the command line', () => {
     async (name) => {
       const row = wrongUse.find(([[first]]) => first === name);
       for (const args of [[name, '--frobnicate'], [...(row?.[0] ?? [])], [...(row?.[0] ?? []), '--json']]) {
-        const said = { out: '', err: '' };
-        const code = await run(args, {
-          out: (text) => {
-            said.out += text;
-          },
-          err: (text) => {
-            said.err += text;
-          },
-        });
-        expect({ code, out: said.out }).toEqual({ code: 2, out: '' });
-        expect(said.err.startsWith(helpOf(commands))).toBe(true);
-        expect(said.err.slice(helpOf(commands).length)).toMatch(/^\n\S.*\n$/);
+        const { code, out, err } = await said(...args);
+        expect({ code, out }).toEqual({ code: 2, out: '' });
+        expect(err.startsWith(helpOf(commands))).toBe(true);
+        expect(err.slice(helpOf(commands).length)).toMatch(/^\n\S.*\n$/);
       }
-      expect(await run([name, '--help'], { out: () => undefined, err: () => undefined })).toBe(0);
+      expect((await said(name, '--help')).code).toBe(0);
     },
   );
 

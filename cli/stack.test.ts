@@ -1,20 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { run } from './run.ts';
+import { said } from './said.ts';
 import { reach } from './stack.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
 /** All that a command writes where the stack is at `url`, and its exit code. */
-async function said(url: string, token: string, ...args: string[]) {
+async function saidOf(url: string, token: string, ...args: string[]) {
   vi.stubEnv('REDRESS_URL', url);
   vi.stubEnv('REDRESS_TOKEN', token);
-  let text = '';
-  const write = (more: string) => {
-    text += more;
-  };
-  return { code: await run(args, { out: write, err: write }), text };
+  const { code, out, err } = await said(...args);
+  return { code, text: out + err };
 }
 
 async function answering(status: number, body: string, ...args: string[]) {
@@ -23,7 +20,7 @@ async function answering(status: number, body: string, ...args: string[]) {
     server.listen(0, '127.0.0.1', listening);
   });
   try {
-    return await said(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token', ...args);
+    return await saidOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token', ...args);
   } finally {
     server.close();
   }
@@ -33,7 +30,7 @@ describe('a stack somewhere else', () => {
   it.each(['secret\nsecret', 'secret\u0001', 'Bearer secret', 'secret…'])(
     'F134 is not sent %j, which is not printed',
     async (token) => {
-      const { code, text } = await said('https://redress.example', token, 'list');
+      const { code, text } = await saidOf('https://redress.example', token, 'list');
       expect(code).toBe(1);
       expect(text).toContain('REDRESS_TOKEN is no token');
       expect(text).not.toContain('secret');
@@ -47,7 +44,7 @@ describe('a stack somewhere else', () => {
     'https://redress.example/hidden',
     'http://hidden.example',
   ])('F134 is not asked at %s, which is not printed', async (url) => {
-    const { code, text } = await said(url, 'token', 'list');
+    const { code, text } = await saidOf(url, 'token', 'list');
     expect(code).toBe(1);
     expect(text).toContain('REDRESS_URL must be');
     expect(text).not.toContain('hidden');
@@ -64,7 +61,7 @@ describe('a stack somewhere else', () => {
   });
 
   it('that is gone is told of in words, and not in those of a socket', async () => {
-    const { code, text } = await said('http://127.0.0.1:1', 'token', 'list');
+    const { code, text } = await saidOf('http://127.0.0.1:1', 'token', 'list');
     expect(code).toBe(1);
     expect(text).toContain('Nobody answers at http://127.0.0.1:1.');
   });

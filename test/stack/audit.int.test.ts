@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { run } from '../../cli/run.ts';
+import { said } from '../../cli/said.ts';
 import { dynamoClient, tableNames } from '../../local/aws.ts';
 import { dataFolder, type Running, removeFolder, root, start } from './process.ts';
 
@@ -50,12 +50,8 @@ describe('npx redress audit verify', () => {
   };
   /** The same in this process, without the second that a new one takes. */
   const verify = async (): Promise<Verified> => {
-    let said = '';
-    const out = (text: string) => {
-      said += text;
-    };
-    const code = await run(command, { out, err: out });
-    return { code, report: JSON.parse(said) };
+    const { code, out, err } = await said(...command);
+    return { code, report: JSON.parse(out + err) };
   };
 
   const entries = async () => {

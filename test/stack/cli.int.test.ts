@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commands } from '../../cli/commands.ts';
-import { run } from '../../cli/run.ts';
+import { said } from '../../cli/said.ts';
 import { sign as signStripe } from '../../lib/adapters/gateways/stripe/sign.ts';
 import { Secret } from '../../lib/app/ports/connections.ts';
 import { instant } from '../../lib/domain/time.ts';
@@ -38,16 +38,8 @@ describe('npx redress', () => {
     );
   /** The same in this process, without the half second that a new one takes. */
   async function redress(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const said = { out: '', err: '' };
-    const code = await run(args, {
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-    });
-    return { code, stdout: said.out, stderr: said.err };
+    const { code, out, err } = await said(...args);
+    return { code, stdout: out, stderr: err };
   }
   const json = async <T>(...args: string[]) => JSON.parse((await redress(...args, '--json')).stdout) as T;
   type Sent = { status: number; refund: { id: string; status: string; reasons: string[] } };
