@@ -39,6 +39,15 @@ async function refundedUnheard() {
   return { w, mute, tellCapture: () => w.tell('charge.succeeded', charge, 'evt_old') };
 }
 
+/** Somebody refunds as much in the dashboard while the refund is held, and the first yes after it is answered with that. */
+async function approvedUnseen(w: World) {
+  const { id } = await only(w);
+  w.dashboard('pi_one', 4200);
+  await w.run();
+  expect(await w.approve(id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+  return id;
+}
+
 describe('a refund that somebody else makes', () => {
   it('F44 F93 counts a refund that somebody made in the dashboard, once, and leaves less', async () => {
     const w = await ready();
@@ -90,10 +99,7 @@ describe('a refund that somebody else makes', () => {
     const w = await ready({ approvalLimit: '1.00' });
     await w.post(returned('RMA-1', '42.00', 'pi_one'));
     await w.run();
-    const { id } = await only(w);
-    w.dashboard('pi_one', 4200);
-    await w.run();
-    expect(await w.approve(id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+    const id = await approvedUnseen(w);
     expect(await only(w)).toMatchObject({ status: 'held', reasons: ['over-limit', 'refunded-elsewhere'] });
     expect(w.moved()).toHaveLength(1);
     expect(await w.approve(id)).toEqual({ is: 'done' });
@@ -106,10 +112,7 @@ describe('a refund that somebody else makes', () => {
     w.faults({ failLater: 1 });
     await w.post(returned('RMA-1', '42.00', 'pi_one'));
     await w.run();
-    const { id } = await only(w);
-    w.dashboard('pi_one', 4200);
-    await w.run();
-    expect(await w.approve(id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+    const id = await approvedUnseen(w);
     expect((await only(w)).reasons).toEqual(['failed-at-gateway', 'refunded-elsewhere']);
     expect(await w.deny(id)).toEqual({ is: 'done' });
     await w.run();
