@@ -8,7 +8,7 @@ import { kindOf, partsOf } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
-import { find, openIfPossible } from './gateway-call.ts';
+import { elsewhere, find, openIfPossible } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
 import { executeAt, isUnsent } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
@@ -166,6 +166,8 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const askedAt = needs.clock.now();
   const found = await find(needs, gateway, about, { reference, leg });
   if ('until' in found) return waitForAccount(needs, turn, found.until);
+  // Waiting does not help: a person points it back, or compares.
+  if (found.is === 'cannot-tell' && found.why === elsewhere) return holdLeg(needs, turn, ['key-reused']);
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);
   // Earlier tries that failed are found for ever, and say nothing about this one.
   const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];

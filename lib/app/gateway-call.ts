@@ -115,16 +115,24 @@ async function read<T extends Found | Looked>(
   return byWeather && until !== undefined ? { ...result, until } : result;
 }
 
-/** What the gateway has under any key of the leg's, and which of the refunds known to be its it still has. */
+/** Why an absence tells nothing: the connection points elsewhere than the leg's last request went. */
+export const elsewhere = 'elsewhere';
+
+/**
+ * What the gateway has under any key of the leg's, and which of the refunds known to be its it still has. Another host need not know what
+ * the first one made: what it has counts, what it does not have tells nothing (F65).
+ */
 export const find = (
   needs: CallNeeds,
   gateway: Gateway,
   about: About,
   { reference, leg }: { readonly reference: string; readonly leg: Leg },
 ): Promise<Found | NotNow> =>
-  read(needs, gateway, about, 'find', () => {
+  read(needs, gateway, about, 'find', async () => {
     const theirs = Object.keys(leg.evidence);
-    return gateway.find({ reference, keys: leg.keys, theirs, limitMs: needs.tempo.gatewayLimitMs });
+    const found = await gateway.find({ reference, keys: leg.keys, theirs, limitMs: needs.tempo.gatewayLimitMs });
+    const moved = leg.endpoint !== undefined && leg.endpoint !== gateway.endpoint;
+    return moved && found.is === 'absent' ? { is: 'cannot-tell', why: elsewhere } : found;
   });
 
 /** What the gateway knows of a payment. */

@@ -16,6 +16,8 @@ export interface Leg extends PlannedLeg {
   readonly tryingSince?: Instant;
   /** Digest of what this epoch's key asks. */
   readonly request?: string;
+  /** Where the last request of this epoch went: only there is its key known, and what it made. */
+  readonly endpoint?: string;
   /** Since when a request of this epoch may have taken effect without our knowing; undefined where none may. */
   readonly doubtSince: Instant | undefined;
   /** The key answers with a stored failure. */
@@ -190,6 +192,7 @@ function underWay(leg: Leg, event: Extract<LegEvent, { type: 'leg.sending' }>, a
     lastSentAt: at,
     tryingSince: leg.tryingSince ?? at,
     request: event.request,
+    endpoint: event.endpoint,
     keys: leg.keys.includes(event.key) ? leg.keys : [...leg.keys, event.key],
     now: { is: 'sending', sending, leaseUntil, latestStart },
   };
@@ -206,7 +209,7 @@ function withEvidence(leg: Leg, theirs: string, state: 'pending' | 'succeeded' |
 const incidents: ReadonlySet<HoldReason> = new Set(['two-refunds', 'echo-mismatch']);
 
 function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
-  const { firstSentAt: _, lastSentAt: __, request: ___, ...rest } = leg;
+  const { firstSentAt: _, lastSentAt: __, request: ___, endpoint: ____, ...rest } = leg;
   return { ...rest, epoch, doubtSince: undefined, spoiled: false, now: { is: 'ready', notBefore: at } };
 }
 
