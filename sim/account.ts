@@ -15,6 +15,8 @@ export interface Account {
   arrive(request: SimRequest): unknown;
   /** It takes what comes and answers nothing. */
   deafen(to: boolean): void;
+  /** Its connection points to another host, which knows nothing of what was asked at the first, or back. Where it can be told to. */
+  repoint?(to: 'elsewhere' | 'home'): void;
   /** It answers questions, and takes no refund for now: says that it is locked, or nothing. Where it can be told to. */
   shut?(to: 'locked' | 'silent' | false): void;
   /** The next request for money leaves, and then its sender is gone; undefined takes that back. Where it can be told to. */

@@ -19,6 +19,8 @@ export interface BankRefund {
   /** The key that its request had, whatever is echoed. */
   readonly key: string | null;
   readonly at: Instant;
+  /** Its request went to the other host, which shows what was made there. */
+  readonly elsewhere: boolean;
   /** What happened to it so far, in order: a list that lags shows an earlier one. */
   readonly states: { readonly at: Instant; readonly state: State; readonly reason?: string }[];
 }
@@ -37,6 +39,8 @@ export interface Ask {
   readonly payment: string;
   readonly amountMinor: number;
   readonly key: string | null;
+  /** At the other host, where the same money is, and no key of the first is known. */
+  readonly elsewhere: boolean;
 }
 
 /** How one execution turns out where nothing of the gateway's rules stands against it. */
@@ -92,7 +96,7 @@ export class Bank {
   begin(ask: Ask, now: Instant): Begun {
     const { remembers, keyWindowMs } = this.row;
     if (ask.key === null || remembers === 'nothing') return { is: 'running' };
-    const known = this.#keys.get(ask.key);
+    const known = this.#keys.get(keyOf(ask));
     if (known !== undefined && now < plus(known.since, keyWindowMs)) {
       if (known.ask.amountMinor !== ask.amountMinor || known.ask.payment !== ask.payment)
         return { is: 'told', said: no('key-reused', true) };
@@ -100,7 +104,7 @@ export class Bank {
       if (remembers !== 'successes')
         return { is: 'told', said: { is: 'said', outcome: { is: 'unknown', why: 'in-progress', spoiled: false } } };
     }
-    if (remembers !== 'successes') this.#keys.set(ask.key, { ask, since: now, said: 'running' });
+    if (remembers !== 'successes') this.#keys.set(keyOf(ask), { ask, since: now, said: 'running' });
     return { is: 'running' };
   }
 
@@ -114,7 +118,7 @@ export class Bank {
 
   #remember(ask: Ask, said: Said, fate: Fate, now: Instant): void {
     const { remembers, keyWindowMs } = this.row;
-    const key = String(ask.key);
+    const key = keyOf(ask);
     const known = this.#keys.get(key);
     const since = known !== undefined && now < plus(known.since, keyWindowMs) ? known.since : now;
     const fails = fate.breaks !== undefined;
@@ -138,6 +142,7 @@ export class Bank {
       amountMinor: ask.amountMinor,
       currency: payment.currency,
       key: ask.key,
+      elsewhere: ask.elsewhere,
       at: now,
       states: [{ at: now, ...(fate.pending ? pendingState : { state: 'succeeded' }) }],
     };
@@ -171,6 +176,9 @@ export class Bank {
     return this.later.map(({ at }) => at).sort((a, b) => a - b)[0];
   }
 }
+
+/** What a host knows a key by. */
+const keyOf = ({ key, elsewhere }: Ask): string => (elsewhere ? `elsewhere ${key}` : String(key));
 
 /** Its own balance is too low for the moment: somebody must top it up. */
 const pendingState = { state: 'pending', reason: 'insufficient_funds' } as const;

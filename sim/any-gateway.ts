@@ -23,6 +23,8 @@ export interface Desk extends Ground {
   readonly row: Row;
   down: boolean;
   deaf: boolean;
+  /** The account's connection points to the other host. */
+  elsewhere: boolean;
   /** A request is there: what is said to it. `breaks`: it breaks down before or after what it was asked for. */
   ask(ask: Ask, breaks?: Fate['breaks']): Said;
   /** Its key is looked at now, and what it asks for happens later. */
@@ -78,10 +80,13 @@ export function anyGateway(
     arrive({ body }) {
       const asked = new URLSearchParams(body);
       const [payment, amountMinor] = [asked.get('payment_intent') ?? '', Number(asked.get('amount'))];
-      return desk.ask({ payment, amountMinor, key: null });
+      return desk.ask({ payment, amountMinor, key: null, elsewhere: false });
     },
     deafen: (to) => {
       desk.deaf = to;
+    },
+    repoint: (to) => {
+      desk.elsewhere = to === 'elsewhere';
     },
     heal() {
       desk.deaf = false;
@@ -124,7 +129,15 @@ function deskOf(
 ) {
   const { bank, time, chance, pendingRate } = of;
   let nextLook = Number.POSITIVE_INFINITY;
-  const desk: Desk & { failLater: number } = { ...of, down: false, deaf: false, failLater: 0, ask, askSlowly };
+  const desk: Desk & { failLater: number } = {
+    ...of,
+    down: false,
+    deaf: false,
+    elsewhere: false,
+    failLater: 0,
+    ask,
+    askSlowly,
+  };
   return desk;
 
   function lookLater(): void {

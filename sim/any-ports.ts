@@ -24,21 +24,22 @@ const readFaults = ['net-lost', 'gateway-500', 'gateway-429'] as const;
 export const portsOf = (desk: Desk): NonNullable<Account['ports']> => ({
   reader,
   gatewaysOf(process, { clock, credentials }) {
-    const gateway = gatewayOf(desk, process, clock);
+    const home = gatewayOf(desk, process, clock, false);
+    const elsewhere = gatewayOf(desk, process, clock, true);
     return {
       async open({ name }) {
         await credentials.credential(name);
-        return gateway;
+        return desk.elsewhere ? elsewhere : home;
       },
     };
   },
 });
 
-const gatewayOf = (desk: Desk, process: Process, clock: Clock): Gateway => ({
+const gatewayOf = (desk: Desk, process: Process, clock: Clock, elsewhere: boolean): Gateway => ({
   capabilities: capabilitiesOf(desk.row),
-  endpoint: 'any',
-  refund: (order) => refund(desk, process, clock, order),
-  find: (query) => read(desk, process, 'find', query.limitMs, (at) => found(desk, query, at)),
+  endpoint: elsewhere ? 'elsewhere' : 'any',
+  refund: (order) => refund(desk, process, clock, { ...order, elsewhere }),
+  find: (query) => read(desk, process, 'find', query.limitMs, (at) => found(desk, query, at, elsewhere)),
   look: (query) => read(desk, process, 'look', query.limitMs, (at) => looked(desk, query.reference, at)),
   refundsSince: ({ since, limitMs }) => read(desk, process, 'since', limitMs, (at) => madeSince(desk, since, at)),
 });
@@ -47,11 +48,16 @@ const mostOnTheWayMs = 500;
 
 const silence: Outcome = { is: 'unknown', why: 'timeout', spoiled: false };
 
-async function refund(desk: Desk, process: Process, clock: Clock, order: RefundOrder): Promise<Outcome> {
+async function refund(
+  desk: Desk,
+  process: Process,
+  clock: Clock,
+  order: RefundOrder & { readonly elsewhere: boolean },
+): Promise<Outcome> {
   if (clock.now() > order.latestStart)
     return { is: 'refused', code: 'not-started', again: 'not-now', couldBeOurs: false };
-  const { key, reference: payment } = order;
-  const ask = { payment, amountMinor: Number(order.amountMinor), key };
+  const { key, reference: payment, elsewhere } = order;
+  const ask = { payment, amountMinor: Number(order.amountMinor), key, elsewhere };
   const { chance, row, time } = desk;
   const site = `refund ${key}`;
   const outcome = await process.call<Outcome, (typeof faults)[number]>(site, faults, (fault) => {
@@ -118,9 +124,12 @@ async function read<T>(
   return { is: 'cannot-tell', why: 'timeout', weather: 'silence' };
 }
 
-/** Never an empty answer while one could not be read, or where none could be told by its key. */
-function found(desk: Desk, query: Parameters<Gateway['find']>[0], at: number): Found {
-  const listed = evidences(desk, query.reference, at);
+/**
+ * Never an empty answer while one could not be read, or where none could be told by its key. The other host finds what was made there, and
+ * the first one everything.
+ */
+function found(desk: Desk, query: Parameters<Gateway['find']>[0], at: number, elsewhere: boolean): Found {
+  const listed = evidences(desk, query.reference, at, (one) => one.elsewhere || !elsewhere);
   if (listed === undefined) return { is: 'cannot-tell', why: 'unreadable' };
   const matches = listed.filter(
     ({ theirs, key }) => query.theirs.includes(theirs) || (key !== undefined && query.keys.includes(key)),
@@ -159,8 +168,9 @@ function madeSince(desk: Desk, since: number, at: number): RefundsSince {
 
 const madeAt = ({ bank }: Desk, theirs: string): number => bank.refunds.find(({ id }) => id === theirs)?.at ?? 0;
 
-function evidences(desk: Desk, payment: string, at: number) {
-  const there = desk.bank.refunds.filter((one) => one.payment === payment && stateAt(one, at) !== undefined);
+function evidences(desk: Desk, payment: string, at: number, shown: (one: BankRefund) => boolean = () => true) {
+  const all = desk.bank.refunds.filter(shown);
+  const there = all.filter((one) => one.payment === payment && stateAt(one, at) !== undefined);
   const said = there.map((one: BankRefund) => evidenceOf(desk.row, one, at));
   return said.some((one) => one === undefined) ? undefined : said.filter((one) => one !== undefined);
 }

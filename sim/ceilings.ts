@@ -20,7 +20,8 @@ export type Happening =
   | 'swallow'
   | 'bad-moment'
   | 'change-of-mind'
-  | 'forge-gateway';
+  | 'forge-gateway'
+  | 'repoint';
 
 /** Highest rates of faults that go together, and what people do in almost any life. */
 export const network = {
@@ -73,6 +74,7 @@ export const nothingHappens: Readonly<Record<Happening, number>> = {
   'bad-moment': 0,
   'change-of-mind': 0,
   'forge-gateway': 0,
+  repoint: 0,
   unsubscribe: 0,
 };
 

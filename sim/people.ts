@@ -3,7 +3,7 @@ import { approveRefund, denyRefund, switchSending } from '../lib/app/operate.ts'
 import type { Item } from '../lib/app/ports/table.ts';
 import { correlationId, parseRefundId, type RefundId } from '../lib/domain/ids.ts';
 import { refundStream } from '../lib/domain/streams.ts';
-import { minute, second } from '../lib/domain/time.ts';
+import { hour, minute, second } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
 import { credential, merchant } from './connections.ts';
 import type { Life } from './life.ts';
@@ -183,6 +183,13 @@ const stopForAWhile: Do = async (w, _, n) => {
   w.time.after(w.knobs.spanMs / 8, `resume ${n}`, () => switchTo(w, 'running'));
 };
 
+/** Somebody points the connection to another host, and back some time later: behind the end of a narrow key's window, mostly. */
+const repoint: Do = (w, _, n) => {
+  w.account.repoint?.('elsewhere');
+  const ms = Math.floor(w.chance.fixed(`repointed for ${n}`) * 2 * hour);
+  w.time.after(ms, `pointed back ${n}`, () => w.account.repoint?.('home'));
+};
+
 const redrive: Do = (w) => w.queues.redrive();
 
 const cancel: Do = (w, life, n) => {
@@ -209,5 +216,6 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   'bad-moment': badMoment,
   'change-of-mind': changeOfMind,
   'forge-gateway': forgeGateway,
+  repoint,
   unsubscribe: () => undefined,
 };

@@ -56,7 +56,7 @@ export const profiles = {
       'webhook-lost': 0.5,
       'send-twice': 0.3,
     },
-    happenings: { ...few, decide: 10, 'late-failure': 3, dispute: 1, dashboard: 1, cancel: 2, redrive: 1 },
+    happenings: { ...few, decide: 10, 'late-failure': 3, dispute: 1, dashboard: 1, cancel: 2, redrive: 1, repoint: 1 },
     spanMs: 2 * hour,
     outages: 2,
     outageMs: 2 * hour,

@@ -29,6 +29,7 @@ export const reachable: Readonly<Record<string, readonly string[]>> = {
   F61: ['fault gateway-429'],
   F63: ['leg.renewed'],
   F64: ['any: lookup none', 'any: lookup eventual'],
+  F65: ['repoint'],
   F66: ['fault kill-before', 'fault kill-after', 'fault kill-after-reply'],
   F67: ['fault send-twice'],
   F68: ['redrive', 'fault send-twice'],

@@ -31,6 +31,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   await until(stormMs);
   w.faults.stop();
   w.account.heal();
+  w.account.repoint?.('home');
   w.queues.redrive();
   void switchTo(w, 'running');
   await until(stormMs + w.knobs.quietMs);

@@ -78,4 +78,18 @@ export const inTheDoubting: readonly Saboteur[] = [
     profile: 'narrow-window',
     seed: 1,
   },
+  {
+    name: 'absent-anywhere',
+    does: 'takes what another host does not have for what does not exist',
+    patches: [
+      [
+        'lib/app/gateway-call.ts',
+        'const moved = leg.endpoint !== undefined && leg.endpoint !== gateway.endpoint;',
+        'const moved = leg.endpoint === gateway.endpoint && !gateway.endpoint;',
+      ],
+    ],
+    breaks: 'one-refund-per-leg',
+    profile: 'any-gateway',
+    seed: 127,
+  },
 ];
