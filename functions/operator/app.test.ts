@@ -5,6 +5,8 @@ import { memoryLog } from '../../lib/adapters/memory/log.ts';
 import { memoryTable } from '../../lib/adapters/memory/table.ts';
 import type { Table } from '../../lib/app/ports/table.ts';
 import { parseMerchant } from '../../lib/domain/ids.ts';
+import { encode } from '../../lib/domain/json.ts';
+import { approved, fact, heldRefund, requested } from '../../lib/domain/refund/given.ts';
 import { production } from '../../lib/domain/tempo.ts';
 import { instant } from '../../lib/domain/time.ts';
 import type { OperatorNeeds } from './app.ts';
@@ -81,4 +83,26 @@ it.each([
   });
   expect(await api(table).ask(method, path, given)).toMatchObject({ statusCode: 400 });
   expect(asked).toEqual([]);
+});
+
+it('F135 tells of each event the number and the instant of its entry, whatever number or instant the event is about', async () => {
+  const table = memoryTable();
+  const entries = [
+    { number: 1, at: 1000, actor: 'assess', events: [{ ...requested(), number: 7 }, heldRefund(['over-limit'])] },
+    { number: 2, at: 2000, actor: 'person:ann', events: [approved(), fact('leg.held')] },
+    { number: 3, at: 3000, actor: 'person:ann', events: [fact('leg.released', { at: instant(1) })] },
+  ];
+  for (const entry of entries) {
+    const key = { table: 'journal', pk: stream, sk: entry.number } as const;
+    await table.write([{ put: { body: encode(entry), digest: '' }, key, only: [{ is: 'absent' }] }]);
+  }
+  const { body } = (await api(table).ask('GET', `/v1/refunds/${id}/events`)) as { body: string };
+  const { events } = JSON.parse(body) as { events: { type: string; number: number; at: number }[] };
+  expect(events.map(({ type, number, at }) => [type, number, at])).toEqual([
+    ['refund.requested', 1, 1000],
+    ['refund.held', 1, 1000],
+    ['refund.approved', 2, 2000],
+    ['leg.held', 2, 2000],
+    ['leg.released', 3, 3000],
+  ]);
 });

@@ -166,7 +166,7 @@ async function events(needs: OperatorNeeds, c: Context, { merchant }: Bearer): P
   const id = refundOf(c);
   const entries = id === undefined ? [] : await refundHistory(needs, merchant, id);
   const flat = entries.flatMap(({ number, at, actor, cause, correlation, events: facts }) =>
-    facts.map((event) => ({ number, at, actor, cause, correlation, ...event })),
+    facts.map((event) => ({ ...event, number, at, actor, cause, correlation })),
   );
   return entries.length === 0 ? noRefund(c) : body(c, { events: flat });
 }
