@@ -91,6 +91,13 @@ test('A worker’s line is a mark with its refund; a stream of another kind is n
   expect(JSON.stringify(seen)).not.toContain('private');
 });
 
+test('An alarm about a refund, which names it by its id, is found by that refund.', async () => {
+  const held = await next(() =>
+    traced().alarm('refund-held', { correlation: 'c-1', stream: 'rf_1', code: 'over-limit' }),
+  );
+  expect(held).toMatchObject({ name: 'refund-held', annotations: { correlation: 'c-1', refund: 'rf_1' } });
+});
+
 test('What is not sampled, or of no invocation, is not sent; every line is handed on all the same.', async () => {
   const log = traced();
   const before = inner.lines.length;

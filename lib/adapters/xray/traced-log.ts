@@ -63,14 +63,15 @@ const ofAttempt = (
   attempt: sending === undefined ? undefined : `${epoch ?? 1}.${sending}`,
 });
 
+/** A line names a refund by its stream or, as alarms do, by its id. That is ours; other streams may hold ids of others. */
+const refundOf = (stream: string): string | undefined => /^(?:[^#]+#refund#)?(rf_[0-9a-f]+)$/.exec(stream)?.[1];
+
 const ofAbout = (
   { stream = '', leg, connection, correlation }: About,
   platforms: ReadonlyMap<string, string>,
 ): Annotations => {
-  // A refund's id is ours; other streams may hold ids of others.
-  const [, kind, id] = stream.split('#');
   return {
-    refund: kind === 'refund' ? id : undefined,
+    refund: refundOf(stream),
     leg,
     connection,
     correlation,
