@@ -6,7 +6,7 @@ import { parseCurrency, parseDecimal } from '../lib/domain/money.ts';
 import { instant } from '../lib/domain/time.ts';
 import { signingSecret } from '../local/dev-connections.ts';
 import { WrongUse } from './command.ts';
-import { type EventView, type Output, type RefundView, showEvent, showRefund } from './print.ts';
+import { type EventView, type Output, quoted, type RefundView, showEvent, showRefund } from './print.ts';
 import { ask, call, type Reached, reach, reachHere, Trouble } from './stack.ts';
 
 export interface SendReturn {
@@ -88,6 +88,7 @@ export async function sendReturn(sender: Shop, out: Output, options: SendReturn)
   const answer = (await response.json()) as { detail?: string };
   out.line(`POST /webhooks/returns/${shop}  webhook-id ${id}  →  ${response.status}`);
   if (!response.ok) throw new Trouble(answer.detail ?? `The stack answered ${response.status}.`);
+  if (!options.wait) out.line(`return ${name}, order ${order}: redress list --return ${quoted(name)}`);
   const refund = options.wait ? await follow(stack, out, name, new Set(before.map((one) => one.id))) : undefined;
   out.value({ status: response.status, id, return: name, order, refund: refund ?? null });
 }

@@ -54,6 +54,14 @@ describe('a stack somewhere else', () => {
     expect(reach({ REDRESS_URL: url, REDRESS_TOKEN: 'a.b-c_d' }).url).toBe(url.replace(/\/$/, ''));
   });
 
+  it('is sent a return that can be found, where nobody waits for its refund', async () => {
+    vi.stubEnv('REDRESS_SHOP_SECRET', `whsec_${Buffer.alloc(32, 1).toString('base64')}`);
+    const args = ['--amount', '5.00', '--order', '1001', '--connection', 'my-shop', '--no-wait'];
+    const { code, text } = await answering(202, '{"refunds":[]}', 'send-return', ...args);
+    expect(code).toBe(0);
+    expect(text).toMatch(/^return (RMA-\w+), order 1001: redress list --return '\1'$/m);
+  });
+
   it('that answers as no stack does is told of in words', async () => {
     const { code, text } = await answering(502, '<html>', 'list');
     expect(code).toBe(1);
