@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
 import { output } from './print.ts';
@@ -8,7 +8,12 @@ import { said } from './said.ts';
 const document = readFileSync(new URL('../docs/operating-embedded.md', import.meta.url), 'utf8');
 const read = (...args: string[]) => readCommand(args, commands);
 
+/** What stands for a value in the documents, and one of its kind. */
+const stands: Readonly<Record<string, string>> = { QUEUE: 'execute' };
+
 describe('the command line', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it('takes a command with its own options, wherever they stand', () => {
     expect(read('--json', 'list', '--status', 'held')).toMatchObject({
       command: { name: 'list' },
@@ -106,4 +111,20 @@ describe('the command line', () => {
     const named = [...document.matchAll(/npx redress ([a-z][a-z-]*)/g)].map(([, name]) => name);
     expect(new Set(named)).toEqual(new Set(commands.map(({ name }) => name)));
   });
+
+  it.each(['runbook', 'drills', 'disaster-recovery'])(
+    'takes every command of the document %s as it stands there',
+    async (name) => {
+      const text = readFileSync(new URL(`../docs/${name}.md`, import.meta.url), 'utf8');
+      const typed = [...text.matchAll(/`npx\s+redress\s+([^`]+)`/g)].map(([, words = '']) => words.split(/\s+/));
+      expect(typed).not.toEqual([]);
+      vi.stubEnv('REDRESS_URL', '');
+      vi.stubEnv('REDRESS_DATA', '/nowhere');
+      for (const words of typed) {
+        const { code, err } = await said(...words.map((word) => stands[word] ?? word));
+        // There is no stack to ask: 1, where wrong use would be 2.
+        expect({ words, code, said: code === 1 ? '' : err.split('\n').at(-2) }).toEqual({ words, code: 1, said: '' });
+      }
+    },
+  );
 });
