@@ -77,6 +77,13 @@ describe('a data folder', () => {
     expect(existsSync(join(folder.file('sim', 'stripe.json'), '..'))).toBe(true);
   });
 
+  it('that can not be one is told of in words, with what to do', () => {
+    const file = join(path, 'file');
+    writeFileSync(file, '');
+    for (const not of [file, join(file, 'below')])
+      expect(() => openDataFolder(not)).toThrow(`The data folder ${not} can't be made or written to (E`);
+  });
+
   it('tells where its stack runs, until that is released', () => {
     const folder = open(path);
     folder.announce('http://127.0.0.1:8787');

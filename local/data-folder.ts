@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { lock } from './folder-lock.ts';
+import { type Locked, lock } from './folder-lock.ts';
 import { isAlive, type ProcessId, thisProcess } from './process-id.ts';
 import { writeSecretFile } from './secret-file.ts';
 
@@ -32,10 +32,7 @@ export const dataPath = (env: Readonly<Record<string, string | undefined>>): str
 
 /** Makes the folder, readable by its owner only, and locks it. A lock left by a killed process is taken over. */
 export function openDataFolder(path: string): Opened {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  // It may have been there before, with other rights.
-  chmodSync(path, 0o700);
-  const locked = lock(join(path, 'lock'), thisProcess());
+  const locked = lockIn(path);
   if (locked.is === 'held') return { is: 'in-use', pid: locked.by.pid };
   const stackFile = join(path, stackFileName);
   rmSync(stackFile, { force: true });
@@ -55,6 +52,22 @@ export function openDataFolder(path: string): Opened {
       },
     },
   };
+}
+
+/** Throws a sentence for whoever starts a stack: the system's own names a call, and not what the path is for. */
+function lockIn(path: string): Locked {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // It may have been there before, with other rights.
+    chmodSync(path, 0o700);
+    return lock(join(path, 'lock'), thisProcess());
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new Error(
+      `The data folder ${path} can't be made or written to (${code}). Make room or mend its rights, or set REDRESS_DATA to another folder.`,
+      { cause },
+    );
+  }
 }
 
 /** The stack that runs on a folder, or undefined: a killed one leaves its announcement behind. */
