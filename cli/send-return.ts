@@ -102,9 +102,11 @@ async function capture(
 ): Promise<string> {
   const currency = parseCurrency(text);
   const amountMinor = currency === undefined ? undefined : parseDecimal(amount, currency);
-  if (currency === undefined) throw new Trouble(`${text} is no currency we know; use three letters such as EUR.`);
+  // The door takes them as they are written in ISO 4217, and a payment that nothing can refund is of no use.
+  if (currency === undefined || currency !== text)
+    throw new WrongUse(`--currency takes three capital letters such as EUR, and "${text}" is no currency we know`);
   if (typeof amountMinor !== 'bigint' || amountMinor === 0n)
-    throw new Trouble(`--amount takes a decimal such as 42.00 in ${currency}.`);
+    throw new WrongUse(`--amount takes a decimal above zero, such as 42.00 in ${currency}`);
   const id = `pi_${randomBytes(12).toString('hex')}`;
   const response = await ask(stack.url, '/sim/stripe/_payments', {
     method: 'POST',

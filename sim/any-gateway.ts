@@ -62,18 +62,7 @@ export function anyGateway(
         desk.down = down;
         desk.failLater = failLater;
       },
-      seedPayment(of, now) {
-        const payment = { ...of, order: of.order, at: now };
-        bank.payments.set(of.id, payment);
-        const news: News = {
-          about: 'capture',
-          capture: captureOf(payment),
-          payment: [of.id],
-          ...(of.order !== undefined && { order: of.order }),
-        };
-        tell('capture', news);
-        return { is: 'seeded', webhooks: [] };
-      },
+      seedPayment: seedingAt(bank, tell),
       ...disputesAt(bank, tell),
     },
     emit,
@@ -95,6 +84,22 @@ export function anyGateway(
     ports: portsOf(desk),
   };
 }
+
+/** A payment is captured, and the gateway says so. */
+const seedingAt =
+  ({ payments }: Bank, tell: (type: string, news: News) => void): Account['simulator']['seedPayment'] =>
+  (of, now) => {
+    const payment = { ...of, order: of.order, at: now };
+    payments.set(of.id, payment);
+    const { order } = of;
+    tell('capture', {
+      about: 'capture',
+      capture: captureOf(payment),
+      payment: [of.id],
+      ...(order !== undefined && { order }),
+    });
+    return { is: 'seeded', webhooks: [] };
+  };
 
 /** Banks of customers dispute payments, and disputes end. */
 function disputesAt(
