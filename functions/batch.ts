@@ -5,6 +5,7 @@ import type { Log } from '../lib/app/ports/log.ts';
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Work } from '../lib/domain/refund/work.ts';
 import { observed } from './observed.ts';
+import { unanswered } from './unanswered.ts';
 
 /** What a worker function needs besides its use case. */
 export interface Worker {
@@ -58,9 +59,10 @@ async function tried(worker: Worker, record: SQSRecord, work: Work, context: Con
     return await worker.run(work, context);
   } catch (error) {
     if (error instanceof Unavailable) {
-      if (isLast(worker, record))
-        worker.log.alarm('work-stuck', { correlation: work.correlation, stream: work.stream });
-      return 'busy';
+      const about = { correlation: work.correlation, stream: work.stream, code: unanswered(error) };
+      if (isLast(worker, record)) worker.log.alarm('work-stuck', about);
+      worker.log.note('work-busy', about);
+      throw new Error('busy');
     }
     const code = error instanceof Error ? error.name : 'unknown';
     worker.log.alarm(code === 'NewerVersion' ? 'newer-version' : 'poison-message', {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import { fault } from '../lib/domain/fault.ts';
 import { answering, problem } from './http.ts';
@@ -12,7 +12,7 @@ it('F27 tells a sender when to come again, in whole seconds, and never too early
 });
 
 it('F21 F29 asks a sender to come again where something did not answer, and hides no bug', async () => {
-  const answer = await answering(() => Promise.reject(new Unavailable('connections')));
+  const answer = await answering(() => Promise.reject(new Unavailable('connections')), vi.fn());
   expect(answer).toMatchObject({ statusCode: 503, headers: { 'content-type': 'application/problem+json' } });
-  await expect(answering(() => Promise.reject(new RangeError('a bug')))).rejects.toThrow('a bug');
+  await expect(answering(() => Promise.reject(new RangeError('a bug')), vi.fn())).rejects.toThrow('a bug');
 });

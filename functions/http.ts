@@ -4,6 +4,7 @@ import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import { type Fault, faults } from '../lib/domain/fault.ts';
 import { correlationId, parseCorrelation } from '../lib/domain/ids.ts';
 import { encode } from '../lib/domain/json.ts';
+import { unanswered } from './unanswered.ts';
 
 /** Raw bytes in, reply out. API Gateway may hand over the body as text or as base64: a signature is over the bytes (F2). */
 export function rawRequest(event: APIGatewayProxyEventV2): RawRequest {
@@ -40,12 +41,13 @@ export const problem = ({ code, detail, retryAfterMs }: Fault): Reply => ({
   }),
 });
 
-/** What did not answer becomes a 503, so that the sender comes again; anything else is a bug and goes on to be one. */
-export async function answering(run: () => Promise<Reply>): Promise<Reply> {
+/** What did not answer becomes a 503, so that the sender comes again, and is told of; anything else is a bug and goes on to be one. */
+export async function answering(run: () => Promise<Reply>, tell: (code: string) => void): Promise<Reply> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
+    tell(unanswered(error));
     return problem({
       code: 'unavailable',
       detail: 'Nothing is known to be recorded. Send the same request again in a moment.',

@@ -9,18 +9,16 @@ import { observed } from './observed.ts';
  * notice is durable.
  */
 export const receiveHandler = (kind: Incoming['kind'], needs: ReceiveNeeds, logger: Logger) =>
-  observed<APIGatewayProxyEventV2, Reply>(logger, (event) =>
-    answering(async () => {
-      const connection = event.pathParameters?.connection ?? '';
-      const received = await receive(needs, {
-        kind,
-        connection,
-        raw: rawRequest(event),
-        correlation: correlationOf(event),
-      });
-      return reply(received);
-    }),
-  );
+  observed<APIGatewayProxyEventV2, Reply>(logger, (event) => {
+    const correlation = correlationOf(event);
+    return answering(
+      async () => {
+        const connection = event.pathParameters?.connection ?? '';
+        return reply(await receive(needs, { kind, connection, raw: rawRequest(event), correlation }));
+      },
+      (code) => logger.warn('unavailable', { correlation, code }),
+    );
+  });
 
 function reply(received: Received): Reply {
   switch (received.is) {

@@ -30,7 +30,7 @@ import { correlationId, parseRefundId, type RefundId } from '../../lib/domain/id
 import { type Status, statuses } from '../../lib/domain/refund/status.ts';
 import { queueNames } from '../../lib/domain/refund/work.ts';
 import { auditPage } from './audit.ts';
-import { body, fitsKey, problem } from './body.ts';
+import { body, fitsKey, notNow, problem } from './body.ts';
 import { restoreStep } from './restore.ts';
 
 export type OperatorNeeds = OperateNeeds &
@@ -46,10 +46,10 @@ export type OperatorNeeds = OperateNeeds &
  * The operator API. The tenant comes from the token and is part of every key that is read: another merchant's refund is the same 404
  * as none (F129).
  */
-export function operatorApi(needs: OperatorNeeds): HonoBase {
+export function operatorApi(needs: OperatorNeeds, tell: (code: string) => void): HonoBase {
   // One router in place of the package's choice among three.
   const api = new HonoBase({ router: new LinearRouter() });
-  const ask = asking(needs);
+  const ask = asking(needs, tell);
   api.get('/v1/refunds', (c) => ask(c, 'read', (bearer) => list(needs, c, bearer)));
   api.get('/v1/refunds/:id', (c) => ask(c, 'read', (bearer) => one(needs, c, bearer)));
   api.get('/v1/refunds/:id/events', (c) => ask(c, 'read', (bearer) => events(needs, c, bearer)));
@@ -97,7 +97,7 @@ const person = (needs: OperatorNeeds, { person: id, merchant }: Bearer): Person 
 
 /** Authenticate, authorise, act; every answer that is no success is problem+json. */
 const asking =
-  (needs: OperatorNeeds) =>
+  (needs: OperatorNeeds, tell: (code: string) => void) =>
   async (c: Context, action: Action, act: (bearer: Bearer) => Promise<Response>): Promise<Response> => {
     const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/.exec(c.req.header('authorization') ?? '')?.[1];
     const bearer = token === undefined ? undefined : await needs.tokens.verify(token, needs.clock.now());
@@ -107,7 +107,7 @@ const asking =
     try {
       return await act(bearer);
     } catch (error) {
-      if (error instanceof Unavailable) return problem(c, 'unavailable', 'Try again in a moment.');
+      if (error instanceof Unavailable) return notNow(c, error, tell);
       if (error instanceof NewerVersion) return newer(needs, c, error);
       throw error;
     }

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
+import type { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { type Fault, type FaultCode, fault, faults } from '../../lib/domain/fault.ts';
 import { encode } from '../../lib/domain/json.ts';
+import { unanswered } from '../unanswered.ts';
 
 /**
  * Answers of the operator API. Amounts are JSON integers here, by contract: they are bigint inside and strings in the journal, and
@@ -19,6 +21,12 @@ export function problem(c: Context, code: FaultCode, detail: string): Response {
   const of: Fault = fault(code, detail);
   const text = encode({ type: `urn:redress:fault:${code}`, title, status, ...of });
   return c.body(text, status as 400, { 'content-type': 'application/problem+json' });
+}
+
+/** What did not answer is told of, since whoever asked is not told what it was. */
+export function notNow(c: Context, error: Unavailable, tell: (code: string) => void): Response {
+  tell(unanswered(error));
+  return problem(c, 'unavailable', 'Try again in a moment.');
 }
 
 /** Whether a text from outside can be, with a merchant's name before it, the key of anything: the store throws for a longer one. */
