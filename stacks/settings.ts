@@ -32,8 +32,63 @@ const required = {
   REDRESS_TOKEN_KEYS: /^\{.*"keys".*\}$/s,
 } as const;
 
+/**
+ * What is decided where nobody says, and what a function starts with (`functions/wire/env.ts`): refused here too, where it stops one deployment
+ * and not all functions of it. A test holds one against the other.
+ */
+const decided = {
+  REDRESS_INSTALLATION: { is: /^[a-z0-9-]{1,32}$/, otherwise: () => `${$app.name}-${$app.stage}` },
+  REDRESS_RESTORE_EPOCH: { is: /^\d{1,2}$/, otherwise: () => '0' },
+  REDRESS_APPROVAL_LIMIT: { is: /^(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?$/, otherwise: () => '500.00' },
+  REDRESS_POLICY_VERSION: { is: /^[A-Za-z0-9._-]{1,32}$/, otherwise: () => '1' },
+} as const;
+
+type Given = Readonly<Record<string, string | undefined>>;
+
+function decision(env: Given, name: keyof typeof decided): string {
+  const { is, otherwise } = decided[name];
+  const text = env[name] ?? otherwise();
+  if (!is.test(text))
+    throw new Error(
+      `${name} is ${JSON.stringify(text)}, and no function starts with it; docs/deploy.md says what it must be.`,
+    );
+  return text;
+}
+
+/** All variables of a function together have 4 kB at AWS; what else there is takes a good kilobyte. */
+const mostKeyBytes = 2500;
+
+/** What a signature is checked with. */
+const publicMembers = ['kty', 'kid', 'use', 'alg', 'n', 'e', 'crv', 'x', 'y'];
+
+/**
+ * The keys that can be meant (`lib/adapters/kit/tokens.ts`: RS256 and ES256), and of each what is needed. Issuers publish certificates beside
+ * them, which no function's variables have room for; and whoever exports a private key by mistake must not find it there.
+ */
+function publicKeys(text: string): string {
+  const keys = keysIn(text)
+    .filter(({ kty, crv, use }) => (kty === 'RSA' || (kty === 'EC' && crv === 'P-256')) && use !== 'enc')
+    .map((key) => Object.fromEntries(Object.entries(key).filter(([name]) => publicMembers.includes(name))));
+  const short = JSON.stringify({ keys });
+  if (Buffer.byteLength(short) > mostKeyBytes)
+    throw new Error(
+      `REDRESS_TOKEN_KEYS has ${keys.length} keys, and a function has no room for them: leave out those that sign no token any more.`,
+    );
+  return short;
+}
+
+function keysIn(text: string): readonly Readonly<Record<string, unknown>>[] {
+  try {
+    const { keys } = JSON.parse(text) as { keys: unknown };
+    if (Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null)) return keys;
+  } catch {
+    // Said below.
+  }
+  throw new Error('REDRESS_TOKEN_KEYS is no JSON Web Key Set: {"keys": […]}, as the issuer publishes it.');
+}
+
 /** Throws one Error that names whatever is missing. */
-export function settings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
+export function settings(env: Given = process.env): Settings {
   const of = (name: keyof typeof required) => env[name] ?? '';
   const wrong = (Object.keys(required) as (keyof typeof required)[]).filter((name) => !required[name].test(of(name)));
   if (wrong.length > 0)
@@ -53,15 +108,15 @@ export function settings(env: Readonly<Record<string, string | undefined>> = pro
       'REDRESS_DEPLOYER_ROLE must be the ARN of an IAM role (arn:aws:iam::…:role/…), not of its session or of a user.',
     );
   return {
-    installation: env.REDRESS_INSTALLATION ?? `${$app.name}-${$app.stage}`,
-    restoreEpoch: env.REDRESS_RESTORE_EPOCH ?? '0',
+    installation: decision(env, 'REDRESS_INSTALLATION'),
+    restoreEpoch: decision(env, 'REDRESS_RESTORE_EPOCH'),
     connections: connections.map(({ name }) => name),
     gateways,
-    approvalLimit: env.REDRESS_APPROVAL_LIMIT ?? '500.00',
-    policyVersion: env.REDRESS_POLICY_VERSION ?? '1',
+    approvalLimit: decision(env, 'REDRESS_APPROVAL_LIMIT'),
+    policyVersion: decision(env, 'REDRESS_POLICY_VERSION'),
     tokenIssuer: of('REDRESS_TOKEN_ISSUER'),
     tokenAudience: of('REDRESS_TOKEN_AUDIENCE'),
-    tokenKeys: of('REDRESS_TOKEN_KEYS'),
+    tokenKeys: publicKeys(of('REDRESS_TOKEN_KEYS')),
     alarmMail: env.REDRESS_ALARM_MAIL,
     deployer,
   };
