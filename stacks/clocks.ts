@@ -12,12 +12,14 @@ export function clocks(shared: Shared) {
   const sweep = fn('sweep', {
     timeoutSeconds: 55,
     reserved: 1,
+    once: true,
     environment: { ...shared.environment, ...urlsOf(shared.queues, shared.settings) },
     permissions: [...writesState(shared.tables), ...readsIndexes(shared.tables), ...sendsTo(shared.queues)],
   });
   const tend = fn('tend', {
     timeoutSeconds: 300,
     reserved: 1,
+    once: true,
     environment: {
       ...shared.environment,
       ...shared.settingsEnvironment,
@@ -37,7 +39,7 @@ export function clocks(shared: Shared) {
   return { sweep, tend };
 }
 
-/** Once, and not again where it fails: the next one asks for whatever is due. */
+/** Once, and not again where it fails (`once` says so to Lambda too): the next one asks for whatever is due. */
 function every(schedule: string, name: string, target: sst.aws.Function): void {
   const role = new aws.iam.Role(`${title(name)}Clock`, {
     name: named(`${name}-clock`),

@@ -17,6 +17,8 @@ export interface Of {
   readonly permissions: readonly Permission[];
   /** At most so many at once. */
   readonly reserved?: number;
+  /** An event that failed, or found it at work for a minute, is not given to it again: without this Lambda tries twice more, and for six hours. */
+  readonly once?: true;
 }
 
 /**
@@ -40,7 +42,9 @@ export function fn(name: string, of: Of): sst.aws.Function {
       { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] },
     ],
     ...(of.reserved !== undefined && { concurrency: { reserved: of.reserved } }),
+    ...(of.once && { retries: 0 }),
     transform: {
+      ...(of.once && { eventInvokeConfig: { maximumEventAgeInSeconds: 60 } }),
       function: { tracingConfig: { mode: 'Active' } },
       role: (role) => {
         role.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: 'lambda.amazonaws.com' });

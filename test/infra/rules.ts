@@ -426,6 +426,18 @@ export const rules: Readonly<Record<string, Rule>> = {
       one(rendered, lambda, name).inputs.reservedConcurrentExecutions === 1 ? [] : [`${name} may run twice at once`],
     ),
 
+  // The clock's own retries end where Lambda has taken the event, and Lambda has retries of its own.
+  'what runs by the clock and fails is left to the next time': (rendered) =>
+    ['SweepFunction', 'TendFunction'].flatMap((name) => {
+      const { inputs } = one(rendered, lambda, name);
+      const told = all(rendered, 'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig').find(
+        (each) => each.inputs.functionName === inputs.name,
+      );
+      return told?.inputs.maximumRetryAttempts === 0 && Number(told.inputs.maximumEventAgeInSeconds) <= 60
+        ? []
+        : [`${name} is run again for what failed long ago`];
+    }),
+
   'secrets reach no function’s settings': (rendered) =>
     all(rendered, lambda).flatMap(({ name, inputs }) =>
       Object.entries(json(json(inputs.environment).variables))

@@ -212,6 +212,12 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without('aws:apigatewayv2/route:Route', 'ApiRouteReturnsRoute'),
   ],
   'what runs by the clock runs one at a time': [set(lambda, 'SweepFunction', { reservedConcurrentExecutions: -1 })],
+  'what runs by the clock and fails is left to the next time': [
+    without('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', 'SweepEventInvokeConfig'),
+    set('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', 'TendEventInvokeConfig', {
+      maximumRetryAttempts: 2,
+    }),
+  ],
   'secrets reach no function’s settings': [
     set(lambda, 'OperatorFunction', { environment: { variables: { REDRESS_KEY: 'sk_live_x' } } }),
   ],
