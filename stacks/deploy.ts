@@ -6,7 +6,7 @@ import { roleOf } from './function.ts';
 import { api, intake } from './intake.ts';
 import { keyPolicy, keys } from './keys.ts';
 import { operator } from './operator.ts';
-import { allOf, queues } from './queues.ts';
+import { allOf, platformsOf, queues } from './queues.ts';
 import { secrets } from './secrets.ts';
 import { metricNamespace, settings } from './settings.ts';
 import { tables } from './tables.ts';
@@ -28,7 +28,11 @@ function shared() {
       REDRESS_STATE_TABLE: made.tables.state.name,
     },
     settingsEnvironment: { REDRESS_CONNECTIONS_SECRET: made.secrets.settingsName },
-    credentialsEnvironment: { REDRESS_CREDENTIAL_PREFIX: made.secrets.credentialPrefix },
+    credentialsEnvironment: {
+      REDRESS_CREDENTIAL_PREFIX: made.secrets.credentialPrefix,
+      // Also for those that send nothing: traces say at which gateway an account is.
+      REDRESS_GATEWAYS: platformsOf(of),
+    },
     keyEnvironment: { REDRESS_KEY_ARN: made.keys.references.arn },
   };
 }

@@ -84,10 +84,14 @@ export const takesDead = (all: Queues) => [
 ];
 
 /** What senders are told: where each kind of work lies, and which gateway each account is at. */
-export const urlsOf = ({ of }: Queues, { gateways }: Settings) => ({
+export const urlsOf = ({ of }: Queues, settings: Settings) => ({
   REDRESS_ASSESS_QUEUE: of.assess.queue.url,
   REDRESS_EXECUTE_QUEUE: of.execute.queue.url,
   REDRESS_RECONCILE_QUEUE: of.reconcile.queue.url,
   REDRESS_NOTIFY_QUEUE: of.notify.queue.url,
-  REDRESS_GATEWAYS: gateways.map(({ name, platform }) => `${name}=${platform}`).join(','),
+  REDRESS_GATEWAYS: platformsOf(settings),
 });
+
+/** Which gateway each account is at, as functions are told it. */
+export const platformsOf = ({ gateways }: Settings): string =>
+  gateways.map(({ name, platform }) => `${name}=${platform}`).join(',');

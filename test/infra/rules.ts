@@ -261,6 +261,14 @@ export const rules: Readonly<Record<string, Rule>> = {
       ];
     }),
 
+  'those that call gateways are told which gateway each account is at, for their traces': (rendered) =>
+    [...callers, 'Operator'].flatMap((name) => {
+      const told = json(json(one(rendered, lambda, `${name}Function`).inputs.environment).variables);
+      return String(told.REDRESS_GATEWAYS ?? '').includes('stripe-eu=stripe')
+        ? []
+        : [`traces of ${name} name no gateway`];
+    }),
+
   'the journal’s stream is read from its beginning, in parts, five times, and given up aloud': (rendered) => {
     const { inputs } = one(rendered, mapping, 'RelayRecords');
     const dead = arnOf(rendered, queue, 'RelayDead');

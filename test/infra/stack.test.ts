@@ -143,6 +143,14 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
       })),
     ),
   ],
+  'those that call gateways are told which gateway each account is at, for their traces': [
+    change(lambda, 'ReconcileFunction', (inputs) => ({
+      ...inputs,
+      environment: {
+        variables: { ...(inputs.environment as { variables: Json }).variables, REDRESS_GATEWAYS: undefined },
+      },
+    })),
+  ],
   'the journal’s stream is read from its beginning, in parts, five times, and given up aloud': [
     set(mapping, 'RelayRecords', { startingPosition: 'LATEST' }),
     set(mapping, 'RelayRecords', { bisectBatchOnFunctionError: false }),
