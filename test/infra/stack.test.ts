@@ -236,7 +236,7 @@ describe.skipIf(!installed())('the stack', () => {
   beforeAll(async () => {
     const [dev, production] = await Promise.all([render({ stage: 'dev' }), render({ stage: 'production' })]);
     rendered = { dev, production };
-  }, 60_000);
+  });
 
   describe.each(['dev', 'production'] as const)('of the stage %s', (stage) => {
     it.each(Object.entries(rules))('%s', (_, rule) => {
@@ -258,7 +258,7 @@ describe.skipIf(!installed())('the stack', () => {
     const told = ({ resources }: Rendered) =>
       resources.map((each) => JSON.stringify([each.type, each.name, each.inputs])).sort();
     expect(told(again)).toEqual(told(rendered.dev));
-  }, 60_000);
+  });
 
   describe('that is broken', () => {
     it('is broken for every rule', () => {
@@ -298,7 +298,7 @@ describe.skipIf(!installed())('the stack', () => {
       expect(() => settings({ ...env, REDRESS_CONNECTIONS: 'shopify-eu=shopify' })).toThrow(
         'names no account at a gateway (stripe)',
       );
-    }, 60_000);
+    });
 
     it('says what is missing, where it can’t be rendered', async () => {
       const failed = await render({ stage: 'dev', env: { REDRESS_CONNECTIONS: '' } });
@@ -315,6 +315,6 @@ describe.skipIf(!installed())('the stack', () => {
         },
       });
       expect(whole.problems.join()).toContain('is not bundled as stacks/bundle.ts says');
-    }, 60_000);
+    });
   });
 });

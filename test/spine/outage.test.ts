@@ -118,4 +118,4 @@ it('F84 F85 F145 a gateway that is down for six hours, with five thousand refund
   expect(hints).toBeLessThanOrEqual(1.2 * (fresh + 6));
   expect(w.log.alarms()).toEqual(['refund-held', 'breaker-opened']);
   expect(w.log.lines.filter((line) => line.is === 'note' && line.code === 'breaker-closed')).toHaveLength(1);
-}, 240_000);
+});
