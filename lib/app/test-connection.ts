@@ -121,7 +121,14 @@ async function askGateway(
   const { identify } = gateway;
   if (identify === undefined) return { ok: true, says: 'its gateway has no way to say whose a credential is' };
   const said = await attempt<Identified>(needs, 'identify', { correlation, connection }, () => identify({ limitMs }));
-  if (said.is === 'cannot-tell') return { ok: false, says: `no usable answer (${said.why})` };
+  if (said.is === 'cannot-tell')
+    return {
+      ok: false,
+      says:
+        said.weather === 'account'
+          ? `it refuses the credential (${said.why}): put a new one into its secret`
+          : `no usable answer (${said.why})`,
+    };
   const { accountId } = connection.settings;
   if (accountId === undefined) return { ok: true, says: `answers as ${said.id}; state it as the setting accountId` };
   return accountId === said.id

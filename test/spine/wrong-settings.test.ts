@@ -35,9 +35,9 @@ async function misspelt() {
       return of(owner);
     },
   };
-  const test = (name: string) =>
+  const test = (name: string, isAsked = false) =>
     testConnection(
-      { ...w.needs, credentials: w.connections, isAsked: () => false },
+      { ...w.needs, credentials: w.connections, isAsked: () => isAsked },
       { merchant, name, correlation: correlationId('c') },
     );
   return { w, wrong, test };
@@ -54,6 +54,17 @@ describe('a connection whose settings can’t be used', () => {
     expect(await test(shop)).toEqual([
       { what: 'settings', ok: false, says: 'the settings of another connection shut all of them' },
     ]);
+  });
+
+  it('F21 is another thing than a credential that the gateway refuses, and than a gateway that does not answer', async () => {
+    const { w, wrong, test } = await misspelt();
+    wrong.on = false;
+    const asked = async () => (await test(stripe, true))?.find(({ what }) => what === 'asked');
+    expect(await asked()).toMatchObject({ ok: true });
+    w.faults({ revoked: true });
+    expect(await asked()).toMatchObject({ ok: false, says: expect.stringMatching(/^it refuses the credential \(/) });
+    w.faults({ down: true });
+    expect(await asked()).toMatchObject({ ok: false, says: expect.stringMatching(/^no usable answer \(/) });
   });
 
   it('sends nothing, and its legs go on when it is mended or are in front of a person in the end', async () => {

@@ -178,7 +178,9 @@ describe('npx redress', () => {
     expect(await json('connections', 'test', 'generic-demo')).toMatchObject({ ok: true });
     expect(await json('connections', 'test', 'shopify-demo')).toMatchObject({ ok: true });
     await stack.faults({ revoked: true });
-    expect((await redress('connections', 'test', 'stripe-demo')).stdout).toMatch(/WRONG {2}asked .*no usable answer/);
+    expect((await redress('connections', 'test', 'stripe-demo')).stdout).toMatch(
+      /WRONG {2}asked .*refuses the credential/,
+    );
     await stack.faults({});
     expect((await redress('connections', 'test', 'stripe-dmeo')).stderr).toContain('There is no connection');
     await redress('connections', 'disable', 'stripe-demo', 'a', 'test');
