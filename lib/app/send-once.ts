@@ -39,7 +39,7 @@ const timeToRecordMs = second;
  * gate hears what came of it after that is recorded.
  */
 export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> {
-  const remembered = await askBefore(needs, turn);
+  const remembered = await orHold(needs, turn, () => askBefore(needs, turn));
   if (remembered !== undefined) return remembered;
   // Who waits for days behind another leg takes no place at the gate meanwhile: in bad weather it may be the only one.
   const payment = await getPayment(needs, turn.loaded.merchant, turn.leg.payment);
@@ -70,7 +70,8 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
   if (needs.remainingMs() < neededMs(needs)) return 'busy';
   // The wait at the gate took time: the end of a key's window may have come.
   if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
-  const secrets = payment && (await openOrHold(needs, turn, payment));
+  const secrets =
+    payment && (await orHold(needs, turn, () => openPayment(needs, loaded.merchant, leg.payment, payment)));
   if (secrets === 'done' || secrets === 'busy') return secrets;
   if (secrets === undefined || secrets === 'foreign') return holdLeg(needs, turn, ['reference-unreadable']);
   const permit = permitOf(needs, turn);
@@ -110,10 +111,13 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
   return recorded;
 }
 
-/** While the key service is away the message comes again; not for ever: a leg that can't be sent is in front of a person (F122). */
-async function openOrHold(needs: ExecuteNeeds, turn: Turn, payment: StoredPayment) {
+/**
+ * While the key service is away the message comes again; not for ever: a leg that can't be sent is in front of a person (F122). So too where
+ * the gateway is to be asked first, as after a restore.
+ */
+async function orHold<T>(needs: ExecuteNeeds, turn: Turn, work: () => Promise<T>): Promise<T | 'done' | 'busy'> {
   try {
-    return await openPayment(needs, turn.loaded.merchant, turn.leg.payment, payment);
+    return await work();
   } catch (error) {
     const held = error instanceof Unavailable ? await holdIfTooLong(needs, turn) : undefined;
     if (held === undefined) throw error;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import type { NetworkTrouble } from './network.ts';
+import { putBack } from './put-back.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -67,24 +68,34 @@ describe('a leg that was never sent', () => {
     expect(w.log.alarms()).not.toContain('refund-held');
   });
 
-  it('F122 is in front of a person where the key service is away for days, and is sent when that is back and they say yes', async () => {
-    const w = await ready({ slow: true });
-    const { open } = w.needs.vault;
-    await w.switchSending('stopped');
-    await w.post(of(1));
-    await w.run(minute);
-    await w.switchSending('running');
-    w.needs.vault.open = () => Promise.reject(new Unavailable('vault'));
-    await w.run(2 * day);
-    expect(await statuses(w)).toEqual(['approved']);
-    await w.run(2 * day);
-    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['not-sent'] }]);
-    expect(w.posts()).toEqual([]);
-    w.needs.vault.open = open;
-    await w.approve((await w.refunds())[0]!.id);
-    await w.run(minute);
-    expect(await statuses(w)).toEqual(['refunded']);
-  });
+  it.each([
+    ['', 0],
+    [', also once tables were restored', 1],
+  ])(
+    'F122 is in front of a person where the key service is away for days, and is sent when that is back and they say yes%s',
+    async (_, epoch) => {
+      const w = await ready({ slow: true });
+      if (epoch > 0) {
+        await putBack(w, w.table.dump(), w.clock.now());
+        expect(await w.restore.end()).toEqual({ is: 'done' });
+      }
+      const { open } = w.needs.vault;
+      await w.switchSending('stopped');
+      await w.post(of(1));
+      await w.run(minute);
+      await w.switchSending('running');
+      w.needs.vault.open = () => Promise.reject(new Unavailable('vault'));
+      await w.run(2 * day);
+      expect(await statuses(w)).toEqual(['approved']);
+      await w.run(2 * day);
+      expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['not-sent'] }]);
+      expect(w.posts()).toEqual([]);
+      w.needs.vault.open = open;
+      await w.approve((await w.refunds())[0]!.id);
+      await w.run(minute);
+      expect(await statuses(w)).toEqual(['refunded']);
+    },
+  );
 
   it('F82 F90 is not in front of a person because of its account while people have stopped it', async () => {
     const w = world({ slow: true, network: () => unauthorised });
