@@ -131,12 +131,19 @@ export interface GatewayView {
 export interface RestoreView {
   readonly deployment: number;
   readonly journal: number;
+  /** What a restore under way is to come to; an older deployment does not say it. */
+  readonly restoring?: number | null;
   readonly since: number | null;
 }
 
-/** Prints nothing where the journal is of the deployment's epoch. */
-export function showRestore(out: Output, { deployment, journal, since }: RestoreView): void {
-  if (journal === deployment) return;
+/** Prints nothing where the journal is of the deployment's epoch and stays there. */
+export function showRestore(out: Output, { deployment, journal, restoring, since }: RestoreView): void {
+  const higher = Math.max(journal, restoring ?? 0);
+  if (higher > deployment)
+    out.line(
+      `RESTORED  nothing is sent: journal of epoch ${journal}${higher > journal ? `, on its way to ${higher}` : ''}, deployment of ${deployment}: deploy with REDRESS_RESTORE_EPOCH=${higher}`,
+    );
+  if (higher > deployment || journal === deployment) return;
   const next = since === null ? 'begin' : 'reconcile, then redress restore end';
   const from = since === null ? '' : `, put back to ${iso(since as Instant)}`;
   out.line(

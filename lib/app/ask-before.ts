@@ -3,7 +3,7 @@ import type { RefundEvidence } from '../domain/notice.ts';
 import { keysBefore, readKey, refundIdOf } from '../domain/refund/key.ts';
 import { controlStream, type StreamName } from '../domain/streams.ts';
 import { blindOrder } from './blind.ts';
-import { restoredOn } from './control.ts';
+import { restoredOn, restoringOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
 import { connectionNamed } from './if-available.ts';
@@ -117,7 +117,7 @@ async function isGone(needs: ExecuteNeeds, merchant: MerchantId, payment: Paymen
 }
 
 /**
- * Where the journal has not come to this deployment's restore epoch, or has passed it. The gateway is asked before each try, and a restore
+ * Where the journal has not come to this deployment's restore epoch, has passed it, or is on its way to another one. The gateway is asked before each try, and a restore
  * takes hours: more and more rarely.
  */
 export async function waitForEpoch(
@@ -126,13 +126,15 @@ export async function waitForEpoch(
   control: Item | undefined,
 ): Promise<'done' | undefined> {
   const journal = restoredOn(control);
-  if (journal === needs.restored) return undefined;
+  const restoring = restoringOn(control);
+  const other = restoring !== 0 && restoring !== needs.restored;
+  if (journal === needs.restored && !other) return undefined;
   const { loaded, author } = turn;
   needs.log.alarm('restore-pending', {
     merchant: loaded.merchant,
     stream: loaded.id,
     correlation: author.correlation,
-    code: `journal ${journal}, deployment ${needs.restored}`,
+    code: `journal ${journal}${other ? `, on its way to ${restoring}` : ''}, deployment ${needs.restored}`,
   });
   await countNothing(needs, turn);
   return waitLonger(needs, turn);

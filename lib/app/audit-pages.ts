@@ -1,6 +1,6 @@
 import type { MerchantId } from '../domain/ids.ts';
 import { kindOf } from '../domain/streams.ts';
-import { marksOn, restoredMark } from './control.ts';
+import { marksOn, restoredMark, restoringMark } from './control.ts';
 import { storedEntry } from './journal.ts';
 import type { BooksReader } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
@@ -63,6 +63,6 @@ const always = [
 ];
 
 function compared(item: Item): Item {
-  const names = new Set([...always, restoredMark, ...marksOn(item)]);
+  const names = new Set([...always, restoredMark, restoringMark, ...marksOn(item)]);
   return Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name)));
 }

@@ -14,6 +14,10 @@ const events: readonly Switched[] = [
   { type: 'control.sending-resumed', v: 1, reason: 'c' },
 ];
 
+const begun = (restored: number) =>
+  ({ type: 'control.restore-begun', v: 1, restored, since: 0, reason: 'd' }) as Switched;
+const ended = (restored: number) => ({ type: 'control.restore-ended', v: 1, restored, reason: 'e' }) as Switched;
+
 const reportOn = (marks: Item, facts = events) => {
   const sealed: Sealed[] = [];
   for (const event of facts) {
@@ -49,5 +53,21 @@ describe('the audit of the switches', () => {
     ],
   ])('F90 F137 finds %s', (_what, marks, wrong) => {
     expect(reportOn(marks)).toMatchObject({ breaks: [], switches: wrong });
+  });
+
+  it.each<readonly [string, Item, readonly Switched[], readonly object[]]>([
+    ['finds the mark of a restore under way', { restoring: 1n }, [begun(1)], []],
+    ['finds it missing', {}, [begun(1)], [{ mark: 'restoring', stored: 'unset' }]],
+    ['knows the end of it', { restored: 1n }, [begun(1), ended(1)], []],
+    [
+      'finds one that nobody began',
+      { restored: 1n, restoring: 2n },
+      [begun(1), ended(1)],
+      [{ mark: 'restoring', stored: 'set' }],
+    ],
+    ['takes the highest of two', { restoring: 2n }, [begun(2), begun(1)], []],
+    ['takes it for under way after the end of an older one', { restored: 1n, restoring: 2n }, [begun(2), ended(1)], []],
+  ])('F116 F137 %s', (_what, marks, facts, wrong) => {
+    expect(reportOn(marks, facts)).toMatchObject({ breaks: [], switches: wrong });
   });
 });

@@ -23,8 +23,15 @@ const accountMark = (connection: ConnectionName): string => `${merchantMark}.${c
 export const restoredMark = 'restored';
 
 /**
- * What must hold in the transaction that gives the right to send through this account: no switch is off, and the journal has come to the
- * restore epoch of this deployment. One that was put back to an earlier instant has not, until it was reconciled (F116).
+ * The restore epoch that a restore under way is to bring the journal to, from its begin to its end. Without it a process that states the
+ * epoch of before, still draining or deployed without the variable, would be of the journal's epoch until then, and could send.
+ */
+export const restoringMark = 'restoring';
+
+/**
+ * What must hold in the transaction that gives the right to send through this account: no switch is off, the journal has come to the
+ * restore epoch of this deployment, and no restore to another one is under way. One that was put back to an earlier instant has not, until it
+ * was reconciled (F116).
  */
 export const mayStart = (merchant: MerchantId, connection: ConnectionName, restored: number): Write => ({
   check: { table: 'state', pk: controlStream(merchant) },
@@ -33,6 +40,7 @@ export const mayStart = (merchant: MerchantId, connection: ConnectionName, resto
     restored === 0
       ? { attribute: restoredMark, is: 'unset' }
       : { attribute: restoredMark, is: 'equal', value: BigInt(restored) },
+    { attribute: restoringMark, is: 'unset-or-equal', value: BigInt(restored) },
   ],
 });
 
@@ -42,6 +50,16 @@ export const restoredOn = (head: Item | undefined): number => Number(head?.[rest
 /** The restore epoch that these facts add up to. */
 export const restoredAfter = (events: readonly Switched[]): number =>
   events.reduce((before, event) => (event.type === 'control.restore-ended' ? event.restored : before), 0);
+
+/** The epoch of a restore under way, on a head as it is stored; 0 where none is. */
+export const restoringOn = (head: Item | undefined): number => Number(head?.[restoringMark] ?? 0n);
+
+/** The highest epoch that a restore was begun to, where these facts have not come to it; else 0. */
+export function restoringAfter(events: readonly Switched[]): number {
+  const begun = events.map((event) => (event.type === 'control.restore-begun' ? event.restored : 0));
+  const highest = Math.max(0, ...begun);
+  return highest > restoredAfter(events) ? highest : 0;
+}
 
 const isPressed = (event: Switched): event is Pressed => !event.type.startsWith('control.restore-');
 
@@ -71,11 +89,18 @@ export function marksAfter(events: readonly Switched[]): ReadonlySet<string> {
 export const marksOn = (head: Item | undefined): ReadonlySet<string> =>
   new Set(Object.keys(head ?? {}).filter((name) => name === merchantMark || name.startsWith(`${merchantMark}.`)));
 
-function headOf(event: Switched): HeadChange {
-  if (!isPressed(event))
-    return { set: event.type === 'control.restore-ended' ? { [restoredMark]: BigInt(event.restored) } : {} };
-  const { mark, set } = markOf(event);
-  return set ? { set: { [mark]: true } } : { set: {}, remove: [mark] };
+/** The head after this event, the last one of these facts. How a restore stands is said each time: an older version does not know its mark. */
+function headOf(event: Switched, before: readonly Switched[]): HeadChange {
+  const restoring = restoringAfter([...before, event]);
+  const set = restoring === 0 ? {} : { [restoringMark]: BigInt(restoring) };
+  const remove = restoring === 0 ? [restoringMark] : [];
+  if (event.type === 'control.restore-ended')
+    return { set: { ...set, [restoredMark]: BigInt(event.restored) }, remove };
+  if (!isPressed(event)) return { set, remove };
+  const switched = markOf(event);
+  return switched.set
+    ? { set: { ...set, [switched.mark]: true }, remove }
+    : { set, remove: [...remove, switched.mark] };
 }
 
 /** Presses a switch, whatever it stood at. False: somebody else keeps pressing; try again. */
@@ -91,7 +116,7 @@ async function pressOnce(
   event: Switched,
 ): Promise<true | undefined> {
   const stream = controlStream(merchant);
-  const { end } = await load(needs, stream);
+  const { end, entries } = await load<Switched>(needs, stream);
   const at = needs.clock.now();
   const appended = await append(needs, {
     stream,
@@ -99,7 +124,10 @@ async function pressOnce(
     at,
     ...author,
     events: [event],
-    head: headOf(event),
+    head: headOf(
+      event,
+      entries.flatMap((entry) => entry.events),
+    ),
     also: [],
   });
   return appended.is === 'appended' ? true : undefined;

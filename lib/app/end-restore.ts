@@ -47,8 +47,9 @@ export async function endRestore(
   person: Person,
   of: { readonly reason: string; readonly cursor?: string },
 ): Promise<Ended> {
-  const { since, begunAt, deployment, journal } = await restoreOf(needs, person.merchant);
-  if (journal >= deployment) return refusal('not-restoring', notAfter({ journal, deployment }));
+  const stands = await restoreOf(needs, person.merchant);
+  const { since, begunAt, deployment, journal } = stands;
+  if (journal >= deployment) return refusal('not-restoring', notAfter(stands));
   if (since === null || begunAt === null) return refusal('not-restoring', notBegun);
   const beginning: Look = {
     merchant: person.merchant,

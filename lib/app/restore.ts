@@ -2,7 +2,7 @@ import { refusal } from '../domain/fault.ts';
 import type { MerchantId } from '../domain/ids.ts';
 import { controlStream } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
-import { restoredOn, type Switched } from './control.ts';
+import { restoredOn, restoringAfter, type Switched } from './control.ts';
 import { ifAvailable } from './if-available.ts';
 import { load } from './journal.ts';
 import type { Needs } from './needs.ts';
@@ -30,6 +30,8 @@ export interface Restore {
   /** Of the deployment, and the one that the journal has come to: sending goes on where they are the same. */
   readonly deployment: number;
   readonly journal: number;
+  /** The epoch that a restore under way is to bring the journal to: nothing is sent by a deployment of another one. */
+  readonly restoring: number | null;
   /** The instant the tables were put back to, once a person has said so for this epoch. */
   readonly since: Instant | null;
   readonly begunAt: Instant | null;
@@ -42,6 +44,8 @@ export async function restoreOf(needs: Pick<Needs, 'table' | 'restored'>, mercha
     load<Switched>(needs, controlStream(merchant)),
   ]);
   const journal = restoredOn(head);
+  const restoring = restoringAfter(entries.flatMap(({ events }) => events)) || null;
+  const stands = { deployment: needs.restored, journal, restoring };
   // Also those of a restore before this one that never came to its end: what it asked for is still to be asked.
   const begun = entries.flatMap(({ at, events }) =>
     events.flatMap((event) =>
@@ -50,11 +54,10 @@ export async function restoreOf(needs: Pick<Needs, 'table' | 'restored'>, mercha
         : [],
     ),
   );
-  if (!begun.some(({ restored }) => restored === needs.restored))
-    return { deployment: needs.restored, journal, since: null, begunAt: null };
+  if (!begun.some(({ restored }) => restored === needs.restored)) return { ...stands, since: null, begunAt: null };
   // The earliest that anybody said: more is asked for, never less.
   const since = begun.length === 0 ? null : begun.reduce((first, one) => (one.since < first.since ? one : first)).since;
-  return { deployment: needs.restored, journal, since, begunAt: begun.at(-1)?.at ?? null };
+  return { ...stands, since, begunAt: begun.at(-1)?.at ?? null };
 }
 
 /**
@@ -66,8 +69,9 @@ export async function beginRestore(
   person: Person,
   of: { readonly since: Instant; readonly reason: string },
 ): Promise<Operated> {
-  const { deployment, journal } = await restoreOf(needs, person.merchant);
-  if (journal >= deployment) return refusal('not-restoring', notAfter({ journal, deployment }));
+  const stands = await restoreOf(needs, person.merchant);
+  const { deployment, journal } = stands;
+  if (journal >= deployment) return refusal('not-restoring', notAfter(stands));
   if (of.since > needs.clock.now()) return refusal('bad-request', 'The restore point lies in the future.');
   if (!(await rememberShops(needs, person.merchant, of.since)))
     return refusal('busy', 'The store is busy, and nothing was begun. Try again.');
@@ -95,10 +99,13 @@ async function rememberShops(needs: RestoreNeeds, merchant: MerchantId, since: I
 }
 
 /** Why a journal that has come as far as its deployment, or further, is not to be taken there. */
-export const notAfter = ({ journal, deployment }: Pick<Restore, 'journal' | 'deployment'>): string =>
-  journal === deployment
+export function notAfter({ journal, deployment, restoring }: Omit<Restore, 'since' | 'begunAt'>): string {
+  if (restoring !== null && restoring > deployment)
+    return `A restore to epoch ${restoring} is under way, and this deployment states ${deployment}: deploy with REDRESS_RESTORE_EPOCH=${restoring}. Nothing is sent until then.`;
+  return journal === deployment
     ? 'The journal is of the restore epoch of this deployment. After a restore, deploy with REDRESS_RESTORE_EPOCH one higher.'
     : `The journal has come to restore epoch ${journal}, and this deployment states ${deployment}: deploy with REDRESS_RESTORE_EPOCH=${journal}. Nothing is sent until then.`;
+}
 export const notBegun = 'Say first to which instant the tables were put back: redress restore begin.';
 
 /** Clocks of the gateway and of the backup are not ours. */

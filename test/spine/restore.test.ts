@@ -134,6 +134,32 @@ describe('tables that were put back to an earlier instant', () => {
     expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
   });
 
+  it.each(['while they are reconciled', 'once that has ended'])(
+    'F116 give no right to send to a process of the epoch before, %s',
+    async (when) => {
+      const { w, back, end } = await restored(1);
+      w.accepted.add('forgotten');
+      await back();
+      if (when === 'once that has ended') await end();
+      // A function that is still draining, or a deployment that lost the variable.
+      w.needs.restored = 0;
+      await w.post(returned('RMA-2', '20.00', 'pi_two', { order: '1002' }));
+      await w.run(10 * minute);
+      expect(w.posts()).toHaveLength(3);
+      expect(w.log.alarms()).toContain('restore-pending');
+      const says = { fault: { code: 'not-restoring', detail: expect.stringContaining('REDRESS_RESTORE_EPOCH=1') } };
+      expect(await w.restore.begin(w.clock.now())).toMatchObject(says);
+      w.needs.restored = 1;
+      if (when !== 'once that has ended') expect(await w.restore.end()).toEqual({ is: 'done' });
+      await w.run(60 * minute);
+      expect(w.posts()).toHaveLength(3);
+      expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+      await w.post(returned('RMA-3', '30.00', 'pi_two', { order: '1002' }));
+      await w.run(5 * minute);
+      expect(w.posts()).toHaveLength(4);
+    },
+  );
+
   it('F117 hold no leg for want of money that is its own, where a deployment forgets the epoch', async () => {
     const { w, back, end } = await restored(1);
     await back();
