@@ -73,7 +73,7 @@ export async function learnPayment(
 }
 
 /** Ours by its key: it is a leg's business. */
-const isOurs = (needs: Pick<Needs, 'installation' | 'hash' | 'restored'>, refund: RefundEvidence): boolean =>
+export const isOurs = (needs: Pick<Needs, 'installation' | 'hash' | 'restored'>, refund: RefundEvidence): boolean =>
   refund.key !== undefined && readKey(refund.key, needs.installation, needs.hash, needs.restored) !== undefined;
 
 async function knownAs(

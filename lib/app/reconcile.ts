@@ -12,7 +12,7 @@ import { learnDispute, learnWarning } from './disputes.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
-import { countable, learnPayment, type Word } from './learn-payment.ts';
+import { countable, isOurs, learnPayment, type Word } from './learn-payment.ts';
 import { lookAgain } from './look-again.ts';
 import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
 import { type PaymentNeeds, paymentNamed } from './payments.ts';
@@ -204,7 +204,9 @@ async function external(
   const { connection, author, notice } = news;
   const payment = await findPayment(needs, news, names);
   if (payment === 'later') return later(needs, notice, author);
-  if (payment === 'nowhere') return quarantine(needs, notice, author, 'payment-unknown');
+  // An authorisation that was given up is told as a refund of it, too. No money was taken, so that none of ours can have gone back.
+  if (payment === 'voided' && !isOurs(needs, evidence)) return settleNotice(needs, notice, author, 'recorded-only');
+  if (payment === 'nowhere' || payment === 'voided') return quarantine(needs, notice, author, 'payment-unknown');
   const adopted = await adopt(needs, { connection, payment, author }, evidence);
   // Not dropped, however long it takes: that leg is in front of a person by then, and the money is gone from the payment.
   if (adopted === 'in-flight') return putOff(needs, notice);
@@ -219,7 +221,7 @@ async function disputed(needs: ReconcileNeeds, news: News, content: DisputeNews 
   const { connection, author, notice } = news;
   const payment = await findPayment(needs, news, content.payment);
   if (payment === 'later') return later(needs, notice, author);
-  if (payment === 'nowhere') return quarantine(needs, notice, author, 'payment-unknown');
+  if (payment === 'nowhere' || payment === 'voided') return quarantine(needs, notice, author, 'payment-unknown');
   const target = { connection, payment, author };
   if (content.about === 'fraud-warning') {
     const warned = await learnWarning(needs, target, content.warning);
@@ -232,11 +234,12 @@ async function disputed(needs: ReconcileNeeds, news: News, content: DisputeNews 
   return settleNotice(needs, notice, author, 'evidence-taken');
 }
 
+/** `voided`: by the gateway's word nothing was captured on it, and nothing will be (F43). */
 async function findPayment(
   needs: ReconcileNeeds,
   { connection, author }: News,
   names: readonly string[],
-): Promise<PaymentId | 'later' | 'nowhere'> {
+): Promise<PaymentId | 'later' | 'nowhere' | 'voided'> {
   for (const name of names) {
     const known = await paymentNamed(needs, { merchant: connection.merchant, connection: connection.name }, name);
     if (known !== undefined) return known;
@@ -247,6 +250,7 @@ async function findPayment(
   if (gateway === undefined) return 'later';
   const looked = await look(needs, gateway, { correlation: author.correlation, connection }, reference);
   if (looked.is === 'cannot-tell' || (looked.is === 'payment' && !countable(looked))) return 'later';
-  if (looked.is === 'absent' || looked.captures.length === 0) return 'nowhere';
+  if (looked.is === 'absent') return 'nowhere';
+  if (looked.captures.length === 0) return looked.state === 'voided' ? 'voided' : 'nowhere';
   return learnPayment(needs, connection, looked, author);
 }

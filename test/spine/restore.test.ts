@@ -48,6 +48,26 @@ async function restored(
   return { w, back, end };
 }
 
+/** The account lists one more refund than its simulator can make. */
+function alsoRefunded(
+  w: World,
+  of: { readonly theirs: string; readonly payment: readonly string[]; readonly key?: string },
+): void {
+  const { gateways } = w.needs;
+  const { payment, ...named } = of;
+  const evidence = { state: 'succeeded', amountMinor: 100n, currency: parseCurrency('EUR')!, ...named } as const;
+  w.needs.gateways = {
+    open: async (connection) => {
+      const gateway = await gateways.open(connection);
+      const refundsSince: typeof gateway.refundsSince = async (query) => {
+        const page = await gateway.refundsSince(query);
+        return page.is === 'page' ? { ...page, refunds: [...page.refunds, { evidence, payment }] } : page;
+      };
+      return { ...gateway, refundsSince };
+    },
+  };
+}
+
 describe('tables that were put back to an earlier instant', () => {
   it('F116 F117 pay twice without a restore epoch: that is what it is for', async () => {
     const { w } = await restored(0);
@@ -289,20 +309,37 @@ describe('tables that were put back to an earlier instant', () => {
   it('F116 end also where a gateway has a refund that names no payment and no key', async () => {
     const { w, back, end } = await restored(1);
     w.accepted.add('forgotten');
-    const { gateways } = w.needs;
-    const cash = { theirs: 're_cash', state: 'succeeded', amountMinor: 100n, currency: parseCurrency('EUR')! } as const;
-    w.needs.gateways = {
-      open: async (connection) => {
-        const gateway = await gateways.open(connection);
-        const refundsSince: typeof gateway.refundsSince = async (query) => {
-          const page = await gateway.refundsSince(query);
-          return page.is === 'page' ? { ...page, refunds: [...page.refunds, { evidence: cash, payment: [] }] } : page;
-        };
-        return { ...gateway, refundsSince };
-      },
-    };
+    alsoRefunded(w, { theirs: 're_cash', payment: [] });
     await back();
     expect(await end()).toEqual({ is: 'done' });
+    expect(w.log.alarms()).toContain('notice-quarantined');
+  });
+
+  it('F43 F116 end also where an authorisation was given up, which gateways call a refund of what was never captured', async () => {
+    const { w, back, end } = await restored(1);
+    w.pay('pi_void', 5000, { order: '1003', voided: true, silent: true });
+    alsoRefunded(w, { theirs: 're_void', payment: ['pi_void'] });
+    expect(await back()).toMatchObject({ recorded: 4 });
+    w.accepted.add('forgotten');
+    expect(await end()).toEqual({ is: 'done' });
+    expect(w.log.alarms()).not.toContain('notice-quarantined');
+  });
+
+  it.each([
+    ['that may still be captured', 'pi_open', undefined],
+    ['that the gateway does not know', 'pi_gone', undefined],
+    ['that was given up, under a key of ours', 'pi_void', true],
+  ])('F43 F116 do not end by themselves on a refund of a payment %s', async (_, payment, ours) => {
+    const { w, back, end } = await restored(1);
+    w.accepted.add('forgotten');
+    w.pay('pi_void', 5000, { order: '1003', voided: true, silent: true });
+    w.pay('pi_open', 5000, { order: '1004', capturedMinor: 0, silent: true });
+    const key = w.moved().find(({ amountMinor }) => amountMinor === 2000)?.key;
+    alsoRefunded(w, { theirs: 're_odd', payment: [payment], ...(ours && typeof key === 'string' && { key }) });
+    await back();
+    expect(await end()).toMatchObject({
+      fault: { code: 'not-reconciled', detail: expect.stringMatching(/^1 refunds/) },
+    });
     expect(w.log.alarms()).toContain('notice-quarantined');
   });
 });
