@@ -6,7 +6,7 @@ import { blindOrder } from './blind.ts';
 import { restoredOn, restoringOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
-import { connectionNamed } from './if-available.ts';
+import { connectionNamed, unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
 import { countNothing } from './patience.ts';
@@ -62,6 +62,9 @@ const mostForgotten = 9;
  * Then none of this leg's keys finds it. So all payments of the order, all that the return names, and all on which a refund of it was taken in
  * as somebody else's are looked at: a refund of this same return under a key of ours that no leg of this journal answers to may be this very
  * money, and a person compares. What a person let go is not asked about again.
+ *
+ * Which source an order was first refunded for is forgotten, too. So where there is more than one, a refund of ours that no leg answers to may
+ * be the same parcel, told by the other one, whatever return it was made for.
  */
 async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, author } = turn;
@@ -76,6 +79,7 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const numbered = (_: unknown, n: number) =>
     refundIdOf({ merchant: loaded.merchant, connection, return: id, number: n + 1 }, needs.hash);
   const ofReturn = new Set(Array.from({ length: mostNumbers }, numbered));
+  const wanted = { ofReturn, ofOthers: await maybeOfAnother(needs, loaded.merchant) };
   const named = await namedBy(needs, loaded.merchant, refund.notice);
   if (named === 'unreadable') return holdLeg(needs, turn, ['notice-unreadable']);
   const order = await blindOrder(needs.blind, loaded.merchant, refund.order);
@@ -89,7 +93,7 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
       return holdLeg(needs, turn, ['forgotten-refund']);
     if (looked === undefined) return waitForWord(needs, turn);
     for (const one of looked.refunds)
-      if (one.state !== 'failed' && (await isForgotten(needs, loaded.merchant, ofReturn, one)))
+      if (one.state !== 'failed' && (await isForgotten(needs, loaded.merchant, wanted, one)))
         return holdLeg(needs, turn, ['forgotten-refund']);
   }
   return undefined;
@@ -140,17 +144,29 @@ export async function waitForEpoch(
   return waitLonger(needs, turn);
 }
 
-/** One for another amount than its leg's is no less forgotten: it was another plan's. */
+/** Whether another source may have stated the same; settings that can't be used may hold one. */
+async function maybeOfAnother({ connections }: ExecuteNeeds, merchant: MerchantId): Promise<boolean> {
+  const all = await unlessWrong(() => connections.of(merchant));
+  return all === undefined || all.filter(({ kind }) => kind === 'source').length > 1;
+}
+
+/**
+ * One for another amount than its leg's is no less forgotten: it was another plan's. Of another return only what has no leg: a leg that there
+ * is asks for its own money itself.
+ */
 async function isForgotten(
   needs: ExecuteNeeds,
   merchant: MerchantId,
-  ofReturn: ReadonlySet<RefundId>,
+  wanted: { readonly ofReturn: ReadonlySet<RefundId>; readonly ofOthers: boolean },
   { key, theirs, amountMinor }: RefundEvidence,
 ): Promise<boolean> {
   const ours = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
-  if (key === undefined || ours === undefined || !ofReturn.has(ours.refund)) return false;
+  if (key === undefined || ours === undefined) return false;
+  const isOfReturn = wanted.ofReturn.has(ours.refund);
+  if (!isOfReturn && !wanted.ofOthers) return false;
   const { refund } = await loadRefund(needs, merchant, ours.refund);
   const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === ours.leg) : undefined;
-  if (leg === undefined || leg.amountMinor !== amountMinor) return true;
-  return leg.evidence[theirs] === undefined && !leg.keys.includes(key);
+  if (leg === undefined) return true;
+  if (!isOfReturn) return false;
+  return leg.amountMinor !== amountMinor || (leg.evidence[theirs] === undefined && !leg.keys.includes(key));
 }

@@ -14,3 +14,11 @@ export async function putBack(w: World, tables: ReturnType<World['table']['dump'
   await w.restore.reconcile();
   await w.run(11 * minute);
 }
+
+/** The merchant has no other source than the one that posts here. */
+export function ofOneSource(w: World): void {
+  const { connections } = w.needs;
+  const of = async (...whose: Parameters<typeof connections.of>) =>
+    (await connections.of(...whose)).filter(({ kind, platform }) => kind !== 'source' || platform === 'generic');
+  w.needs.connections = { ...connections, of };
+}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { sign } from '../../lib/adapters/sources/generic/sign.ts';
 import { parseConnection } from '../../lib/domain/ids.ts';
-import { putBack } from './put-back.ts';
-import { returned } from './returned.ts';
-import { credential, merchant, stripeSecret, type World, world } from './world.ts';
+import { ofOneSource, putBack } from './put-back.ts';
+import { bodyOf, returned } from './returned.ts';
+import { credential, merchant, shopSecret, stripe, stripeSecret, type World, world } from './world.ts';
 
 const minute = 60_000;
 /** Longer than the gateway remembers a key. */
@@ -141,8 +142,12 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     await w.approve(held?.id ?? '');
     await w.run(30 * minute);
     expect(paid(w)).toBe(6000);
-    // Another return of the same order is another matter.
+    // Another return of the same order is another matter, where no other source can have stated the same parcel.
     await w.post(returned('RMA-2', '10.00', 'pi_a'));
+    await w.run(30 * minute);
+    expect((await w.refunds()).find((one) => one.return === 'RMA-2')?.reasons).toEqual(['forgotten-refund']);
+    ofOneSource(w);
+    await w.post(returned('RMA-3', '10.00', 'pi_a'));
     await w.run(30 * minute);
     expect(paid(w)).toBe(7000);
   });
@@ -253,5 +258,70 @@ describe('a refund that a restored journal forgot, and that is decided otherwise
     await w.run(30 * minute);
     expect(await mine()).toMatchObject({ status: 'refunded' });
     expect(paid(w)).toBe(3000);
+  });
+});
+
+const other = parseConnection('generic-two')!;
+
+/** A merchant with one more source, and the refund of the first one's RMA-1 of 50.00, which a restored journal forgot. */
+async function ofTwoSources(): Promise<{
+  w: World;
+  otherPosts: (name: string, payment: string, order?: string) => Promise<void>;
+}> {
+  const settings = { name: other, merchant, kind: 'source', platform: 'generic', mode: 'test', settings: {} } as const;
+  const w = world({ connections: [{ ...settings, verifySecrets: [shopSecret.reveal()] }] });
+  w.pay('pi_a', 10_000, { order: '1001' });
+  w.pay('pi_b', 10_000, { order: '1002' });
+  await w.run(5000);
+  const [tables, since] = [w.table.dump(), w.clock.now()];
+  await w.post(returned('RMA-1', '50.00', 'pi_a'));
+  await w.run(5 * minute);
+  expect(paid(w)).toBe(5000);
+  await restoredTo(w, tables, since);
+  const otherPosts = async (name: string, payment: string, order = '1001') => {
+    const body = bodyOf(returned(name, '50.00', payment, { order }), stripe);
+    await w.postTo('source', body, sign(body, { secret: shopSecret, id: `msg_${name}`, at: w.clock.now() }), other);
+  };
+  return { w, otherPosts };
+}
+
+describe('an order of two sources, of which a restored journal forgot which one it was refunded for', () => {
+  const of = async (w: World, name: string) => (await w.refunds()).find((one) => one.return === name);
+
+  it('F116 F117 is not refunded for the other one before a person has compared the two', async () => {
+    const { w, otherPosts } = await ofTwoSources();
+    await otherPosts('R-77', 'pi_a');
+    await w.run(30 * minute);
+    expect(paid(w)).toBe(5000);
+    expect(await of(w, 'R-77')).toMatchObject({ status: 'held', reasons: ['forgotten-refund'] });
+    await w.approve((await of(w, 'R-77'))?.id ?? '');
+    await w.run(30 * minute);
+    expect(await of(w, 'R-77')).toMatchObject({ status: 'refunded' });
+    expect(paid(w)).toBe(10_000);
+  });
+
+  it('F116 F117 is not refunded for the other one where the first one told its return again, before or after', async () => {
+    for (const order of ['first', 'last', 'at once']) {
+      const { w, otherPosts } = await ofTwoSources();
+      if (order === 'first') await w.post(returned('RMA-1', '50.00', 'pi_a'));
+      if (order === 'first') await w.run(5 * minute);
+      await otherPosts('R-77', 'pi_a');
+      if (order === 'last') await w.run(5 * minute);
+      if (order !== 'first') await w.post(returned('RMA-1', '50.00', 'pi_a'));
+      await w.run(30 * minute);
+      expect([order, paid(w)]).toEqual([order, 5000]);
+      expect(await of(w, 'R-77')).toMatchObject({ status: 'held' });
+    }
+  });
+
+  it('F117 asks nobody about another order, or about what is known again', async () => {
+    const { w, otherPosts } = await ofTwoSources();
+    await otherPosts('R-78', 'pi_b', '1002');
+    await w.post(returned('RMA-1', '50.00', 'pi_a'));
+    await w.run(5 * minute);
+    await w.post(returned('RMA-2', '10.00', 'pi_a'));
+    await w.run(5 * minute);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded', 'refunded']);
+    expect(paid(w)).toBe(11_000);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { parseCurrency } from '../../lib/domain/money.ts';
 import { readKey } from '../../lib/domain/refund/key.ts';
+import { ofOneSource } from './put-back.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
@@ -17,6 +18,7 @@ async function restored(
   epoch: number,
 ): Promise<{ w: World; back: () => Promise<unknown>; end: () => Promise<unknown> }> {
   const w = world();
+  ofOneSource(w);
   w.pay('pi_one', 10_000, { order: '1001' });
   w.pay('pi_two', 20_000, { order: '1002' });
   await w.run(5000);
