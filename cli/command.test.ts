@@ -65,6 +65,8 @@ describe('the command line', () => {
     [['restore'], 'restore takes: status'],
     [['restore', 'begin', 'why'], 'restore takes: status'],
     [['restore', 'end'], 'restore takes: status'],
+    [['restore', 'end', 'why', '--put-aside', 'all'], '--put-aside with how many'],
+    [['restore', 'reconcile', '--put-aside', '1'], '--put-aside with how many'],
     [['audit'], 'verify'],
   ];
 

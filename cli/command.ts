@@ -28,6 +28,7 @@ const options = {
   'no-wait': { type: 'boolean' },
   'gateway-has-nothing': { type: 'boolean' },
   seen: { type: 'string' },
+  'put-aside': { type: 'string' },
 } as const;
 
 type Option = keyof typeof options;

@@ -11,29 +11,36 @@ export const restoreCommands: readonly Command[] = [
       ['begin REASON --since INSTANT', 'say to which instant they were put back, 2026-11-21T12:00:00Z'],
       ['reconcile', 'take in what every gateway account refunded since then'],
       ['end REASON', 'let sending go on, once all of it is dealt with'],
+      ['[--put-aside N]', 'but what was put aside: so many, each compared by you at the gateway'],
     ],
-    takes: ['since'],
+    takes: ['since', 'put-aside'],
     run: restore,
   },
 ];
 
 const use = 'restore takes: status, begin REASON --since INSTANT, reconcile, or end REASON';
 
-async function restore({ values: { since }, words }: Given, out: Output): Promise<number> {
+async function restore({ values: { since, 'put-aside': aside }, words }: Given, out: Output): Promise<number> {
   const [verb, ...rest] = words;
   const reason = rest.join(' ');
   if ((since !== undefined) !== (verb === 'begin')) throw new WrongUse(use);
+  if (aside !== undefined && !(verb === 'end' && /^[1-9]\d{0,5}$/.test(aside)))
+    throw new WrongUse(
+      'restore end takes --put-aside with how many refunds were put aside, and no other restore command does',
+    );
   if (verb === 'status' && reason === '') return status(out);
   if (verb === 'reconcile' && reason === '') return reconcile(out);
   if (verb === 'begin' && reason !== '') return begin(out, { since, reason });
-  if (verb === 'end' && reason !== '') return end(out, reason);
+  if (verb === 'end' && reason !== '')
+    return end(out, { reason, ...(aside !== undefined && { putAside: Number(aside) }) });
   throw new WrongUse(use);
 }
 
 async function status(out: Output): Promise<number> {
   const found = await call<RestoreView>(reach(process.env), 'viewer', { path: '/v1/restore' });
   showRestore(out, found);
-  if (found.journal === found.deployment) out.line(`nothing to restore: epoch ${found.journal}`);
+  const elsewhere = (found.restoring ?? 0) > found.deployment;
+  if (found.journal === found.deployment && !elsewhere) out.line(`nothing to restore: epoch ${found.journal}`);
   out.value(found);
   return 0;
 }
@@ -51,11 +58,11 @@ interface EndView {
 }
 
 /** Every page of every account is looked at; only the last answer says that it has ended. */
-async function end(out: Output, reason: string): Promise<number> {
+async function end(out: Output, said: { readonly reason: string; readonly putAside?: number }): Promise<number> {
   const stack = reach(process.env);
   let cursor: string | undefined;
   for (let pages = 1; ; pages += 1) {
-    const body = { reason, ...(cursor !== undefined && { cursor }) };
+    const body = { ...said, ...(cursor !== undefined && { cursor }) };
     const found: EndView = await call(stack, 'admin', { method: 'POST', path: '/v1/restore/end', body });
     if (found.result === 'done') {
       out.line(`sending goes on; ${pages} pages of the gateways were looked at`);

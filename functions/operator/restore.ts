@@ -8,7 +8,7 @@ import { body, problem } from './body.ts';
 /** `POST /v1/restore/begin`, `reconcile` and `end`, both a page of one account at a time: asked again with `cursor`. */
 export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person): Promise<Response> {
   const asked = ((await c.req.json().catch(() => undefined)) ?? {}) as Readonly<Record<string, unknown>>;
-  const { since, reason, connection, cursor } = asked;
+  const { since, reason, connection, cursor, putAside } = asked;
   const said = typeof reason === 'string' && reason.length > 0 && reason.length <= 200 ? reason : undefined;
   switch (c.req.param('step')) {
     case 'begin': {
@@ -29,11 +29,22 @@ export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person):
     }
     default:
       if (said === undefined) return problem(c, 'bad-request', 'Send {"reason": "…"} of at most 200 characters.');
-      return cursor !== undefined && typeof cursor !== 'string'
-        ? problem(c, 'bad-request', 'cursor is taken from the last answer.')
-        : ended(c, await endRestore(needs, who, { reason: said, ...(cursor !== undefined && { cursor }) }));
+      if (cursor !== undefined && typeof cursor !== 'string')
+        return problem(c, 'bad-request', 'cursor is taken from the last answer.');
+      if (putAside !== undefined && !isCount(putAside))
+        return problem(c, 'bad-request', 'putAside is how many refunds were put aside and compared by a person.');
+      return ended(
+        c,
+        await endRestore(needs, who, {
+          reason: said,
+          ...(cursor !== undefined && { cursor }),
+          ...(putAside !== undefined && { aside: putAside }),
+        }),
+      );
   }
 }
+
+const isCount = (said: unknown): said is number => Number.isSafeInteger(said) && Number(said) > 0;
 
 const ended = (c: Context, done: Ended): Response =>
   done.is === 'page' ? body(c, { result: 'looking', cursor: done.cursor, open: done.open }) : answer(c, done);

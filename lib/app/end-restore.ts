@@ -31,6 +31,8 @@ interface Look {
   readonly seen: readonly string[];
   readonly at?: { readonly account: string; readonly cursor: string };
   readonly open: number;
+  /** Put aside as notices that nobody acts on. */
+  readonly aside: number;
 }
 
 /** A look that takes longer begins anew: what it was told first is old by then. */
@@ -39,13 +41,14 @@ const longestLookMs = 60 * minute;
 /**
  * Lets sending go on, once every refund that a gateway made since the restore point was dealt with here. The gateways are asked again, so
  * that nothing is taken on trust: one page of one account each time, and only the call that sees the last page of the last account ends
- * it. Refused with a count where anything is open, and for as long as a request of before could still arrive. If this process dies, or
- * whoever asks stops asking, nothing was written and nothing has ended.
+ * it. Refused with a count where anything is open, and for as long as a request of before could still arrive. What was put aside is open too,
+ * until a person who compared it at the gateway says how much that is: `aside`, the very number, so that it covers nothing that came since. If
+ * this process dies, or whoever asks stops asking, nothing was written and nothing has ended.
  */
 export async function endRestore(
   needs: RestoreNeeds,
   person: Person,
-  of: { readonly reason: string; readonly cursor?: string },
+  of: { readonly reason: string; readonly cursor?: string; readonly aside?: number },
 ): Promise<Ended> {
   const stands = await restoreOf(needs, person.merchant);
   const { since, begunAt, deployment, journal } = stands;
@@ -58,6 +61,7 @@ export async function endRestore(
     startedAt: needs.clock.now(),
     seen: [],
     open: 0,
+    aside: 0,
   };
   const look = of.cursor === undefined ? beginning : await lookOf(needs, person, of.cursor, beginning);
   if (look === undefined) return refusal('bad-request', startOver);
@@ -75,13 +79,21 @@ export async function endRestore(
       'not-reconciled',
       `${after.open} refunds of the gateways are not dealt with yet: run redress restore reconcile, wait a minute, and try again.`,
     );
+  const { aside } = after;
+  if (aside !== (of.aside ?? 0)) return refusal('not-reconciled', putAside(aside));
   return pressAs(needs, person, {
     type: 'control.restore-ended',
     v: 1,
     restored: deployment,
     reason: of.reason,
+    ...(aside > 0 && { aside }),
   });
 }
+
+const putAside = (many: number): string =>
+  many === 0
+    ? 'No refund of the gateways is put aside here: end it without a number of such.'
+    : `${many} ${many === 1 ? 'refund' : 'refunds'} of the gateways put aside and counted nowhere: look at redress notices --quarantined, mend the reason, have them taken up again by redress replay, and try again. Where that is not possible, compare each at the gateway, then end it with --put-aside ${many}.`;
 
 const startOver =
   'This is no place of a look that is under way: settings or the restore point changed, or it took an hour. Begin again.';
@@ -102,11 +114,12 @@ async function lookAtPage(
     );
   const page = await pageOf(needs, account, look.since, at?.cursor);
   if (page.is === 'cannot-tell') return refusal('unavailable', unanswered(account));
-  const each = await Promise.all(page.refunds.map((refund) => isOpen(needs, account, look.restored, refund)));
-  const open = look.open + each.filter((one) => one).length;
+  const each = await Promise.all(page.refunds.map((refund) => standingOf(needs, account, look.restored, refund)));
+  const open = look.open + each.filter((one) => one === 'open').length;
+  const aside = look.aside + each.filter((one) => one === 'aside').length;
   return page.next === undefined
-    ? { ...look, open, seen: [...look.seen, account.name] }
-    : { ...look, open, at: { account: account.name, cursor: page.next } };
+    ? { ...look, open, aside, seen: [...look.seen, account.name] }
+    : { ...look, open, aside, at: { account: account.name, cursor: page.next } };
 }
 
 const macScope = '(restore)';
@@ -127,6 +140,8 @@ async function lookOf(
   const text = cursor.slice(space + 1);
   if (space < 0 || (await blind(merchant, macScope, text)) !== cursor.slice(0, space)) return undefined;
   const look = JSON.parse(text) as Look;
+  // Of an older version, which did not count them apart.
+  if (typeof look.aside !== 'number') return undefined;
   const same = look.merchant === merchant && look.restored === now.restored && look.since === now.since;
   return same && now.startedAt - look.startedAt < longestLookMs ? look : undefined;
 }
@@ -135,25 +150,25 @@ async function lookOf(
  * A refund on a payment with a request unanswered waits for that request, which may wait for the end of the restore. One that names no payment
  * and no key is nobody's here, and was put aside with an alarm: somebody refunded from a balance, say.
  */
-async function isOpen(
+async function standingOf(
   needs: RestoreNeeds,
   account: Connection,
   restored: number,
   { evidence, payment }: Extract<RefundsSince, { is: 'page' }>['refunds'][number],
-): Promise<boolean> {
-  if (payment.length === 0 && evidence.key === undefined) return false;
+): Promise<'dealt-with' | 'open' | 'aside'> {
+  if (payment.length === 0 && evidence.key === undefined) return 'dealt-with';
   const { merchant, name } = account;
   const { id } = named(needs, restored, evidence.theirs);
   const head = await needs.table.get({ table: 'state', pk: noticeStream(merchant, name, id) });
   // One that was put aside is done with too, but nobody took what it says: a person has to.
-  if (head?.status === 'done') return head.daySort !== undefined;
-  if (head === undefined) return true;
+  if (head?.status === 'done') return head.daySort === undefined ? 'dealt-with' : 'aside';
+  if (head === undefined) return 'open';
   for (const text of payment) {
     const known = await paymentNamed(needs, { merchant, connection: name }, text);
     if (known !== undefined) {
       const head = await needs.table.get({ table: 'state', pk: paymentStream(merchant, known) });
-      return head?.inFlight === undefined;
+      return head?.inFlight === undefined ? 'open' : 'dealt-with';
     }
   }
-  return true;
+  return 'open';
 }

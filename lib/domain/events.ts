@@ -108,7 +108,14 @@ export type ControlEvent =
       readonly reason: string;
     }
   /** All that the gateways have since then was taken in: from here on this journal is of that restore epoch, and sending goes on. */
-  | { readonly type: 'control.restore-ended'; readonly v: 1; readonly restored: number; readonly reason: string };
+  | {
+      readonly type: 'control.restore-ended';
+      readonly v: 1;
+      readonly restored: number;
+      readonly reason: string;
+      /** So many refunds were put aside and are counted nowhere: whoever ended it says that they compared each. Absent where none was. */
+      readonly aside?: number;
+    };
 
 /** The version of each event's shape that this code writes, and the newest it reads. */
 const versions: Readonly<Record<Event['type'], number>> = {

@@ -99,8 +99,8 @@ export const afterARestore: readonly Saboteur[] = [
     patches: [
       [
         'lib/app/end-restore.ts',
-        "if (head?.status === 'done') return head.daySort !== undefined;",
-        "if (head?.status === 'done') return true;",
+        "if (head?.status === 'done') return head.daySort === undefined ? 'dealt-with' : 'aside';",
+        "if (head?.status === 'done') return 'open';",
       ],
     ],
     breaks: 'restores-end',

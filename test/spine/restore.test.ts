@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { parseCurrency } from '../../lib/domain/money.ts';
 import { readKey } from '../../lib/domain/refund/key.ts';
+import { controlStream } from '../../lib/domain/streams.ts';
+import { plus } from '../../lib/domain/time.ts';
 import { ofOneSource } from './put-back.ts';
 import { returned } from './returned.ts';
-import { type World, world } from './world.ts';
+import { merchant, type World, world } from './world.ts';
 
 const minute = 60_000;
 /** Longer than the gateway remembers a key: inside that time the key alone would keep a second refund from being made. */
@@ -331,17 +333,42 @@ describe('tables that were put back to an earlier instant', () => {
     ['that may still be captured', 'pi_open', undefined],
     ['that the gateway does not know', 'pi_gone', undefined],
     ['that was given up, under a key of ours', 'pi_void', true],
-  ])('F43 F116 do not end by themselves on a refund of a payment %s', async (_, payment, ours) => {
-    const { w, back, end } = await restored(1);
+  ])(
+    'F43 F116 end on a refund of a payment %s only where a person says that it was compared',
+    async (_, payment, ours) => {
+      const { w, back, end } = await restored(1);
+      w.accepted.add('forgotten');
+      w.pay('pi_void', 5000, { order: '1003', voided: true, silent: true });
+      w.pay('pi_open', 5000, { order: '1004', capturedMinor: 0, silent: true });
+      const key = w.moved().find(({ amountMinor }) => amountMinor === 2000)?.key;
+      alsoRefunded(w, { theirs: 're_odd', payment: [payment], ...(ours && typeof key === 'string' && { key }) });
+      await back();
+      const aside = {
+        fault: { code: 'not-reconciled', detail: expect.stringMatching(/^1 refund .*put aside.*--put-aside 1/) },
+      };
+      expect(await end()).toMatchObject(aside);
+      expect(w.log.alarms()).toContain('notice-quarantined');
+      // Somebody has compared what was put aside, and says how many that were: of what came since, they have seen nothing.
+      expect(await w.restore.end(2)).toMatchObject(aside);
+      expect(await w.restore.state()).toMatchObject({ journal: 0 });
+      expect(await w.restore.end(1)).toEqual({ is: 'done' });
+      const said = w.table.dump().journal.filter(({ pk }) => pk === controlStream(merchant));
+      expect(said.at(-1)?.body).toContain('"aside":1');
+    },
+  );
+
+  it('F116 end past nothing that nobody has looked at yet, whatever a person says', async () => {
+    const { w, end } = await restored(1);
     w.accepted.add('forgotten');
-    w.pay('pi_void', 5000, { order: '1003', voided: true, silent: true });
-    w.pay('pi_open', 5000, { order: '1004', capturedMinor: 0, silent: true });
-    const key = w.moved().find(({ amountMinor }) => amountMinor === 2000)?.key;
-    alsoRefunded(w, { theirs: 're_odd', payment: [payment], ...(ours && typeof key === 'string' && { key }) });
-    await back();
-    expect(await end()).toMatchObject({
-      fault: { code: 'not-reconciled', detail: expect.stringMatching(/^1 refunds/) },
-    });
-    expect(w.log.alarms()).toContain('notice-quarantined');
+    expect(await w.restore.begin(plus(w.clock.now(), -2 * later))).toEqual({ is: 'done' });
+    await end();
+    for (const aside of [undefined, 3])
+      expect(await w.restore.end(aside)).toMatchObject({
+        fault: { code: 'not-reconciled', detail: expect.stringMatching(/^3 refunds .*not dealt with/) },
+      });
+    await w.restore.reconcile();
+    await w.run(minute);
+    expect(await w.restore.end(3)).toMatchObject({ fault: { code: 'not-reconciled' } });
+    expect(await w.restore.end()).toEqual({ is: 'done' });
   });
 });

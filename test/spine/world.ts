@@ -405,12 +405,18 @@ export function world(options: WorldOptions = {}) {
       begin: (since: Instant) => live(() => beginRestore(needs, person(), { since, reason: 'test' })),
       reconcile: async (cursor?: string) =>
         live(() => reconcileRestore(needs, person(), { connection: stripe, ...(cursor !== undefined && { cursor }) })),
-      endPage: (cursor?: string): Promise<Ended> =>
-        live(() => endRestore(needs, person(), { reason: 'test', ...(cursor !== undefined && { cursor }) })),
+      endPage: (cursor?: string, aside?: number): Promise<Ended> =>
+        live(() =>
+          endRestore(needs, person(), {
+            reason: 'test',
+            ...(cursor !== undefined && { cursor }),
+            ...(aside !== undefined && { aside }),
+          }),
+        ),
       /** As the command line does: again with the cursor until it is done or refused. */
-      end: async (): Promise<Ended> => {
-        let ended = await made.restore.endPage();
-        while (ended.is === 'page') ended = await made.restore.endPage(ended.cursor);
+      end: async (aside?: number): Promise<Ended> => {
+        let ended = await made.restore.endPage(undefined, aside);
+        while (ended.is === 'page') ended = await made.restore.endPage(ended.cursor, aside);
         return ended;
       },
       state: () => restoreOf(needs, merchant),
