@@ -163,6 +163,7 @@ async function asTheRunbookSays(w: World, life: Life, n: number, restored: Resto
   if (is('hasty') < 0.3) await end();
   await begin();
   if (is('begins twice') < 0.2) await begin();
+  if (is('loses it') < 0.3) await unstated(w, life, at, { epoch: restored.epoch, when: 'before the end' });
   // Somebody who has not read the next line.
   if (is('skips') < 0.5) await end();
   for (let rounds = 1; !(await isEnded()); rounds += 1) {
@@ -175,15 +176,20 @@ async function asTheRunbookSays(w: World, life: Life, n: number, restored: Resto
   }
   if (!isCurrent()) return;
   await switchTo(w, 'running');
-  if (is('unstated') < 0.4) await unstated(w, life, at, restored.epoch);
+  if (is('unstated') < 0.4) await unstated(w, life, at, { epoch: restored.epoch, when: 'unstated' });
 }
 
 /** A deployment that forgets to state the epoch, until somebody sees that nothing is sent. */
-async function unstated(w: World, life: Life, { is, sleep, isCurrent }: Terminal, epoch: number): Promise<void> {
-  await sleep(is('unstated at') * 20 * minute, 'deploys without it');
+async function unstated(
+  w: World,
+  life: Life,
+  { is, sleep, isCurrent }: Terminal,
+  { epoch, when }: { readonly epoch: number; readonly when: string },
+): Promise<void> {
+  await sleep(is(`${when} at`) * 20 * minute, 'deploys without it');
   if (!isCurrent()) return;
   life.reached.add('epoch not stated');
   w.store.deploy(epoch - 1);
-  await sleep(is('unstated for') * 30 * minute, 'states it again');
+  await sleep(is(`${when} for`) * 30 * minute, 'states it again');
   if (isCurrent()) w.store.deploy(epoch);
 }

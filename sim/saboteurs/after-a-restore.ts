@@ -107,4 +107,14 @@ export const afterARestore: readonly Saboteur[] = [
     profile: 'restore',
     seed: 0,
   },
+  {
+    name: 'the-epoch-before-until-the-end',
+    does: 'lets a process of the epoch before send while a restore is under way',
+    patches: [
+      ['lib/app/control.ts', "    { attribute: restoringMark, is: 'unset-or-equal', value: BigInt(restored) },\n", ''],
+    ],
+    breaks: 'nothing-before-the-end',
+    profile: 'restore',
+    seed: 1,
+  },
 ];
