@@ -115,14 +115,16 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
   theirs: new Map(),
 });
 
+/** A dispute, news of an earlier try, and what the shop says meanwhile. */
+const leavesItThere = new Set(['leg.disputed', 'leg.noted', 'leg.restated']);
+
 function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): void {
   ofSurplus(leg, payment, event);
   const answered = () => {
     leg.asking = false;
     leg.doubt = false;
   };
-  // A dispute, and news of an earlier try, leave it where it is.
-  if (event.type !== 'leg.disputed' && event.type !== 'leg.noted') leg.state = String(event.type);
+  if (!leavesItThere.has(String(event.type))) leg.state = String(event.type);
   if (event.type === 'leg.held') leg.compared ||= (event.reasons as string[]).includes('forgotten-refund');
   switch (event.type) {
     case 'leg.sending':

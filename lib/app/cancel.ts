@@ -1,6 +1,6 @@
 import type { RefundId } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/notice.ts';
-import { cancel, holdUnsent } from '../domain/refund/decide.ts';
+import { cancel, restate } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
@@ -76,7 +76,7 @@ export async function holdForConflict(
   if (head === undefined) return 'done';
   const held = await eachRefund(needs, { notice, snapshot, head, author }, (refund, now) =>
     'notice' in refund && refund.notice === notice.stream
-      ? holdUnsent(refund, ['notice-conflict'], { now, tempo: needs.tempo })
+      ? restate(refund, 'notice-conflict', { now, tempo: needs.tempo })
       : { is: 'nothing' },
   );
   return held === 'busy' ? 'busy' : 'done';
@@ -88,7 +88,7 @@ export async function holdForConflict(
  */
 export async function holdForLess(needs: PaymentNeeds, of: OfReturn): Promise<'done' | 'busy'> {
   const held = await eachRefund(needs, of, (refund, now) =>
-    holdUnsent(refund, ['return-shrank'], { now, tempo: needs.tempo }),
+    restate(refund, 'return-shrank', { now, tempo: needs.tempo }),
   );
   return held === 'busy' ? 'busy' : 'done';
 }

@@ -148,6 +148,7 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'leg.surplus': 1,
   'leg.surplus-failed': 1,
   'leg.held': 1,
+  'leg.restated': 1,
   'leg.released': 1,
   'leg.closed': 1,
   'leg.disputed': 1,

@@ -86,6 +86,7 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
     case 'leg.noted':
     case 'leg.disputed':
     case 'leg.held':
+    case 'leg.restated':
       return [];
   }
 }

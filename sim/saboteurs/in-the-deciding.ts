@@ -39,7 +39,7 @@ export const inTheDeciding: readonly Saboteur[] = [
         '.filter((leg) => leg.cancelKnown !== true)\n',
         '.filter((leg) => leg.leg < 0)\n',
       ],
-      ['lib/domain/refund/decide.ts', "takenBack && (step.do === 'send'", "leg.leg < 0 && (step.do === 'send'"],
+      ['lib/domain/refund/decide.ts', '(takenBack ? ([', '(leg.leg < 0 ? (['],
     ],
     breaks: 'taken-back-waits',
     profile: 'contrary',
@@ -48,9 +48,7 @@ export const inTheDeciding: readonly Saboteur[] = [
   {
     name: 'what-is-gone-is-asked-for-anew',
     does: 'asks again for what was in doubt when its return was taken back, and is not there',
-    patches: [
-      ['lib/domain/refund/decide.ts', "takenBack && (step.do === 'send'", "leg.leg < 0 && (step.do === 'send'"],
-    ],
+    patches: [['lib/domain/refund/decide.ts', '(takenBack ? ([', '(leg.leg < 0 ? ([']],
     breaks: 'taken-back-waits',
     profile: 'contrary',
     seed: 21,

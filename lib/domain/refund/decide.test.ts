@@ -10,6 +10,7 @@ import {
   record,
   refuse,
   renew,
+  restate,
   resume,
   send,
   unlessTakenBack,
@@ -211,6 +212,47 @@ describe('a return that is cancelled while the gateway is asked', () => {
     const released = following(held, approve(held, at(hour)));
     expect(unless(released)).toEqual(asIs);
     expect(words(cancel(released, at(hour)))).toBe('nothing');
+  });
+});
+
+describe('a return that states less while the gateway is asked', () => {
+  const less = (refund: Refund) => restate(refund, 'return-shrank', at(0));
+  const resend = (refund: Refund) => unlessTakenBack({ do: 'send' }, refund, legOf(refund, 1));
+  const waits = { do: 'hold', reasons: ['return-shrank'] };
+
+  it('F41 asks for nothing more before a person knows, whatever came of what was asked for', () => {
+    const started = Object.fromEntries(legStates.map((state) => [state, words(less(legThatIs(state)))]));
+    const marked = ['leg.restated'];
+    expect(started).toEqual({
+      ...{ ready: ['leg.held'], refused: 'nothing', failed: 'nothing', closed: 'nothing' },
+      ...{ sending: marked, unknown: marked, pending: marked, refunded: marked, held: [...marked, 'leg.held'] },
+    });
+    for (const state of ['sending', 'unknown', 'pending', 'refunded'] as const) {
+      const after = following(legThatIs(state), less(legThatIs(state)));
+      expect([state, resend(after), words(less(after))]).toEqual([state, waits, 'nothing']);
+      expect(unlessTakenBack({ do: 'find' }, after, legOf(after, 1))).toEqual({ do: 'find' });
+    }
+  });
+
+  it('F41 goes on where a person lets it go on, until it states less once more', () => {
+    const after = following(legThatIs('unknown'), less(legThatIs('unknown')));
+    const held = following(after, hold(after, 1, ['no-answer'], at(hour)));
+    expect(legOf(held, 1).now).toMatchObject({ reasons: ['no-answer', 'return-shrank'] });
+    const released = following(held, approve(held, at(hour)));
+    expect(resend(released)).toEqual({ do: 'send' });
+    expect(resend(following(released, less(released)))).toEqual(waits);
+  });
+
+  it('F41 tells whoever looks at a leg in doubt, whose word on it counts as before', () => {
+    const held = following(legThatIs('held'), less(legThatIs('held')));
+    expect(legOf(held, 1).now).toMatchObject({ reasons: ['no-answer', 'return-shrank'] });
+    expect(words(approve(held, at(hour), { word: 'absent' }))).toEqual(['leg.released', 'leg.renewed']);
+  });
+
+  it('F41 F46 does not go on with the end of a dispute alone', () => {
+    const after = following(legThatIs('sending'), less(legThatIs('sending')));
+    const held = following(after, hold(after, 1, ['payment-disputed'], at(hour)));
+    expect(words(resume(held, 1, at(hour).now))).toBe('nothing');
   });
 });
 

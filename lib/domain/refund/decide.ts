@@ -35,14 +35,13 @@ export function cancel(refund: Refund, moment: Moment): Decision {
 }
 
 /**
- * Nobody asks again for what the shop took back, unless a person let it go on knowing that. One that was asked for before and has no answer
+ * Nobody asks again for what the shop took back or states no more, unless a person let it go on knowing that. One that was asked for before and has no answer
  * is looked for all the same; where nothing is found it waits for them, in doubt.
  */
 export function unlessTakenBack(step: Step, refund: Refund, leg: Leg): Step {
   const takenBack = refund.is === 'approved' && refund.cancelRefused === true && leg.cancelKnown !== true;
-  return takenBack && (step.do === 'send' || step.do === 'renew')
-    ? { do: 'hold', reasons: ['return-cancelled'] }
-    : step;
+  const reasons: HoldReason[] = [...(takenBack ? (['return-cancelled'] as const) : []), ...(leg.unseen ?? [])];
+  return reasons.length > 0 && (step.do === 'send' || step.do === 'renew') ? { do: 'hold', reasons } : step;
 }
 
 const tooLate: RefundEvent = { type: 'refund.cancel-refused', v: 1, reason: 'already-sent' };
@@ -68,10 +67,31 @@ export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], momen
   return events(...refund.legs.flatMap((leg) => unsentHeld(leg, reasons, moment)));
 }
 
+/**
+ * The return states less than was promised for it, or its notice came with other content. What has not been sent waits for a person; of
+ * what was asked for, nothing more is, whatever came of that, before a person lets it go on knowing this.
+ */
+export function restate(refund: Refund, reason: HoldReason, moment: Moment): Decision {
+  if (refund.is !== 'approved') return holdUnsent(refund, [reason], moment);
+  return events(
+    ...refund.legs.flatMap((leg) => [
+      ...(wasAskedFor(leg) && !leg.unseen?.includes(reason)
+        ? [{ type: 'leg.restated' as const, v: 1 as const, leg: leg.leg, reason }]
+        : []),
+      ...unsentHeld(leg, [reason], moment, [...nothingThere, 'unknown']),
+    ]),
+  );
+}
+
+/** Nothing of it is at the gateway, or something may be and may fail. */
+const nothingThere: readonly Leg['now']['is'][] = ['ready', 'refused', 'failed'];
+const wasAskedFor = ({ now }: Leg): boolean =>
+  now.is !== 'closed' && !nothingThere.includes(now.is === 'held' ? now.from.is : now.is);
+
 /** One that is held with nothing at the gateway waits for this, too: what holds it may end by itself, as a dispute does. */
-function unsentHeld(leg: Leg, reasons: readonly HoldReason[], moment: Moment): LegEvent[] {
+function unsentHeld(leg: Leg, reasons: readonly HoldReason[], moment: Moment, from = nothingThere): LegEvent[] {
   if (leg.now.is === 'ready') return [held(leg, reasons, moment)];
-  if (leg.now.is !== 'held' || !['ready', 'refused', 'failed'].includes(leg.now.from.is)) return [];
+  if (leg.now.is !== 'held' || !from.includes(leg.now.from.is)) return [];
   const { reasons: before, until } = leg.now;
   const more = beyond(before, reasons);
   return more.length === 0 ? [] : [{ type: 'leg.held', v: 1, leg: leg.leg, reasons: [...before, ...more], until }];

@@ -21,11 +21,11 @@ export interface Moment {
   readonly tempo: Tempo;
 }
 
-/** The leg waits for a person from now on. */
+/** The leg waits for a person from now on, who sees what its shop said meanwhile as well. */
 export const held = (leg: Leg, reasons: readonly HoldReason[], { now, tempo }: Moment): LegEvent => ({
   type: 'leg.held',
   v: 1,
   leg: leg.leg,
-  reasons,
+  reasons: [...new Set([...reasons, ...(leg.unseen ?? [])])],
   until: plus(now, tempo.holdLimitMs),
 });

@@ -171,6 +171,8 @@ export type LegEvent =
       readonly reasons: readonly HoldReason[];
       readonly until: Instant;
     }
+  /** Its return states less by now, or is in dispute with itself: nothing more is asked for before a person lets it go on knowing that. */
+  | { readonly type: 'leg.restated'; readonly v: 1; readonly leg: number; readonly reason: HoldReason }
   /** A person said: go on. Or the dispute ended that alone held it. */
   | { readonly type: 'leg.released'; readonly v: 1; readonly leg: number; readonly at: Instant }
   /** A person said: give up. Where money may have moved, its amount stays reserved. */

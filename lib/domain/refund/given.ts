@@ -110,6 +110,7 @@ const legDefaults = {
   'leg.surplus': { theirs: 're_2', amountMinor: amount },
   'leg.surplus-failed': { theirs: 're_2', amountMinor: amount },
   'leg.held': { reasons: ['no-answer'], until: clock(hour) },
+  'leg.restated': { reason: 'return-shrank' },
   'leg.released': { at: t0 },
   'leg.closed': {},
   'leg.lost': { theirs: 're_1', askedAt: t0 },

@@ -1,3 +1,6 @@
+/** Holds that no further news from the gateway may lift: a person compares the two accounts. */
+export const incidents: ReadonlySet<HoldReason> = new Set(['two-refunds', 'echo-mismatch']);
+
 /** Why a refund or a leg waits for a person. */
 export type HoldReason =
   | 'over-limit'

@@ -1,8 +1,8 @@
 import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import type { LegEvent, PlannedLeg, UnknownReason } from './event.ts';
-import type { HoldReason } from './hold-reason.ts';
-import { knownOf } from './known.ts';
+import { type HoldReason, incidents } from './hold-reason.ts';
+import { knownOf, restated } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
 export interface Leg extends PlannedLeg {
@@ -36,6 +36,8 @@ export interface Leg extends PlannedLeg {
   readonly cancelKnown?: true;
   /** A person let it go on knowing that a refund of its order is one that a restored journal forgot. */
   readonly forgottenKnown?: true;
+  /** What its shop said since it was asked for, and nobody knew who let it go on. */
+  readonly unseen?: readonly HoldReason[];
   /** Every key this leg was sent under, the current one last. */
   readonly keys: readonly string[];
   readonly now: LegState;
@@ -134,16 +136,14 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         ...leg,
         now: { is: 'held', reasons: event.reasons, since: at, until: event.until, from: active(leg.now) },
       };
+    case 'leg.restated':
+      return { ...leg, unseen: restated(leg.unseen, event.reason) };
     case 'leg.released':
       return release(leg, at);
     case 'leg.closed':
       return { ...leg, now: { is: 'closed', inDoubt: mayHaveMoved(leg), since: at } };
   }
 }
-
-/** Since when the gateway has not finished this refund: another reason for it is no new beginning. */
-const pendingSince = (leg: Leg, theirs: string): Instant | undefined =>
-  leg.now.is === 'pending' && leg.now.theirs === theirs ? leg.now.since : undefined;
 
 /** Held for nothing but a dispute: goes on by itself when that ends. */
 export const waitsForDispute = (leg: Leg): boolean => leg.now.is === 'held' && onlyDisputed(leg.now.reasons);
@@ -154,7 +154,9 @@ export const onlyDisputed = (reasons: readonly HoldReason[]): boolean =>
 function acceptedState(leg: Leg, event: Extract<LegEvent, { type: 'leg.accepted' }>, at: Instant): ActiveState {
   const { theirs, reason } = event;
   if (event.state === 'succeeded') return { is: 'refunded', theirs, since: at };
-  return { is: 'pending', theirs, since: pendingSince(leg, theirs) ?? at, ...(reason && { reason }) };
+  // Another reason for it is no new beginning.
+  const since = leg.now.is === 'pending' && leg.now.theirs === theirs ? leg.now.since : at;
+  return { is: 'pending', theirs, since, ...(reason && { reason }) };
 }
 
 function unanswered(leg: Leg, event: Extract<LegEvent, { type: 'leg.unknown' }>, at: Instant): Leg {
@@ -205,9 +207,6 @@ function withEvidence(leg: Leg, theirs: string, state: 'pending' | 'succeeded' |
   return { ...leg, doubtSince: undefined, evidence, now: stays ? { ...leg.now, from: now } : now };
 }
 
-/** Holds that no further news from the gateway may lift: a person compares the two accounts. */
-const incidents: ReadonlySet<HoldReason> = new Set(['two-refunds', 'echo-mismatch']);
-
 function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
   const { firstSentAt: _, lastSentAt: __, request: ___, endpoint: ____, ...rest } = leg;
   return { ...rest, epoch, doubtSince: undefined, spoiled: false, now: { is: 'ready', notBefore: at } };
@@ -216,7 +215,7 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
 function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
   const { from, reasons } = before.now;
-  const leg: Leg = { ...before, ...knownOf(reasons) };
+  const leg: Leg = { ...before, ...knownOf(reasons, before.unseen) };
   switch (from.is) {
     case 'failed':
     case 'refused':

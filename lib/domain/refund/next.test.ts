@@ -57,6 +57,7 @@ const table: Record<Event['type'], readonly (readonly [Event, readonly object[]]
   'leg.surplus': [[fact('leg.surplus'), []]],
   'leg.surplus-failed': [[fact('leg.surplus-failed'), []]],
   'leg.held': [[fact('leg.held'), []]],
+  'leg.restated': [[fact('leg.restated'), []]],
   'leg.released': [[fact('leg.released'), execute]],
   'leg.closed': [[fact('leg.closed'), []]],
   'leg.lost': [[fact('leg.lost'), []]],

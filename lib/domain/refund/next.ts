@@ -58,6 +58,8 @@ export function next(event: Event): readonly Follow[] {
       return none; // the gateway's webhook, or the sweep polls; where the shop is to be told, the sweep asks for that too
     case 'leg.unknown':
       return execute(event.leg);
+    case 'leg.restated':
+      return none; // whoever would send next holds it instead
     case 'leg.deferred':
       return none; // the sender hints with a delay; the sweep
     case 'leg.absent':

@@ -56,10 +56,15 @@ const unproved =
 /** Holds that are about nothing but a doubt. */
 const ofDoubt: ReadonlySet<HoldReason> = new Set(['no-proof', 'no-answer', 'cannot-process']);
 
+/** What the shop said meanwhile is known to whoever lets it go on, and says nothing of the gateway. */
+const ofNothingButDoubt = (reasons: readonly HoldReason[]): boolean =>
+  reasons.some((reason) => ofDoubt.has(reason)) &&
+  reasons.every((reason) => ofDoubt.has(reason) || reason === 'return-shrank' || reason === 'notice-conflict');
+
 /** On a person's word the keys of before are done with; otherwise it goes on where it stood. */
 function letGo(leg: Leg, at: Instant, word: 'absent' | undefined): LegEvent[] {
   const released: LegEvent = { type: 'leg.released', v: 1, leg: leg.leg, at };
-  const only = leg.now.is === 'held' && leg.now.reasons.every((reason) => ofDoubt.has(reason));
+  const only = leg.now.is === 'held' && ofNothingButDoubt(leg.now.reasons);
   if (word !== 'absent' || !heldInDoubt(leg) || !only) return [released];
   return [released, { type: 'leg.renewed', v: 1, leg: leg.leg, epoch: leg.epoch + 1 }];
 }
