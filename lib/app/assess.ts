@@ -4,16 +4,16 @@ import type { RefundEvent } from '../domain/refund/event.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Work } from '../domain/refund/work.ts';
-import { type Claim, claim } from '../domain/return.ts';
+import { type Claim, claim, type ReturnHead, said } from '../domain/return.ts';
 import { kindOf, returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
-import { cancelReturn, holdForConflict, holdForLess } from './cancel.ts';
+import { cancelReturn, holdForConflict, holdForLess, isBeingCancelled } from './cancel.ts';
 import { confirm } from './confirm.ts';
 import { decideForSure } from './decide-for-sure.ts';
 import { type AssessNeeds, alarmIfHeld } from './decision.ts';
 import { versionOf } from './heads.ts';
 import type { Also } from './journal.ts';
-import { noticeToDo, openReturn, type ReturnContent, type StoredNotice } from './notices.ts';
+import { noticeToDo, openReturn, type ReturnContent, type StoredNotice, saidAt, settledAs } from './notices.ts';
 import { paidByOther } from './order-source.ts';
 import { opened, quarantine } from './put-off.ts';
 import { assessRefund } from './reassess.ts';
@@ -57,6 +57,8 @@ async function assessNotice(needs: AssessNeeds, work: Work): Promise<'done' | 'b
     const held = await holdForConflict(needs, notice, content.snapshot, author);
     if (held === 'busy') return 'busy';
   }
+  const settled = settledAs(notice);
+  if (settled !== undefined) return settleNotice(needs, notice, author, settled);
   const done = await follow(needs, notice, content, author);
   return done === 'again' ? 'busy' : done;
 }
@@ -118,14 +120,19 @@ async function claimReturn(
     const item = await needs.table.get({ table: 'state', pk });
     if (asOf !== undefined && versionOf(item) !== asOf) return 'again' as const;
     const head = readReturn(item);
+    if (await isBeingCancelled(needs, head)) return undefined;
+    // What a shop answers is so now; what it sent was so when it came.
+    const at = asOf === undefined ? saidAt(notice) : needs.clock.now();
+    const raise = (to: ReturnHead) => returnWrite(pk, item, said(to, at));
     const owed = claim(head, snapshot, digest, content.concerns);
-    if (owed.is === 'nothing-new') return settleNotice(needs, notice, author, 'nothing-new');
-    if (owed.is === 'nothing-owed') {
-      return settleNotice(needs, notice, author, 'nothing-owed', [returnWrite(pk, item, owed.head)]);
+    if (owed.is !== 'owed') {
+      const to = owed.is === 'nothing-owed' ? owed.head : head;
+      const settled = await settleNotice(needs, notice, author, owed.is, to === undefined ? [] : [raise(to)]);
+      return settled === 'busy' ? undefined : settled;
     }
     const less = head !== undefined && owed.concerns.includes('return-shrank');
     if (less && (await holdForLess(needs, { notice, snapshot, head, author })) === 'busy') return undefined;
-    return request(needs, { notice, content, author, owed, raise: returnWrite(pk, item, owed.head) });
+    return request(needs, { notice, content, author, owed, raise: raise(owed.head) });
   });
   return done ?? 'busy';
 }

@@ -1,6 +1,6 @@
 import type { RefundId } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/notice.ts';
-import { cancel, restate } from '../domain/refund/decide.ts';
+import { cancel, holdCancelled, restate } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
@@ -9,7 +9,7 @@ import { cancel as cancelHead, type ReturnHead, withdraw } from '../domain/retur
 import { returnItem } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { append } from './journal.ts';
-import { noticeHead, type StoredNotice } from './notices.ts';
+import { noticeHead, type StoredNotice, saidAt } from './notices.ts';
 import type { PaymentNeeds } from './payments.ts';
 import { type Author, changeRefund } from './refunds.ts';
 import { readReturn, returnWrite } from './returns.ts';
@@ -17,7 +17,9 @@ import { settleNotice } from './settle.ts';
 
 /**
  * The shop withdrew a return (F53). First the return is marked, so that no later notice is paid without a person; then each of its
- * refunds is cancelled, or says that it is too late; then the notice is settled. A crash between any two of these repeats the rest.
+ * refunds is cancelled, or says that it is too late; then the notice is settled. A crash between any two of these repeats the rest. Whoever
+ * is told of the return meanwhile waits: what they found would be taken back with it. What the shop stated after this was said, and somebody
+ * was faster to look at, is not cancelled: a person decides.
  */
 export async function cancelReturn(
   needs: PaymentNeeds,
@@ -31,12 +33,25 @@ export async function cancelReturn(
   const item = await needs.table.get({ table: 'state', pk });
   const head = readReturn(item);
   if (head === undefined) return 'busy';
-  const all = await eachRefund(needs, { notice, snapshot, head, author }, (refund, now) =>
-    cancel(refund, { now, tempo: needs.tempo }),
+  const { cancelling, ...rest } = head;
+  // An older version marked it without a word of itself.
+  const mine = cancelling === undefined || cancelling.by === notice.stream;
+  const then = { ...head, count: cancelling !== undefined && mine ? cancelling.count : head.count };
+  const decide = saidAt(notice) < (head.saidAt ?? 0) ? holdCancelled : cancel;
+  const all = await eachRefund(needs, { notice, snapshot, head: then, author }, (refund, now) =>
+    decide(refund, { now, tempo: needs.tempo }),
   );
   if (all === 'busy') return 'busy';
   const cancelled = all.flatMap((refund) => (refund.is === 'cancelled' ? [refund] : []));
-  return settleNotice(needs, notice, author, 'return-cancelled', [returnWrite(pk, item, withdraw(head, cancelled))]);
+  const after = withdraw(mine ? rest : head, cancelled);
+  return settleNotice(needs, notice, author, 'return-cancelled', [returnWrite(pk, item, after)]);
+}
+
+/** Another notice takes it back just now, and is not done with it. */
+export async function isBeingCancelled({ table }: PaymentNeeds, head: ReturnHead | undefined): Promise<boolean> {
+  if (head?.cancelling === undefined) return false;
+  const notice = await table.get({ table: 'state', pk: head.cancelling.by });
+  return notice !== undefined && notice.status !== 'done';
 }
 
 interface Marking {
@@ -48,6 +63,9 @@ interface Marking {
 
 async function mark(needs: PaymentNeeds, { notice, snapshot, author, pk }: Marking): Promise<'done' | 'busy'> {
   const item = await needs.table.get({ table: 'state', pk });
+  const head = readReturn(item);
+  if (await isBeingCancelled(needs, head)) return 'busy';
+  const cancelled = cancelHead(head, snapshot);
   const at = needs.clock.now();
   const appended = await append(needs, {
     stream: notice.stream,
@@ -56,7 +74,7 @@ async function mark(needs: PaymentNeeds, { notice, snapshot, author, pk }: Marki
     ...author,
     events: [{ type: 'notice.cancelling', v: 1 }],
     head: noticeHead(notice.stream, 'cancelling', 'return', plus(at, needs.tempo.graceMs)),
-    also: [returnWrite(pk, item, cancelHead(readReturn(item), snapshot))],
+    also: [returnWrite(pk, item, { ...cancelled, cancelling: { by: notice.stream, count: cancelled.count } })],
   });
   return appended.is === 'appended' ? 'done' : 'busy';
 }

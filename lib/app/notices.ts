@@ -1,5 +1,5 @@
 import type { Entry } from '../domain/chain.ts';
-import type { Event, NoticeContent, NoticeEvent } from '../domain/events.ts';
+import type { Event, NoticeContent, NoticeEvent, NoticeOutcome } from '../domain/events.ts';
 import type { ConnectionName, MerchantId } from '../domain/ids.ts';
 import type { News, Notice, RefundEvidence, ReturnNotice } from '../domain/notice.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
@@ -142,6 +142,19 @@ export async function openReturn(vault: Opener, notice: StoredNotice): Promise<R
 /** What the shop said when it was asked last. */
 export const confirmedOf = (notice: StoredNotice): Extract<NoticeEvent, { type: 'notice.confirmed' }> | undefined =>
   notice.entries.flatMap((entry) => entry.events.filter((event) => event.type === 'notice.confirmed')).at(-1);
+
+/** When the shop said it: what it answered when it was asked, or what it sent. */
+export const saidAt = ({ entries, openSince }: StoredNotice): Instant =>
+  (entries.findLast(({ events }) => events.some(({ type }) => type === 'notice.confirmed')) ?? entries[0])?.at ??
+  openSince;
+
+/** What became of it before other content under its id brought it back: that is evidence, and no second occasion (F10). */
+export function settledAs({ entries }: StoredNotice): Exclude<NoticeOutcome, 'quarantined'> | undefined {
+  const last = entries
+    .flatMap(({ events }) => events)
+    .findLast(({ type }) => type === 'notice.settled' || type === 'notice.replayed');
+  return last?.type === 'notice.settled' && last.outcome !== 'quarantined' ? last.outcome : undefined;
+}
 
 /** A gateway's news with the payment's names in clear, in memory only. */
 export async function openNews(vault: Opener, notice: StoredNotice): Promise<News | 'foreign'> {

@@ -1,5 +1,7 @@
 import type { Snapshot, SnapshotLine } from './notice.ts';
 import type { HoldReason } from './refund/hold-reason.ts';
+import type { StreamName } from './streams.ts';
+import { type Instant, later } from './time.ts';
 
 /**
  * How much of a return has been promised a refund. Notices are cumulative snapshots; a refund covers what a snapshot owes beyond
@@ -21,6 +23,10 @@ export interface ReturnHead {
   readonly withdrawn: readonly number[];
   /** Digest of the snapshot looked at last: its repetition is nothing new, even where it changed no number. */
   readonly lastSnapshot: string;
+  /** When the shop last stated it, as it was recorded here. */
+  readonly saidAt?: Instant;
+  /** The notice that takes it back just now, and how many refunds there were when it began. */
+  readonly cancelling?: { readonly by: StreamName; readonly count: number };
 }
 
 /** How the amount came about: every cent attributed (F37). The parts sum to `amountMinor` exactly. */
@@ -75,6 +81,9 @@ export function claim(
   const head_ = { ...raised, promisedMinor: before.promisedMinor + quote.amountMinor, count: number };
   return { is: 'owed', head: head_, number, quote, concerns };
 }
+
+/** The head after the shop stated the return at `at`, whatever came of that. */
+export const said = (head: ReturnHead, at: Instant): ReturnHead => ({ ...head, saidAt: later(head.saidAt ?? at, at) });
 
 /** The head after the shop cancelled the return: what is stated from now on goes to a person first. */
 export const cancel = (head: ReturnHead | undefined, snapshot: Snapshot): ReturnHead => ({

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { assessWork } from '../../lib/app/assess.ts';
+import { correlationId } from '../../lib/domain/ids.ts';
+import { noticeStream } from '../../lib/domain/streams.ts';
 import { ready } from './ready.ts';
 import { line, type Returned, returned } from './returned.ts';
+import { merchant, shop } from './world.ts';
 
 const minute = 60_000;
 const two = returned('RMA-1', '', 'pi_one', { lines: [line('10.00', 'l1'), line('20.00', 'l2')] });
@@ -71,5 +75,92 @@ describe('a return that changes while its refund is in doubt', () => {
     await w.approve((await first(w)).id);
     await w.run(10 * minute);
     expect(await first(w)).toMatchObject({ status: 'refunded' });
+  });
+});
+
+const whole = returned('RMA-1', '600.00', 'pi_big');
+const statuses = async (w: World) => (await w.refunds()).map(({ status }) => status);
+
+/** A refund that waits for a person, and nothing else to do. */
+async function held(): Promise<World> {
+  const w = await ready();
+  w.pay('pi_big', 100_000, { order: '1001' });
+  await w.run(5000);
+  await w.post(whole, 'msg_1');
+  await w.run(minute);
+  expect(await statuses(w)).toEqual(['held']);
+  return w;
+}
+
+/** One worker looks at this notice now. */
+const lookAt = (w: World, id: string) =>
+  assessWork(w.needs, {
+    queue: 'assess',
+    merchant,
+    stream: noticeStream(merchant, shop, id),
+    correlation: correlationId('c'),
+  });
+
+/** Nobody loses the shop's last word, whichever worker is faster. */
+describe('a return that is cancelled and approved again', () => {
+  /** Both are on record before anybody looks at either. */
+  async function both(again: Returned) {
+    const w = await held();
+    w.may.relay = false;
+    await w.post({ ...whole, trigger: 'cancelled' }, 'msg_2');
+    await w.run(1);
+    await w.post(again, 'msg_3');
+    return w;
+  }
+  const more: Returned = { ...whole, lines: [...whole.lines, line('50.00', 'l2')] };
+
+  it('F53 is in front of a person where one is worked on after the other', async () => {
+    const w = await held();
+    await w.post({ ...whole, trigger: 'cancelled' }, 'msg_2');
+    await w.run(minute);
+    expect(await statuses(w)).toEqual(['cancelled']);
+    await w.post(whole, 'msg_3');
+    await w.run(10 * minute);
+    expect(await statuses(w)).toEqual(['cancelled', 'held']);
+  });
+
+  it.each([
+    ['the same', whole],
+    ['more', more],
+  ])('F53 is in front of a person where %s is looked at while it is being cancelled', async (_, again) => {
+    const w = await both(again);
+    await lookAt(w, 'msg_2');
+    await lookAt(w, 'msg_3');
+    w.may.relay = true;
+    await w.run(10 * minute);
+    expect(await statuses(w)).toEqual(['cancelled', 'held']);
+  });
+
+  it('F53 is in front of a person where what was said last is looked at first', async () => {
+    const w = await both(whole);
+    await lookAt(w, 'msg_3');
+    w.may.relay = true;
+    await w.run(10 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['over-limit', 'return-cancelled'] }]);
+  });
+
+  it('F53 stays cancelled where that was said last', async () => {
+    const w = await held();
+    await w.post(whole, 'msg_2');
+    await w.run(minute);
+    await w.post({ ...whole, trigger: 'cancelled' }, 'msg_3');
+    await w.run(10 * minute);
+    expect(await statuses(w)).toEqual(['cancelled']);
+  });
+
+  it('F10 F53 is not cancelled once more by other content under the id of that cancellation', async () => {
+    const w = await held();
+    await w.post({ ...whole, trigger: 'cancelled' }, 'msg_2');
+    await w.run(minute);
+    await w.post(whole, 'msg_3');
+    await w.run(minute);
+    await w.post({ ...whole, trigger: 'cancelled', lines: [line('599.00')] }, 'msg_2');
+    await w.run(10 * minute);
+    expect(await statuses(w)).toEqual(['cancelled', 'held']);
   });
 });

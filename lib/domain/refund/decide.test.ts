@@ -5,6 +5,7 @@ import {
   cancel,
   giveUpLease,
   hold,
+  holdCancelled,
   holdUnsent,
   type Permit,
   record,
@@ -212,6 +213,17 @@ describe('a return that is cancelled while the gateway is asked', () => {
     const released = following(held, approve(held, at(hour)));
     expect(unless(released)).toEqual(asIs);
     expect(words(cancel(released, at(hour)))).toBe('nothing');
+  });
+});
+
+describe('a return that was approved after it was cancelled', () => {
+  it('F53 waits for a person where it would be cancelled, and is too late where that would be', () => {
+    for (const [name, refund] of Object.entries(refunds)) {
+      const cancelled = words(cancel(refund, at(0)));
+      const inTime = Array.isArray(cancelled) && cancelled.includes('refund.cancelled');
+      const waits = holdUnsent(refund, ['return-cancelled'], at(0));
+      expect([name, words(holdCancelled(refund, at(0)))]).toEqual([name, inTime ? words(waits) : cancelled]);
+    }
   });
 });
 

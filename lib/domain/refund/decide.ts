@@ -34,6 +34,13 @@ export function cancel(refund: Refund, moment: Moment): Decision {
   }
 }
 
+/** The shop withdrew the return, and has approved it since: what would be cancelled waits for a person instead. */
+export function holdCancelled(refund: Refund, moment: Moment): Decision {
+  const cancelled = cancel(refund, moment);
+  const inTime = cancelled.is === 'events' && cancelled.events.some(({ type }) => type === 'refund.cancelled');
+  return inTime ? holdUnsent(refund, ['return-cancelled'], moment) : cancelled;
+}
+
 /**
  * Nobody asks again for what the shop took back or states no more, unless a person let it go on knowing that. One that was asked for before and has no answer
  * is looked for all the same; where nothing is found it waits for them, in doubt.
