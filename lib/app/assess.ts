@@ -130,9 +130,13 @@ async function claimReturn(
       const settled = await settleNotice(needs, notice, author, owed.is, to === undefined ? [] : [raise(to)]);
       return settled === 'busy' ? undefined : settled;
     }
-    const less = head !== undefined && owed.concerns.includes('return-shrank');
-    if (less && (await holdForLess(needs, { notice, snapshot, head, author })) === 'busy') return undefined;
-    return request(needs, { notice, content, author, owed, raise: raise(owed.head) });
+    if (head === undefined || !owed.concerns.includes('return-shrank'))
+      return request(needs, { notice, content, author, owed, raise: raise(owed.head) });
+    const without = await holdForLess(needs, { notice, snapshot, head, author });
+    if (without === 'busy') return undefined;
+    const anew = without === head ? owed : claim(without, snapshot, digest, owed.concerns);
+    if (anew.is !== 'owed') return undefined; // with a concern it always is
+    return request(needs, { notice, content, author, owed: anew, raise: raise(anew.head) });
   });
   return done ?? 'busy';
 }

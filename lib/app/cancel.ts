@@ -102,13 +102,18 @@ export async function holdForConflict(
 
 /**
  * The return states less than was promised for it. What is not sent yet may be what it states no more, and money can't be called back: it
- * waits for a person, who sees why. What was sent stays.
+ * waits for a person, who sees why. What was sent stays. Answers the head without what a program denied for want of money: nothing of that was
+ * paid, and what the shop states now may be how it corrects it (F41). What a person denied stays promised.
  */
-export async function holdForLess(needs: PaymentNeeds, of: OfReturn): Promise<'done' | 'busy'> {
-  const held = await eachRefund(needs, of, (refund, now) =>
+export async function holdForLess(needs: PaymentNeeds, of: OfReturn): Promise<ReturnHead | 'busy'> {
+  const all = await eachRefund(needs, of, (refund, now) =>
     restate(refund, 'return-shrank', { now, tempo: needs.tempo }),
   );
-  return held === 'busy' ? 'busy' : 'done';
+  if (all === 'busy') return 'busy';
+  const denied = all.flatMap((refund) =>
+    refund.is === 'denied' && refund.reasons.includes('exceeds-capture') ? [refund] : [],
+  );
+  return denied.every(({ number }) => of.head.withdrawn.includes(number)) ? of.head : withdraw(of.head, denied);
 }
 
 interface OfReturn {

@@ -164,3 +164,38 @@ describe('a return that is cancelled and approved again', () => {
     expect(await statuses(w)).toEqual(['cancelled', 'held']);
   });
 });
+
+describe('a return of more than was captured that is corrected', () => {
+  const slip = returned('RMA-1', '', 'pi_one', { lines: [line('120.00', 'l1', 2)] });
+  const corrected: Returned = { ...slip, lines: [line('60.00', 'l1')] };
+  const said = async (w: World, of: Returned) => {
+    await w.post(of);
+    await w.run(minute);
+  };
+
+  it('F41 is paid by a person for what it states now', async () => {
+    const w = await ready();
+    await said(w, slip);
+    expect(await w.refunds()).toMatchObject([{ status: 'denied', reasons: ['exceeds-capture'] }]);
+    await said(w, corrected);
+    const [, second] = await w.refunds();
+    expect(second).toMatchObject({ status: 'held', reasons: ['return-shrank'], amountMinor: 6000n });
+    expect(await w.approve(second!.id)).toEqual({ is: 'done' });
+    await w.run(5 * minute);
+    // What it states now is promised, and no more: the slip does not come back, nor the correction twice.
+    await said(w, corrected);
+    expect(amounts(w)).toEqual([6000]);
+    expect(await statuses(w)).toEqual(['denied', 'refunded']);
+    await said(w, { ...slip, lines: [line('30.00', 'l1')] });
+    expect((await w.refunds())[2]).toMatchObject({ status: 'held', amountMinor: 0n });
+  });
+
+  it('F41 is not paid where a person said no', async () => {
+    const w = await ready({ approvalLimit: '1.00' });
+    const large = { ...slip, lines: [line('90.00', 'l1', 2)] };
+    await said(w, large);
+    await w.deny((await first(w)).id);
+    await said(w, { ...slip, lines: [line('45.00', 'l1')] });
+    expect((await w.refunds())[1]).toMatchObject({ status: 'held', amountMinor: 0n });
+  });
+});
