@@ -8,8 +8,9 @@ import { type Return, resolvePayments } from './resolve.ts';
 
 /**
  * The decision; and a denial only on the gateway's word of now. It is final, and nobody looks at it again: a capture whose news did not come
- * would make room, and so would somebody else's refund that is still on its way and fails, or one that has failed and whose news did not
- * come. Where there is such a one, or the gateway does not say, the money is not finally gone, and a person decides (F41).
+ * would make room, and so would the rest of a payment that was captured in part, or somebody else's refund that is still on its way and
+ * fails, or one that has failed and whose news did not come. Where there is such a one, or the gateway does not say, the money is not
+ * finally gone, and a person decides (F41).
  */
 export async function decideForSure(
   needs: AssessNeeds,
@@ -23,7 +24,7 @@ export async function decideForSure(
   let unfinished = false;
   for (const { payment, balance } of known.resolved.payments) {
     const looked = await lookAgain(needs, { merchant: of.merchant, payment, author: of.author });
-    unfinished ||= looked === undefined || mayMakeRoom(looked.refunds, balance);
+    unfinished ||= looked === undefined || looked.capturable === true || mayMakeRoom(looked.refunds, balance);
   }
   const resolved = await resolvePayments(needs, of);
   return decisionEvent(needs, inputsOf(needs, { ...known, resolved: { ...resolved, unfinished } }), until, at);

@@ -38,6 +38,24 @@ describe('the payments of a return', () => {
     expect(w.posts()).toEqual([]);
   });
 
+  it('F41 F42 hold what more may still be captured for, and pay it then', async () => {
+    const capturable = {
+      answered: (body: string) => body.replace('"amount_capturable": 0', '"amount_capturable": 5000'),
+    };
+    const w = world({ network: ({ url }) => (url.includes('/payment_intents/') ? capturable : undefined) });
+    w.pay('pi_one', 10_000, { order: '1001', capturedMinor: 5000 });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '80.00', 'pi_one'));
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['exceeds-available'] });
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(minute);
+    await w.approve((await only(w)).id);
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded', amountMinor: 8000n });
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([8000]);
+  });
+
   it('F41 hold what another refund has promised already, and pay it when that one is given up', async () => {
     const w = world();
     w.pay('pi_one', 10_000, { order: '1001' });

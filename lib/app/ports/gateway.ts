@@ -119,6 +119,8 @@ export type Looked =
       readonly disputes: readonly Dispute[];
       /** `authorised`: nothing is captured yet; `voided`: nothing is and nothing will be (F43). */
       readonly state: 'captured' | 'authorised' | 'voided';
+      /** More of it may still be captured, beside what is. Absent where nothing will be, or the gateway does not say. */
+      readonly capturable?: true;
       readonly order?: string;
     }
   | { readonly is: 'absent' }

@@ -206,6 +206,12 @@ describe('a payment that is looked at', () => {
       { captures: [], state: 'voided' },
     ],
     ['F42 captured in part', {}, { amount_captured: 4000 }, { captures: [{ amountMinor: 4000n }] }],
+    [
+      'F42 captured in part, and more may be',
+      { status: 'requires_capture', amount_capturable: 6000 },
+      { amount_captured: 4000 },
+      { captures: [{ amountMinor: 4000n }], state: 'captured', capturable: true },
+    ],
     ['in money we can not count', {}, { currency: 'zzz' }, { is: 'cannot-tell' }],
     ['without its charge, which was asked for', { latest_charge: 'ch_1Fixture' }, {}, { is: 'cannot-tell' }],
     ['no payment', { object: 'customer', id: null }, {}, { is: 'cannot-tell' }],

@@ -139,6 +139,7 @@ export function toLooked(
     captures: capture === undefined ? [] : [capture],
     ...more,
     state: capture === undefined ? uncaptured(body, charge) : 'captured',
+    ...(Number(body.amount_capturable ?? 0) > 0 && capture !== undefined && { capturable: true as const }),
     ...(order === undefined ? {} : { order }),
   };
 }
