@@ -10,6 +10,7 @@ import {
   countOnce,
   forgottenWrites,
   getPayment,
+  isOurs,
   type PaymentNeeds,
 } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
@@ -19,7 +20,8 @@ import { insist } from './retry.ts';
 
 /**
  * Refunds that are not ours, made in the gateway's dashboard or by another system: they use up the balance like any other, whatever
- * it was (F93). Only while no leg on that payment has a request unanswered: until then it may be ours.
+ * it was (F93). One under a key of ours only while no leg on that payment has a request unanswered: until then it may be that leg's. Any other at
+ * once, since somebody may be about to pay the same again (F44); where it is that leg's after all, the adoption is reversed.
  */
 export type Adopted = 'counted' | 'known' | 'in-flight' | 'busy';
 
@@ -116,7 +118,8 @@ async function firstTime(
     owner === undefined
       ? countOnce(connection, event.theirs, set)
       : handOver(connection, event.theirs, { from: owner, set });
-  const free = owner === undefined ? ([{ attribute: 'inFlight', is: 'unset' }] as const) : [];
+  const waits = owner === undefined && isOurs(needs, evidence);
+  const free = waits ? ([{ attribute: 'inFlight', is: 'unset' }] as const) : [];
   const appended = await appendToPayment(
     needs,
     { merchant: connection.merchant, id, stored },

@@ -1,7 +1,6 @@
 import { empty, learn, type PaymentEvent } from '../domain/balance.ts';
 import { type PaymentId, paymentId } from '../domain/ids.ts';
 import type { Capture, Dispute, RefundEvidence } from '../domain/notice.ts';
-import { readKey } from '../domain/refund/key.ts';
 import { aliasItem, paymentStream, theirsItem } from '../domain/streams.ts';
 import { adopt, reverseAdoption } from './adopt.ts';
 import { balanceItem } from './balances.ts';
@@ -9,13 +8,13 @@ import { blindOrder } from './blind.ts';
 import { markRefunded } from './disputed-legs.ts';
 import { firstDisputes, learnDispute } from './disputes.ts';
 import { type Also, append, beginning } from './journal.ts';
-import type { Needs } from './needs.ts';
 import {
   adoptedEvent,
   appendToPayment,
   countOnce,
   forgottenWrites,
   getPayment,
+  isOurs,
   orderWrite,
   type PaymentNeeds,
   paymentNamed,
@@ -63,7 +62,6 @@ export async function learnPayment(
   if (disputes.length > 0 && (await markRefunded(needs, target, word.refunds)) === 'busy')
     throw new Unavailable('table');
   const foreign = learned.first ? [] : word.refunds.filter((refund) => !isOurs(needs, refund));
-  // One that meets a request in flight is left to its own webhook: until that has an answer it may be ours.
   for (const refund of foreign) await adopt(needs, target, refund);
   // One of ours that a restored journal took in as somebody else's (F117): no leg asks for it, and news of its failure may never come.
   for (const refund of word.refunds)
@@ -71,10 +69,6 @@ export async function learnPayment(
       await reverseAdoption(needs, target, refund.theirs, 'returned');
   return learned.id;
 }
-
-/** Ours by its key: it is a leg's business. */
-export const isOurs = (needs: Pick<Needs, 'installation' | 'hash' | 'restored'>, refund: RefundEvidence): boolean =>
-  refund.key !== undefined && readKey(refund.key, needs.installation, needs.hash, needs.restored) !== undefined;
 
 async function knownAs(
   needs: PaymentNeeds,

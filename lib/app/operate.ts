@@ -2,9 +2,10 @@ import { type Fault, refusal } from '../domain/fault.ts';
 import { type CorrelationId, type MerchantId, parseConnection, type RefundId } from '../domain/ids.ts';
 import { holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
-import { approve, deny } from '../domain/refund/people.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
+import { approve, deny, showElsewhere } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, later } from '../domain/time.ts';
 import { press, type Switched, switches } from './control.ts';
 import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
@@ -81,10 +82,8 @@ async function decideAs(
     const decision = decide(loaded.refund, at);
     if (decision.is === 'nothing') return succeeded;
     if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
-    if (await refundedElsewhere(needs, person.merchant, loaded.refund, decision.events)) {
-      const shown = await showFirst(needs, person, loaded, 'refunded-elsewhere');
-      if (shown !== undefined) return shown;
-    }
+    const shown = await unseenElsewhere(needs, person, loaded, decision.events);
+    if (shown !== undefined) return shown;
     const appended = await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
     if (appended.is === 'blocked')
       return (await otherSource(needs, person, loaded)) ?? refusal('not-reservable', notReservable);
@@ -99,28 +98,41 @@ async function otherSource(needs: OperateNeeds, person: Person, loaded: Loaded):
   if (refund.is !== 'held') return undefined;
   const source = refund.return.connection;
   if (!(await paidByOther(needs, { merchant, order: refund.order, source }))) return undefined;
-  return showFirst(needs, person, loaded, 'other-source');
+  const at = needs.clock.now();
+  const decision = holdUnsent(refund, ['other-source'], { now: at, tempo: needs.tempo });
+  return showFirst(needs, person, loaded, { decision, at, unseen: otherSourceUnseen });
 }
 
-const unseen = {
-  'other-source':
-    'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.',
-  'refunded-elsewhere':
-    'Somebody else has refunded on this payment since. It may be this very money: look at it at the gateway, then decide.',
-};
+/** Somebody else refunded on one of its payments, and nobody who let it go on was shown that. */
+async function unseenElsewhere(
+  needs: OperateNeeds,
+  person: Person,
+  loaded: Loaded,
+  yes: readonly RefundEvent[],
+): Promise<Operated | undefined> {
+  const elsewhere = await refundedElsewhere(needs, loaded, yes);
+  if (elsewhere === undefined) return undefined;
+  const decision = showElsewhere(loaded.refund, yes);
+  // Not dated before what it shows, however far clocks are apart: the same must not be asked again.
+  const at = later(needs.clock.now(), elsewhere);
+  return showFirst(needs, person, loaded, { decision, at, unseen: elsewhereUnseen });
+}
+
+const otherSourceUnseen =
+  'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.';
+const elsewhereUnseen =
+  'Somebody else has refunded on this payment since. It may be this very money: look at it at the gateway, then decide.';
 
 /** What happened while it was held is one more reason, which the person sees before their yes counts; undefined where it is one already. */
 async function showFirst(
   needs: OperateNeeds,
   person: Person,
   loaded: Loaded,
-  reason: keyof typeof unseen,
+  { decision, at, unseen }: { readonly decision: Decision; readonly at: Instant; readonly unseen: string },
 ): Promise<Operated | undefined> {
-  const at = needs.clock.now();
-  const decision = holdUnsent(loaded.refund, [reason], { now: at, tempo: needs.tempo });
   if (decision.is !== 'events') return undefined;
   await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
-  return refusal('changed', unseen[reason]);
+  return refusal('changed', unseen);
 }
 
 const notReservable =

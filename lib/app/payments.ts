@@ -121,6 +121,10 @@ export async function adoptedEvent(needs: PaymentNeeds, connection: Connection, 
   return { type: 'payment.refund-adopted', v: 1, theirs, amountMinor: refund.amountMinor } as const;
 }
 
+/** Ours by its key: it is a leg's business. */
+export const isOurs = (needs: Pick<Needs, 'installation' | 'hash' | 'restored'>, { key }: RefundEvidence): boolean =>
+  key !== undefined && readKey(key, needs.installation, needs.hash, needs.restored) !== undefined;
+
 /** More of our own refunds on one payment than there ever are; a transaction takes a hundred items. */
 const mostForgotten = 25;
 

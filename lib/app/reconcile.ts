@@ -12,10 +12,10 @@ import { learnDispute, learnWarning } from './disputes.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
-import { countable, isOurs, learnPayment, type Word } from './learn-payment.ts';
+import { countable, learnPayment, type Word } from './learn-payment.ts';
 import { lookAgain } from './look-again.ts';
 import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
-import { type PaymentNeeds, paymentNamed } from './payments.ts';
+import { isOurs, type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
 import { later, opened, putOff, quarantine } from './put-off.ts';
@@ -194,7 +194,7 @@ async function legOfRefund(
   return leg?.connection === connection.name ? { loaded, leg } : undefined;
 }
 
-/** A refund we did not make. While one of ours has no answer on that payment it waits: it may be that one (F93). */
+/** A refund we did not make. One under a key of ours waits while a leg of that payment has no answer: it may be that leg's (F93). */
 async function external(
   needs: ReconcileNeeds,
   news: News,

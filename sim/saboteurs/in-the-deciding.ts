@@ -56,7 +56,7 @@ export const inTheDeciding: readonly Saboteur[] = [
   {
     name: 'yes-is-yes',
     does: 'takes the yes of a person who has not seen that somebody else refunded meanwhile',
-    patches: [['lib/app/operate.ts', 'if (await refundedElsewhere(', 'if (at < 0 && await refundedElsewhere(']],
+    patches: [['lib/app/operate.ts', 'if (elsewhere === undefined)', 'if (elsewhere !== 0)']],
     breaks: 'shown-before-a-yes',
     profile: 'late-money',
     seed: 26,

@@ -187,12 +187,15 @@ describe('a refund that somebody else makes', () => {
     await w.run(5 * minute);
     expect(await only(w)).toMatchObject({ status: 'held', reasons: ['payment-overdrawn'] });
     expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
-    await w.approve((await only(w)).id);
+    expect(await w.approve((await only(w)).id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+    expect(await only(w)).toMatchObject({ reasons: ['payment-overdrawn', 'refunded-elsewhere'] });
+    expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
     await w.run(5 * minute);
     expect(await only(w)).toMatchObject({ status: 'held', reasons: ['payment-overdrawn'] });
+    expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
   });
 
-  it('F93 waits while one of ours has no answer', async () => {
+  it('F93 F44 counts it also while one of ours has no answer', async () => {
     const w = await ready({
       slow: true,
       network: (request) => (request.method === 'POST' ? 'lost-request' : undefined),
@@ -203,10 +206,7 @@ describe('a refund that somebody else makes', () => {
     w.faults({});
     w.dashboard('pi_one', 1000);
     await w.run(500);
-    expect(w.balance()).toMatchObject({ available: 5800n, refunded: 0n });
-    await w.run(hour);
-    expect(await only(w)).toMatchObject({ status: 'unknown' });
-    expect(w.balance()).toMatchObject({ available: 5800n, refunded: 0n });
+    expect(w.balance()).toMatchObject({ available: 4800n, refunded: 1000n });
     await w.run(4 * day);
     await w.deny((await only(w)).id);
     await w.run(hour);

@@ -11,3 +11,5 @@ export const knownOf = (reasons: readonly HoldReason[], unseen: readonly HoldRea
 /** One more thing that whoever lets the leg go on must know. */
 export const restated = (unseen: readonly HoldReason[] = [], reason: HoldReason): readonly HoldReason[] =>
   unseen.includes(reason) ? unseen : [...unseen, reason];
+/** Whoever decides on what is held for these reasons is told that somebody else refunded on its payments (F44). */
+export const shows = (reasons: readonly HoldReason[]): boolean => reasons.includes('refunded-elsewhere');

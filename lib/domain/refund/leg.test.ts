@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { hour, minute } from '../time.ts';
 import type { RefundEvent } from './event.ts';
 import { amount, clock, fact, givenLeg, legHistories, legStates, legThatIs, planned, t0 } from './given.ts';
+import type { HoldReason } from './hold-reason.ts';
 import {
-  hasLiveEvidence,
   hasSurplus,
   type Leg,
   type LegState,
@@ -34,8 +34,16 @@ describe('what a leg is', () => {
       evidence: {},
       surplusMinor: {},
       keys: [],
+      unseenSince: later,
       now: { is: 'ready', notBefore: later },
     });
+  });
+
+  it('F44 held for what others refunded: nobody was shown what comes after that, and another hold shows nothing', () => {
+    const since = (reasons: readonly HoldReason[]) =>
+      legOf(evolve(legThatIs('unknown'), fact('leg.held', { reasons }), later), 1).unseenSince;
+    expect(since(['refunded-elsewhere'])).toBe(later);
+    expect(since(['no-answer'])).toBe(legOf(legThatIs('ready'), 1).unseenSince);
   });
 
   const inSending = legThatIs('sending');
@@ -293,7 +301,6 @@ describe('a question about a leg', () => {
   ])('which refund of theirs lives: %s', (_, history, theirs) => {
     const leg = legAfter(...history);
     expect(liveEvidence(leg)).toBe(theirs);
-    expect(hasLiveEvidence(leg)).toBe(theirs !== undefined);
   });
 
   it('F103 whether a refund lives that nobody wanted', () => {

@@ -2,7 +2,7 @@ import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import type { LegEvent, PlannedLeg, UnknownReason } from './event.ts';
 import { type HoldReason, incidents } from './hold-reason.ts';
-import { knownOf, restated } from './known.ts';
+import { knownOf, restated, shows } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
 export interface Leg extends PlannedLeg {
@@ -38,6 +38,8 @@ export interface Leg extends PlannedLeg {
   readonly forgottenKnown?: true;
   /** What its shop said since it was asked for, and nobody knew who let it go on. */
   readonly unseen?: readonly HoldReason[];
+  /** What somebody else refunded on its payments after this was shown to nobody who let it go on (F44). */
+  readonly unseenSince: Instant;
   /** Every key this leg was sent under, the current one last. */
   readonly keys: readonly string[];
   readonly now: LegState;
@@ -131,11 +133,11 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         evidence: { ...leg.evidence, [event.theirs]: 'surplus' },
         surplusMinor: { ...leg.surplusMinor, [event.theirs]: event.amountMinor },
       };
-    case 'leg.held':
-      return {
-        ...leg,
-        now: { is: 'held', reasons: event.reasons, since: at, until: event.until, from: active(leg.now) },
-      };
+    case 'leg.held': {
+      const { reasons, until } = event;
+      const unseenSince = shows(reasons) ? at : leg.unseenSince;
+      return { ...leg, unseenSince, now: { is: 'held', reasons, since: at, until, from: active(leg.now) } };
+    }
     case 'leg.restated':
       return { ...leg, unseen: restated(leg.unseen, event.reason) };
     case 'leg.released':
@@ -245,11 +247,9 @@ export const untouched = (leg: Leg): boolean =>
 
 /** Whether giving up on this leg may leave money moved: then its amount stays reserved. */
 export function mayHaveMoved(leg: Leg): boolean {
-  const state = active(leg.now);
-  return leg.doubtSince !== undefined || state.is === 'sending' || state.is === 'unknown' || hasLiveEvidence(leg);
+  const { is } = active(leg.now);
+  return leg.doubtSince !== undefined || is === 'sending' || is === 'unknown' || liveEvidence(leg) !== undefined;
 }
-
-export const hasLiveEvidence = (leg: Leg): boolean => liveEvidence(leg) !== undefined;
 
 /** A second refund of the gateway's that nobody wanted lives beside it, or in its place. */
 export const hasSurplus = (leg: Leg): boolean => Object.values(leg.evidence).includes('surplus');

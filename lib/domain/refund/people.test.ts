@@ -6,6 +6,7 @@ import {
   following,
   given,
   givenLeg,
+  heldRefund,
   legHistories,
   nowOf,
   planned,
@@ -13,11 +14,35 @@ import {
   words,
 } from './given.ts';
 import type { HoldReason } from './hold-reason.ts';
-import { approve, deny } from './people.ts';
-import { legOf } from './state.ts';
+import { approve, deny, showElsewhere } from './people.ts';
+import { legOf, type Refund } from './state.ts';
 
 const doubtful = (...reasons: HoldReason[]) => givenLeg(...legHistories.unknown, fact('leg.held', { reasons }));
 const absent = { word: 'absent' } as const;
+/** What is shown before this yes counts. */
+const shown = (refund: Refund) => {
+  const yes = approve(refund, at(0));
+  return showElsewhere(refund, yes.is === 'events' ? yes.events : []);
+};
+
+describe('a person who lets something go on while others refunded', () => {
+  it.each(['ready', 'unknown', 'refused', 'failed'] as const)('F44 is shown that first where it was %s', (state) => {
+    const refund = givenLeg(...legHistories[state], fact('leg.held', { reasons: ['no-answer'] }));
+    const held = { type: 'leg.held', leg: 1, reasons: ['no-answer', 'refunded-elsewhere'] };
+    expect(shown(refund)).toMatchObject({ events: [held] });
+    expect(shown(following(refund, shown(refund)))).toMatchObject({ events: [held] });
+  });
+
+  it('F44 F77 is shown nothing where that asks about what the gateway has', () => {
+    expect(shown(givenLeg(...legHistories.pending, fact('leg.held')))).toEqual({ is: 'nothing' });
+  });
+
+  it('F44 is shown it beside the plan that they would approve', () => {
+    const refund = given(requested(), heldRefund(['over-limit'], [planned()]));
+    const held = { type: 'refund.held', reasons: ['over-limit', 'refunded-elsewhere'], legs: [planned()] };
+    expect(shown(refund)).toMatchObject({ events: [held] });
+  });
+});
 
 describe('a person who decides about a doubt', () => {
   it('F64 can’t let go on what nobody can prove: it would be held again, for ever', () => {
@@ -35,6 +60,7 @@ describe('a person who decides about a doubt', () => {
   it.each<[HoldReason, readonly string[]]>([
     ['no-answer', ['leg.released']],
     ['cannot-process', ['leg.released']],
+    ['refunded-elsewhere', ['leg.released']],
   ])('held as %s may have it asked again, or give their word', (reason, plain) => {
     expect(words(approve(doubtful(reason), at(0)))).toEqual(plain);
     expect(words(approve(doubtful(reason), at(0), absent))).toEqual(['leg.released', 'leg.renewed']);

@@ -1,9 +1,9 @@
 import { promised } from '../payment.ts';
 import { type Instant, plus } from '../time.ts';
 import { type Decision, events, type Moment, refused } from './decision.ts';
-import type { LegEvent } from './event.ts';
+import type { LegEvent, RefundEvent } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
-import { hasSurplus, type Leg } from './leg.ts';
+import { hasSurplus, type Leg, liveEvidence } from './leg.ts';
 import type { Refund } from './state.ts';
 import { heldInDoubt } from './step.ts';
 
@@ -53,8 +53,8 @@ const waitsForProof = (leg: Leg): boolean =>
 const unproved =
   'Nobody can tell whether this was paid, and the gateway can not prove that it was not. Look for it there: what is found ends this by itself. If it is not there, approve it with those words; or deny it.';
 
-/** Holds that are about nothing but a doubt. */
-const ofDoubt: ReadonlySet<HoldReason> = new Set(['no-proof', 'no-answer', 'cannot-process']);
+/** Holds that are about nothing but a doubt; what others refunded is shown beside it, and ends none. */
+const ofDoubt: ReadonlySet<HoldReason> = new Set(['no-proof', 'no-answer', 'cannot-process', 'refunded-elsewhere']);
 
 /** What the shop said meanwhile is known to whoever lets it go on, and says nothing of the gateway. */
 const ofNothingButDoubt = (reasons: readonly HoldReason[]): boolean =>
@@ -71,6 +71,32 @@ function letGo(leg: Leg, at: Instant, word: 'absent' | undefined): LegEvent[] {
 
 /** Releasing it, held as it is, would send again although a refund nobody wanted has reached the customer already. */
 const wouldPayBesideSurplus = (leg: Leg): boolean => hasSurplus(leg) && !promised(leg);
+
+/** The held legs that these events of a yes let go to be sent. One that the gateway has a refund for is only asked about. */
+export const letGoToSend = (refund: Refund, yes: readonly RefundEvent[]): readonly Leg[] => {
+  const released = new Set(yes.flatMap((event) => (event.type === 'leg.released' ? [event.leg] : [])));
+  return heldLegs(refund).filter((leg) => released.has(leg.leg) && liveEvidence(leg) === undefined);
+};
+
+/**
+ * What these events of a yes would let go stays held, for one more reason: what somebody else refunded since is shown first (F44). Said anew
+ * where it is a reason already, since there is more of it now.
+ */
+export function showElsewhere(refund: Refund, yes: readonly RefundEvent[]): Decision {
+  const more = (reasons: readonly HoldReason[]): HoldReason[] => [
+    ...reasons.filter((reason) => reason !== 'refunded-elsewhere'),
+    'refunded-elsewhere',
+  ];
+  if (refund.is === 'held') {
+    const { reasons, plan, until } = refund;
+    return events({ type: 'refund.held', v: 1, reasons: more(reasons), legs: plan, until });
+  }
+  return events(
+    ...letGoToSend(refund, yes).flatMap(({ leg, now }): LegEvent[] =>
+      now.is === 'held' ? [{ type: 'leg.held', v: 1, leg, reasons: more(now.reasons), until: now.until }] : [],
+    ),
+  );
+}
 
 /** A person says no. A leg whose money may have moved is closed, and its amount stays reserved. */
 export function deny(refund: Refund): Decision {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hour, minute } from '../time.ts';
+import { hour, type Instant, minute } from '../time.ts';
 import type { RefundEvent } from './event.ts';
 import {
   approved,
@@ -101,19 +101,35 @@ describe('what a refund is', () => {
       'held',
       refunds.requested,
       heldRefund(['over-limit'], [planned()]),
-      { is: 'held', reasons: ['over-limit'], since: clock(hour), until: clock(hour), plan: [planned()] },
+      {
+        ...{ is: 'held', reasons: ['over-limit'], since: clock(hour), until: clock(hour), plan: [planned()] },
+        unseenSince: clock(hour),
+      },
     ],
     [
       'resumed',
       refunds.held,
       resumed,
-      { is: 'waiting', reason: 'payment-unknown', until: clock(hour), cleared: ['over-limit'] },
+      { is: 'waiting', reason: 'payment-unknown', until: clock(hour), cleared: ['over-limit'], unseenSince: t0 },
     ],
-    ['denied', refunds.held, denied, { is: 'denied', reasons: ['by-person'] }],
-    ['cancelled', refunds.held, cancelled, { is: 'cancelled' }],
-    ['approved', refunds.held, approved(), { is: 'approved', legs: [freshLeg(planned(), clock(hour))] }],
+    ['denied', refunds.held, denied, { is: 'denied', reasons: ['by-person'], unseenSince: t0 }],
+    ['cancelled', refunds.held, cancelled, { is: 'cancelled', unseenSince: t0 }],
+    ['approved', refunds.waiting, approved(), { is: 'approved', legs: [freshLeg(planned(), clock(hour))] }],
   ])('%s: what was requested, and what belongs to that state', (_, before, event, state) => {
     expect(later(before, event)).toEqual({ ...request, ...state });
+  });
+
+  it('F44 knows since when nobody was shown what others refunded: since its first hold, or one that showed it', () => {
+    const at = (ms: number, event: RefundEvent) => ({ at: clock(ms), events: [event] });
+    const since = (...more: { at: Instant; events: RefundEvent[] }[]) => {
+      const refund = replay([at(0, requested()), at(1, heldRefund(['over-limit'])), ...more, at(9, approved())]);
+      return legOf(refund, 1).unseenSince;
+    };
+    expect(since()).toBe(clock(1));
+    expect(since(at(2, heldRefund(['over-limit', 'return-shrank'])))).toBe(clock(1));
+    expect(since(at(2, heldRefund(['over-limit', 'refunded-elsewhere'])))).toBe(clock(2));
+    expect(since(at(2, resumed))).toBe(clock(1));
+    expect(legOf(replay([at(0, requested()), at(1, waiting), at(9, approved())]), 1).unseenSince).toBe(clock(9));
   });
 
   it('of a shop that is to be told stays so', () => {

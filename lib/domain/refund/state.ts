@@ -5,6 +5,7 @@ import type { StreamName } from '../streams.ts';
 import type { Instant } from '../time.ts';
 import type { DenyReason, LegEvent, PlannedLeg, RefundEvent, WaitReason } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
+import { shows } from './known.ts';
 import { changeLeg, type Leg, untouched } from './leg.ts';
 
 /** A refund as its events tell it. What belongs to a state is a field of that state. */
@@ -18,6 +19,7 @@ export type Refund =
       readonly since: Instant;
       readonly until: Instant;
       readonly plan: readonly PlannedLeg[];
+      readonly unseenSince: Instant;
     })
   | (Request & { readonly is: 'denied'; readonly reasons: readonly DenyReason[] })
   | (Request & { readonly is: 'cancelled' })
@@ -58,6 +60,8 @@ export interface Request {
   readonly tell?: true;
   /** Hold reasons that a person looked at and put aside. */
   readonly cleared: readonly HoldReason[];
+  /** Since it was first put before a person, or since they were last shown what others refunded: what came after that nobody saw (F44). */
+  readonly unseenSince?: Instant;
 }
 
 export const none: Refund = { is: 'none' };
@@ -77,7 +81,15 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
     case 'refund.waiting':
       return { ...request, is: 'waiting', reason: event.reason, until: event.until };
     case 'refund.held':
-      return { ...request, is: 'held', reasons: event.reasons, since: at, until: event.until, plan: event.legs };
+      return {
+        ...request,
+        is: 'held',
+        reasons: event.reasons,
+        since: at,
+        until: event.until,
+        plan: event.legs,
+        unseenSince: (shows(event.reasons) ? undefined : request.unseenSince) ?? at,
+      };
     case 'refund.resumed': {
       const cleared = [...request.cleared, ...event.cleared];
       return { ...request, cleared, is: 'waiting', reason: 'payment-unknown', until: event.until };
@@ -109,14 +121,16 @@ export const freshLeg = (leg: PlannedLeg, at: Instant): Leg => ({
   evidence: {},
   surplusMinor: {},
   keys: [],
+  unseenSince: at,
   now: { is: 'ready', notBefore: at },
 });
 
-/** A person who approves sees what it was held for. */
+/** A person who approves sees what it was held for, and of what others refunded no more than was shown by then. */
 function approvedLeg(before: Exclude<Refund, { is: 'none' }>, planned: PlannedLeg, at: Instant): Leg {
   const known =
     before.cleared.includes('charged-back') || (before.is === 'held' && before.reasons.includes('charged-back'));
-  return { ...freshLeg(planned, at), ...(known && { chargebackKnown: true as const }) };
+  const { unseenSince = at } = before;
+  return { ...freshLeg(planned, at), unseenSince, ...(known && { chargebackKnown: true as const }) };
 }
 
 /** After which states an event can happen. An approval forgets nothing: a second one would send again what was sent. */
@@ -184,8 +198,9 @@ export function legOf(refund: Refund, number: number): Leg {
 }
 
 function requestOf(refund: Exclude<Refund, { is: 'none' }>): Request {
-  const { return: of, number, order, currency, quote, notice, tell, cleared } = refund;
-  return { return: of, number, order, currency, quote, notice, ...(tell && { tell }), cleared };
+  const { return: of, number, order, currency, quote, notice, tell, cleared, unseenSince } = refund;
+  const seen = unseenSince === undefined ? {} : { unseenSince };
+  return { return: of, number, order, currency, quote, notice, ...(tell && { tell }), cleared, ...seen };
 }
 
 function evolveLeg(refund: Refund, event: LegEvent, at: Instant): Refund {

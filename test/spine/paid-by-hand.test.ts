@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { ready } from './ready.ts';
+import { returned } from './returned.ts';
+import type { World } from './world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const of = returned('RMA-1', '10.00', 'pi_one');
+
+const only = async (w: World) => (await w.refunds())[0]!;
+const amounts = (w: World) => w.moved().map(({ amountMinor }) => amountMinor);
+const held = (...reasons: string[]) => ({ status: 'held', reasons });
+const elsewhere = { is: 'fault', fault: { code: 'changed' } };
+
+/** One payment, whose requests or questions about refunds get lost as long as `lost` says. */
+async function losing(lost: (method: string) => 'lost-request' | 'lost-reply' | undefined, more: object = {}) {
+  const trouble = { on: true };
+  const w = await ready({
+    ...more,
+    network: ({ method, url }) => (trouble.on && url.includes('/v1/refunds') ? lost(method) : undefined),
+  });
+  return { w, trouble };
+}
+
+/** Somebody pays as much in the dashboard, and whoever says yes after that is told so first: once. */
+async function shownOnce(w: World, yes: (id: string) => Promise<unknown>) {
+  const { id } = await only(w);
+  w.dashboard('pi_one', 1000);
+  await w.run(minute);
+  expect(await yes(id)).toMatchObject(elsewhere);
+  await w.run(minute);
+  expect(amounts(w)).toEqual([1000]);
+  expect((await only(w)).reasons).toContain('refunded-elsewhere');
+  return id;
+}
+
+describe('a refund that somebody makes by hand while ours has no answer', () => {
+  it.each(['plain', 'absent'] as const)('F44 F57 is shown before a yes to the doubt counts: %s', async (word) => {
+    const { w, trouble } = await losing((method) => (method === 'POST' ? 'lost-request' : undefined), { slow: true });
+    await w.post(of);
+    await w.run(3.1 * day);
+    expect(await only(w)).toMatchObject(held('no-answer'));
+    trouble.on = false;
+    const yes = (id: string) => (word === 'plain' ? w.approve(id) : w.approveAsAbsent(id));
+    const id = await shownOnce(w, yes);
+    expect(await only(w)).toMatchObject(held('no-answer', 'refunded-elsewhere'));
+    // It was for something else, and this one is owed beside it.
+    expect(await yes(id)).toEqual({ is: 'done' });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(amounts(w)).toEqual([1000, 1000]);
+  });
+
+  it('F44 is shown to whoever decides on another refund of that payment', async () => {
+    const { w, trouble } = await losing((method) => (method === 'POST' ? 'lost-reply' : 'lost-request'), {
+      approvalLimit: '15.00',
+    });
+    w.faults({ dropWebhooks: 1 });
+    await w.post(of);
+    await w.run(20_000);
+    await w.post(returned('RMA-2', '20.00', 'pi_one'));
+    await w.run(20_000);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['unknown', 'held']);
+    w.faults({});
+    w.dashboard('pi_one', 2000);
+    await w.run(minute);
+    const { id } = (await w.refunds())[1]!;
+    expect(await w.approve(id)).toMatchObject(elsewhere);
+    await w.deny(id);
+    trouble.on = false;
+    await w.run(hour);
+    expect(amounts(w)).toEqual([1000, 2000]);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'denied']);
+  });
+
+  it('F44 F93 F45 that turns out to be ours is given back, also where it left less than nothing', async () => {
+    const { w, trouble } = await losing((method) => (method === 'POST' ? 'lost-reply' : 'lost-request'));
+    w.faults({ dropWebhooks: 1 });
+    await w.post(returned('RMA-1', '60.00', 'pi_one'));
+    await w.run(10_000);
+    const { id, amountMinor } = w.moved()[0]!;
+    // News of it without our key: somebody took it off at the gateway.
+    const bare = { object: 'refund', id, amount: amountMinor, currency: 'eur', status: 'succeeded', metadata: {} };
+    await w.tell('refund.created', { ...bare, payment_intent: 'pi_one', charge: 'ch_one' }, 'evt_bare');
+    await w.run(5000);
+    expect(w.balance()).toMatchObject({ available: -2000n, refunded: 6000n });
+    expect(w.log.alarms()).toContain('payment-overdrawn');
+    trouble.on = false;
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.balance()).toEqual({ available: 4000n, refunded: 6000n, inFlight: undefined });
+    expect(w.posts()).toHaveLength(1);
+  });
+
+  it('F93 waits under a key of ours: until that leg has its answer it may be its own', async () => {
+    const { w, trouble } = await losing((method) => (method === 'POST' ? 'lost-request' : undefined));
+    w.pay('pi_two', 5000, { order: '1002' });
+    trouble.on = false;
+    await w.post(returned('RMA-0', '20.00', 'pi_two', { order: '1002' }));
+    await w.run(minute);
+    const refundKey = w.posts()[0]!.key!;
+    trouble.on = true;
+    await w.post(of);
+    await w.run(minute);
+    w.dashboard('pi_one', 1000, { refundKey });
+    await w.run(minute);
+    expect(w.balance(10_000n)).toMatchObject({ available: 9000n, refunded: 0n });
+    trouble.on = false;
+    await w.run(hour);
+    expect(w.balance(10_000n)).toEqual({ available: 8000n, refunded: 2000n, inFlight: undefined });
+  });
+});
+
+describe('what somebody refunded by hand', () => {
+  it('F44 is shown each time there is more of it, and never twice', async () => {
+    const w = await ready({ approvalLimit: '1.00' });
+    await w.post(of);
+    await w.run(minute);
+    const id = await shownOnce(w, w.approve);
+    w.dashboard('pi_one', 500);
+    await w.run(minute);
+    expect(await w.approve(id)).toMatchObject(elsewhere);
+    expect(await only(w)).toMatchObject(held('over-limit', 'refunded-elsewhere'));
+    expect(await w.approve(id)).toEqual({ is: 'done' });
+    await w.run(minute);
+    expect(amounts(w)).toEqual([1000, 500, 1000]);
+  });
+});
