@@ -44,8 +44,8 @@ export async function changeAsRead(
   needs: Omit<PaymentNeeds, 'vault'>,
   of: { readonly loaded: Loaded; readonly author: Author },
   decide: (refund: Refund, now: Instant) => Decision,
+  at = needs.clock.now(),
 ): Promise<'done' | 'busy'> {
-  const at = needs.clock.now();
   const decision = decide(of.loaded.refund, at);
   if (decision.is !== 'events') return 'done';
   const appended = await appendToRefund(needs, of.loaded, { author: of.author, at, events: decision.events });

@@ -1,17 +1,21 @@
 import type { PaymentEvent } from '../domain/balance.ts';
 import type { MerchantId, PaymentId } from '../domain/ids.ts';
+import { hold } from '../domain/refund/decide.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { letGoToSend } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { paymentStream } from '../domain/streams.ts';
-import { earlier, type Instant, later } from '../domain/time.ts';
+import { earlier, type Instant, later, plus } from '../domain/time.ts';
+import { changeAsRead } from './evidence.ts';
 import { load } from './journal.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Loaded } from './refunds.ts';
+import { type Acted, alarmHeld, type ExecuteNeeds, type Turn } from './turn.ts';
 
 /**
- * What waits may be paid by somebody else meanwhile, in the gateway's dashboard, because it waits. Who says yes may not have seen it: it is
- * shown to them before their yes counts (F44). `unseenSince` of a refund and of a leg says since when nobody was shown anything.
+ * What waits may be paid by somebody else meanwhile, in the gateway's dashboard, because it waits. So there is one rule (F44): what would be
+ * sent after a wait, and somebody else refunded on a payment of it since, is shown to a person first. Whatever let it go on: a yes
+ * asks here before it counts, and every request asks here before it is made (`unseenSince` of a refund and of a leg).
  */
 type ElsewhereNeeds = Pick<PaymentNeeds, 'table'>;
 
@@ -25,6 +29,24 @@ export async function refundedElsewhere(
   const waited = refund.is === 'held' ? (goesOn ? [refund] : []) : letGoToSend(refund, yes);
   const [first, ...more] = waited.map(({ unseenSince }) => unseenSince);
   return first === undefined ? undefined : newestAfter(needs, merchant, refund, more.reduce(earlier, first));
+}
+
+/**
+ * Before a request of which the gateway has nothing: a leg that waited, for a stop to end, a gateway to answer or a dispute to be won, is held
+ * once. Not before one that is itself the question whether there is something. What follows its approval at once asks nobody.
+ */
+export async function holdUnseen(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
+  const { leg, loaded, gateway } = turn;
+  const now = needs.clock.now();
+  if (leg.now.is !== 'ready' && gateway.capabilities.lookup !== 'authoritative') return undefined;
+  if (now <= plus(leg.unseenSince, needs.tempo.graceMs)) return undefined;
+  const newest = await newestAfter(needs, loaded.merchant, loaded.refund, leg.unseenSince);
+  if (newest === undefined) return undefined;
+  alarmHeld(needs, turn, 'refunded-elsewhere');
+  const holding = (refund: Refund, at: Instant) =>
+    hold(refund, leg.leg, ['refunded-elsewhere'], { now: at, tempo: needs.tempo });
+  // Not dated before what it shows, however far clocks are apart: the same must not be asked again.
+  return changeAsRead(needs, turn, holding, later(now, newest));
 }
 
 /** When the newest refund was counted as somebody else's, after `since` and not given back, on any payment of the refund. */

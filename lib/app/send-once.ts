@@ -18,6 +18,7 @@ import type { Also } from './journal.ts';
 import { countNothing } from './patience.ts';
 import { getPayment, openPayment } from './payments.ts';
 import { Unavailable } from './ports/unavailable.ts';
+import { holdUnseen } from './refunded-elsewhere.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
 import {
@@ -43,7 +44,11 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   if (remembered !== undefined) return remembered;
   // Who waits for days behind another leg takes no place at the gate meanwhile: in bad weather it may be the only one.
   const payment = await getPayment(needs, turn.loaded.merchant, turn.leg.payment);
-  if (payment !== undefined && apply(payment.balance, lockOf(turn)) === 'in-flight') return 'occupied';
+  const locked = payment && apply(payment.balance, lockOf(turn));
+  if (locked === 'in-flight') return 'occupied';
+  // What else stands in the way, taking the right tells; and once that is over, this comes first.
+  const unseen = typeof locked === 'string' ? undefined : await holdUnseen(needs, turn);
+  if (unseen !== undefined) return unseen;
   const spare = needs.remainingMs() - neededMs(needs);
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));

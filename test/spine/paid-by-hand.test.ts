@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
-import type { World } from './world.ts';
+import { type World, world } from './world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -125,5 +125,107 @@ describe('what somebody refunded by hand', () => {
     expect(await w.approve(id)).toEqual({ is: 'done' });
     await w.run(minute);
     expect(amounts(w)).toEqual([1000, 500, 1000]);
+  });
+});
+
+describe('a leg that waited while somebody refunded by hand', () => {
+  /** It is held once, and goes on with the yes of whoever was told why. */
+  async function goesOnOnce(w: World, paid: readonly number[]) {
+    expect(await only(w)).toMatchObject(held('refunded-elsewhere'));
+    expect(amounts(w)).toEqual(paid);
+    expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
+    await w.run(10 * minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(amounts(w)).toEqual([...paid, 1000]);
+  }
+
+  it('F44 F90 for the end of a stop is held before it is sent', async () => {
+    const w = await ready();
+    await w.switchSending('stopped');
+    await w.post(of);
+    await w.run(10 * minute);
+    w.dashboard('pi_one', 1000);
+    await w.run(10 * minute);
+    await w.switchSending('running');
+    await w.run(10 * minute);
+    await goesOnOnce(w, [1000]);
+  });
+
+  it('F44 F57 for the gateway to answer is held before it is asked for again', async () => {
+    const { w, trouble } = await losing((method) => (method === 'POST' ? 'lost-request' : undefined));
+    await w.post(of);
+    await w.run(minute);
+    w.dashboard('pi_one', 1000);
+    trouble.on = false;
+    await w.run(10 * minute);
+    await goesOnOnce(w, [1000]);
+  });
+
+  it('F44 F46 for an inquiry to end is held when it is won, whether it was approved before or by that', async () => {
+    for (const before of [true, false]) {
+      const w = await ready();
+      if (before) await w.switchSending('stopped');
+      if (before) await w.post(of);
+      await w.run(minute);
+      const inquiry = w.dispute('pi_one', { kind: 'inquiry' });
+      await w.run(minute);
+      await (before ? w.switchSending('running') : w.post(of));
+      await w.run(3 * minute);
+      expect(await only(w)).toMatchObject(held('payment-disputed'));
+      // The usual answer to an inquiry.
+      w.dashboard('pi_one', 1000);
+      await w.run(minute);
+      w.endDispute(inquiry, 'won');
+      await w.run(10 * minute);
+      await goesOnOnce(w, [1000]);
+    }
+  });
+
+  it('F44 for its payment, which became known by that, is held after a yes: nobody saw a plan', async () => {
+    const mute = { on: true };
+    const w = world({ network: ({ method }) => (mute.on && method === 'GET' ? 'lost-request' : undefined) });
+    w.pay('pi_one', 10_000, { silent: true });
+    await w.post(of);
+    await w.run(20 * minute);
+    expect(await only(w)).toMatchObject(held('payment-not-found'));
+    mute.on = false;
+    w.dashboard('pi_one', 1000);
+    await w.run(minute);
+    expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
+    await w.run(2 * minute);
+    await goesOnOnce(w, [1000]);
+  });
+
+  it('F44 F90 is sent all the same where that was given back, or came before its approval', async () => {
+    const w = await ready();
+    w.dashboard('pi_one', 500);
+    await w.run(minute);
+    await w.switchSending('stopped');
+    await w.post(of);
+    await w.run(minute);
+    const failed = w.dashboard('pi_one', 1000)!;
+    w.move(failed, { status: 'failed' });
+    await w.run(minute);
+    await w.switchSending('running');
+    await w.run(10 * minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+  });
+});
+
+describe('a payment that is not known yet', () => {
+  it('F44 and of which somebody refunded a part long before the return is refunded without a word', async () => {
+    const mute = { on: true };
+    const w = world({ network: ({ method }) => (mute.on && method === 'GET' ? 'lost-request' : undefined) });
+    w.pay('pi_one', 10_000, { order: '1001', silent: true });
+    w.faults({ dropWebhooks: 1 });
+    w.dashboard('pi_one', 500);
+    await w.run(hour);
+    await w.post(of);
+    await w.run(5 * minute);
+    expect(await only(w)).toMatchObject({ status: 'waiting' });
+    mute.on = false;
+    await w.run(10 * minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(amounts(w)).toEqual([500, 1000]);
   });
 });

@@ -257,6 +257,10 @@ describe('tables that were put back to an earlier instant', () => {
     expect(w.moved()).toHaveLength(1);
     expect(await w.restore.end()).toEqual({ is: 'done' });
     await w.run(60 * minute);
+    // F44: it waited, and somebody else refunded meanwhile.
+    expect((await w.refunds())[0]).toMatchObject({ status: 'held', reasons: ['refunded-elsewhere'] });
+    await w.approve(refund?.id ?? '');
+    await w.run(60 * minute);
     expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([500, 1000]);
     expect((await w.refunds())[0]).toMatchObject({ status: 'refunded' });
     expect(before).toHaveLength(1);

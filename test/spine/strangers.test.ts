@@ -195,7 +195,7 @@ describe('a refund that somebody else makes', () => {
     expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
   });
 
-  it('F93 F44 counts it also while one of ours has no answer', async () => {
+  it('F93 F44 counts it also while one of ours has no answer, which is held before it is asked for again', async () => {
     const w = await ready({
       slow: true,
       network: (request) => (request.method === 'POST' ? 'lost-request' : undefined),
@@ -207,6 +207,8 @@ describe('a refund that somebody else makes', () => {
     w.dashboard('pi_one', 1000);
     await w.run(500);
     expect(w.balance()).toMatchObject({ available: 4800n, refunded: 1000n });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['refunded-elsewhere'] });
     await w.run(4 * day);
     await w.deny((await only(w)).id);
     await w.run(hour);

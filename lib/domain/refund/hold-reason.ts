@@ -55,7 +55,7 @@ export type HoldReason =
   | 'exchanged'
   /** The shop's own calculation comes to another amount. */
   | 'quote-differs'
-  /** While it was held somebody else refunded on its payment, in the dashboard say: that may be this money. */
+  /** While it waited somebody else refunded on a payment of its order, in the dashboard say: that may be this money. */
   | 'refunded-elsewhere'
   /** Another source was first to refund this order. */
   | 'other-source';
