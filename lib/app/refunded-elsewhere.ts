@@ -6,18 +6,19 @@ import { letGoToSend } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { paymentStream } from '../domain/streams.ts';
 import { earlier, type Instant, later, plus } from '../domain/time.ts';
+import { blindOrder } from './blind.ts';
 import { changeAsRead } from './evidence.ts';
 import { load } from './journal.ts';
-import type { PaymentNeeds } from './payments.ts';
+import { type PaymentNeeds, paymentsOfOrder } from './payments.ts';
 import type { Loaded } from './refunds.ts';
 import { type Acted, alarmHeld, type ExecuteNeeds, type Turn } from './turn.ts';
 
 /**
  * What waits may be paid by somebody else meanwhile, in the gateway's dashboard, because it waits. So there is one rule (F44): what would be
- * sent after a wait, and somebody else refunded on a payment of it since, is shown to a person first. Whatever let it go on: a yes
+ * sent after a wait, and somebody else refunded on a payment of its order since, is shown to a person first. Whatever let it go on: a yes
  * asks here before it counts, and every request asks here before it is made (`unseenSince` of a refund and of a leg).
  */
-type ElsewhereNeeds = Pick<PaymentNeeds, 'table'>;
+type ElsewhereNeeds = Pick<PaymentNeeds, 'table' | 'blind'>;
 
 /** Of what a yes lets go on: when the newest was counted that nobody was shown; undefined where there is none. */
 export async function refundedElsewhere(
@@ -25,7 +26,7 @@ export async function refundedElsewhere(
   { merchant, refund }: Pick<Loaded, 'merchant' | 'refund'>,
   yes: readonly RefundEvent[],
 ): Promise<Instant | undefined> {
-  const goesOn = yes.some(({ type }) => type === 'refund.approved');
+  const goesOn = yes.some(({ type }) => type === 'refund.approved' || type === 'refund.resumed');
   const waited = refund.is === 'held' ? (goesOn ? [refund] : []) : letGoToSend(refund, yes);
   const [first, ...more] = waited.map(({ unseenSince }) => unseenSince);
   return first === undefined ? undefined : newestAfter(needs, merchant, refund, more.reduce(earlier, first));
@@ -49,7 +50,7 @@ export async function holdUnseen(needs: ExecuteNeeds, turn: Turn): Promise<Acted
   return changeAsRead(needs, turn, holding, later(now, newest));
 }
 
-/** When the newest refund was counted as somebody else's, after `since` and not given back, on any payment of the refund. */
+/** When the newest refund was counted as somebody else's, after `since` and not given back, on any payment of the refund or of its order. */
 async function newestAfter(
   needs: ElsewhereNeeds,
   merchant: MerchantId,
@@ -58,7 +59,8 @@ async function newestAfter(
 ): Promise<Instant | undefined> {
   if (refund.is === 'none') return undefined;
   const planned = refund.is === 'approved' ? refund.legs : refund.is === 'held' ? refund.plan : [];
-  const payments = new Set(planned.map(({ payment }) => payment));
+  const ofOrder = await paymentsOfOrder(needs, merchant, await blindOrder(needs.blind, merchant, refund.order));
+  const payments = new Set([...planned.map(({ payment }) => payment), ...ofOrder]);
   const each = await Promise.all([...payments].map((payment) => adoptedAt(needs, merchant, payment)));
   const [first, ...more] = each.flat().filter((at) => at > since);
   return first === undefined ? undefined : more.reduce(later, first);

@@ -213,6 +213,18 @@ describe('a leg that waited while somebody refunded by hand', () => {
 });
 
 describe('a payment that is not known yet', () => {
+  it('F44 and becomes known by what somebody refunded is shown before a yes counts', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001', silent: true });
+    await w.post(returned('RMA-1', '10.00'));
+    await w.run(20 * minute);
+    const id = await shownOnce(w, w.approve);
+    expect(await only(w)).toMatchObject(held('payment-not-found', 'refunded-elsewhere'));
+    expect(await w.approve(id)).toEqual({ is: 'done' });
+    await w.run(2 * minute);
+    expect(amounts(w)).toEqual([1000, 1000]);
+  });
+
   it('F44 and of which somebody refunded a part long before the return is refunded without a word', async () => {
     const mute = { on: true };
     const w = world({ network: ({ method }) => (mute.on && method === 'GET' ? 'lost-request' : undefined) });
@@ -227,5 +239,23 @@ describe('a payment that is not known yet', () => {
     await w.run(10 * minute);
     expect(await only(w)).toMatchObject({ status: 'refunded' });
     expect(amounts(w)).toEqual([500, 1000]);
+  });
+});
+
+describe('a refund by hand on the other payment of an order', () => {
+  it('F44 F48 is shown too', async () => {
+    const w = world({ approvalLimit: '1.00' });
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001' });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '20.00', ['pi_a', 'pi_b']));
+    await w.run(minute);
+    w.dashboard('pi_b', 2000);
+    await w.run(minute);
+    expect(await w.approve((await only(w)).id)).toMatchObject(elsewhere);
+    expect(await only(w)).toMatchObject(held('over-limit', 'refunded-elsewhere'));
+    expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
+    await w.run(2 * minute);
+    expect(amounts(w)).toEqual([2000, 2000]);
   });
 });
