@@ -157,7 +157,6 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
   const conflicted = notice.entries.some((entry) => entry.events[0]?.type === 'notice.conflicted');
   const concerns: HoldReason[] = conflicted ? [...owed.concerns, 'notice-conflict'] : [...owed.concerns];
   const id = refundIdOf({ merchant, connection, return: snapshot.return, number: owed.number }, needs.hash);
-  const at = needs.clock.now();
   const requested: RefundEvent = {
     type: 'refund.requested',
     v: 1,
@@ -173,6 +172,8 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
   const on = { ...from, named: content.payments, author };
   const resolved = await resolvePayments(needs, on);
   if (await paidByOther(needs, from)) concerns.push('other-source');
+  // After its payments were looked at: what others refunded on them by now is known to the decision (F44).
+  const at = needs.clock.now();
   const { amountMinor } = owed.quote;
   const known = { amountMinor, snapshot, concerns, cleared: [], resolved, late: false };
   const decided = await decideForSure(needs, on, known, plus(at, needs.tempo.waitForPaymentMs), at);

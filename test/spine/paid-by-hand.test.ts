@@ -225,6 +225,22 @@ describe('a payment that is not known yet', () => {
     expect(amounts(w)).toEqual([1000, 1000]);
   });
 
+  it('F44 F90 and of which somebody refunded a part long before the return is refunded after a stop, too', async () => {
+    // The gateway takes its time to answer.
+    const w: World = world({ network: () => void w.clock.advance(300) });
+    w.pay('pi_one', 10_000, { order: '1001', silent: true });
+    w.faults({ dropWebhooks: 1 });
+    w.dashboard('pi_one', 500);
+    await w.run(hour);
+    await w.switchSending('stopped');
+    await w.post(of);
+    await w.run(10 * minute);
+    await w.switchSending('running');
+    await w.run(10 * minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(amounts(w)).toEqual([500, 1000]);
+  });
+
   it('F44 and of which somebody refunded a part long before the return is refunded without a word', async () => {
     const mute = { on: true };
     const w = world({ network: ({ method }) => (mute.on && method === 'GET' ? 'lost-request' : undefined) });
