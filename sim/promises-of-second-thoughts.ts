@@ -39,18 +39,50 @@ const shownBeforeAYes: Promised = {
     if (!byPerson(entry)) return undefined;
     for (const { payment, held } of letGoBy(seen, entry)) {
       if (held.events.some(({ reasons }) => String(reasons).includes('refunded-elsewhere'))) continue;
-      const stream = entry.stream.replace(/#.*/, `#payment#${payment}`);
-      const between = (seen.streams.get(stream) ?? []).filter(({ at }) => at > held.at);
-      const given = between.flatMap(({ events }) => events.filter(({ type }) => type === 'payment.adoption-reversed'));
-      const unseen = between
-        .filter(({ at }) => at < entry.at - whileDeciding)
-        .flatMap(({ events }) => events.filter(({ type }) => type === 'payment.refund-adopted'))
-        .find(({ theirs }) => !given.some((one) => one.theirs === theirs));
-      if (unseen !== undefined) return `${entry.stream} goes on, and nobody saw ${String(unseen.theirs)} on ${payment}`;
+      const unseen = unseenOn(seen, entry, payment, held.at);
+      if (unseen !== undefined) return `${entry.stream} goes on, and nobody saw ${unseen} on ${payment}`;
     }
     return undefined;
   },
 };
+
+const shownBeforeItIsSent: Promised = {
+  name: 'shown-before-it-is-sent',
+  says: 'What waited is not sent before somebody was shown what others refunded on its payment meanwhile.',
+  written: (seen, entry) => {
+    const before = seen.streams.get(entry.stream) ?? [];
+    for (const sending of entry.events.filter(({ type }) => type === 'leg.sending')) {
+      const is = (type: string, more: (fact: Fact) => boolean) => (one: SeenEntry) =>
+        one.events.some((fact) => fact.type === type && more(fact));
+      // A repetition under its key is a question, where nobody else can answer it.
+      if (before.some(is('leg.sending', ({ key }) => key === sending.key))) continue;
+      const tells = ({ reasons }: Fact) => String(reasons).includes('refunded-elsewhere');
+      const told = before.findLast(
+        (one) =>
+          is('refund.held', tells)(one) || is('leg.held', (fact) => fact.leg === sending.leg && tells(fact))(one),
+      );
+      const always = () => true;
+      const since = told ?? before.find(is('refund.held', always)) ?? before.find(is('refund.approved', always));
+      const leg = seen.books.legsOf.get(entry.stream.split('#').at(-1) ?? '')?.find((one) => one.leg === sending.leg);
+      if (since === undefined || leg === undefined) continue;
+      const unseen = unseenOn(seen, entry, leg.payment, since.at);
+      if (unseen !== undefined) return `${entry.stream} is sent, and nobody saw ${unseen} on ${leg.payment}`;
+    }
+    return undefined;
+  },
+};
+
+/** What somebody else refunded on a payment since then, and long enough before this entry. */
+function unseenOn(seen: Seen, entry: SeenEntry, payment: string, since: number): string | undefined {
+  const stream = entry.stream.replace(/#.*/, `#payment#${payment}`);
+  const between = (seen.streams.get(stream) ?? []).filter(({ at }) => at > since);
+  const given = between.flatMap(({ events }) => events.filter(({ type }) => type === 'payment.adoption-reversed'));
+  const unseen = between
+    .filter(({ at }) => at < entry.at - whileDeciding)
+    .flatMap(({ events }) => events.filter(({ type }) => type === 'payment.refund-adopted'))
+    .find(({ theirs }) => !given.some((one) => one.theirs === theirs));
+  return unseen && String(unseen.theirs);
+}
 
 /** What an entry lets go on that nothing is at the gateway of: on which payment, and the entry that held it last. */
 function letGoBy(seen: Seen, { stream, events }: SeenEntry): { payment: string; held: SeenEntry }[] {
@@ -105,4 +137,9 @@ function paymentsOf(order: string, twoEach: boolean): readonly string[] {
   return twoEach ? [`pi_canary${n}`, `pi_canary${n}b`] : [`pi_canary${n}`];
 }
 
-export const ofSecondThoughts: readonly Promised[] = [takenBackWaits, shownBeforeAYes, deniedForSure];
+export const ofSecondThoughts: readonly Promised[] = [
+  takenBackWaits,
+  shownBeforeAYes,
+  shownBeforeItIsSent,
+  deniedForSure,
+];

@@ -731,6 +731,39 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [paid, promised, says(legHeld), ...elsewhereMeanwhile, ...givenBack(), byPerson(says(released))],
     },
   ],
+  'shown-before-it-is-sent': [
+    {
+      when: 'it was approved, and somebody else refunded on its payment meanwhile',
+      bad: [paid, promised, ...elsewhereMeanwhile, sends],
+      mended: [paid, ...elsewhereMeanwhile, promised, sends],
+    },
+    {
+      when: 'it waited for a person, who saw no plan',
+      bad: [paid, says(held('payment-not-found')), ...elsewhereMeanwhile, promised, sends],
+      mended: [
+        ...[paid, says(held('payment-not-found')), ...elsewhereMeanwhile, says(held('refunded-elsewhere'))],
+        ...[later(1), promised, sends],
+      ],
+    },
+    {
+      when: 'it was held for something else',
+      bad: [paid, promised, ...elsewhereMeanwhile, says(legHeld), says(released), sends],
+      mended: [
+        ...[paid, promised, ...elsewhereMeanwhile, says({ ...legHeld, reasons: ['refunded-elsewhere'] } as Event)],
+        ...[byPerson(says(released)), sends],
+      ],
+    },
+    {
+      when: 'what somebody else refunded was not given back',
+      bad: [paid, promised, ...elsewhereMeanwhile, sends],
+      mended: [paid, promised, ...elsewhereMeanwhile, ...givenBack(), sends],
+    },
+    {
+      when: 'it goes under a new key',
+      bad: [paid, promised, sends, says(unknown()), ...elsewhereMeanwhile, later(proof), ...proved(), sendsAnew()],
+      mended: [paid, promised, sends, says(unknown()), ...elsewhereMeanwhile, later(proof), ...proved(), sends],
+    },
+  ],
   'denied-for-sure': [
     {
       when: 'nobody asked about the payment since the return came',

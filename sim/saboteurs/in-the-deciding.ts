@@ -62,6 +62,14 @@ export const inTheDeciding: readonly Saboteur[] = [
     seed: 26,
   },
   {
+    name: 'sends-unseen',
+    does: 'sends what waited although somebody else refunded meanwhile, and asks nobody',
+    patches: [['lib/app/send-once.ts', 'await holdUnseen(needs, turn)', 'undefined']],
+    breaks: 'shown-before-it-is-sent',
+    profile: 'restore',
+    seed: 68,
+  },
+  {
     name: 'denies-from-memory',
     does: 'denies a refund for want of money without asking its gateway',
     patches: [
