@@ -2,6 +2,7 @@ import type { Balance } from './balance.ts';
 import type { PaymentId } from './ids.ts';
 import type { RefundEvent } from './refund/event.ts';
 import { type Leg, mayHaveMoved } from './refund/leg.ts';
+import { counted } from './refund/money-back.ts';
 import { evolve, legOf, type Refund } from './refund/state.ts';
 import type { Instant } from './time.ts';
 
@@ -109,12 +110,6 @@ export function promised(leg: Leg): boolean {
 export function holdsPlace(leg: Leg): boolean {
   const state = leg.now.is === 'held' ? leg.now.from : leg.now;
   return state.is === 'sending' || (state.is === 'unknown' && state.lost !== true);
-}
-
-/** Whether the leg's amount is part of `refunded`. */
-function counted(leg: Leg): boolean {
-  const state = leg.now.is === 'held' ? leg.now.from : leg.now;
-  return state.is === 'refunded' || (state.is === 'closed' && Object.values(leg.evidence).includes('succeeded'));
 }
 
 const effect = (payment: PaymentId, part: Partial<Omit<Effect, 'payment'>>): Effect => ({

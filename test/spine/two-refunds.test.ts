@@ -85,6 +85,28 @@ describe('a second refund for one leg', () => {
     expect(wrong).toEqual([]);
   });
 
+  it.each([
+    ['settled', 'failed', 9000n, 1000n],
+    ['left as it is', 'succeeded', 8000n, 2000n],
+  ] as const)(
+    'F103 is no failure once a person closes it: %s, the customer has the first one',
+    async (_, status, available, refunded) => {
+      const { w } = await surplus();
+      const { id } = await only(w);
+      w.move(w.simulator.refunds()[1]!.id, { status });
+      await w.run(60_000);
+      expect(await only(w)).toMatchObject({ status: 'held', reasons: ['two-refunds'] });
+      await w.deny(id);
+      await w.run(hour);
+      expect(await only(w)).toMatchObject({ status: 'refunded', reasons: ['closed-by-person'] });
+      const ended = w.log.lines.flatMap((said) => (said.is === 'ended' ? [said.line.status] : []));
+      expect(ended).toEqual(['refunded', 'refunded']);
+      // What RMA-2 waits for stays promised.
+      expect(w.balance()).toMatchObject({ available: available - 1000n, refunded });
+      expect(w.posts().filter((call) => call.key !== null)).toHaveLength(1);
+    },
+  );
+
   it('F103 F135 leaves evidence for whoever compares: every fact with its digest, and no name of a payment', async () => {
     const { w } = await surplus();
     const { id } = await only(w);

@@ -7,6 +7,7 @@ import type { DenyReason, LegEvent, PlannedLeg, RefundEvent, WaitReason } from '
 import type { HoldReason } from './hold-reason.ts';
 import { shows } from './known.ts';
 import { changeLeg, type Leg, untouched } from './leg.ts';
+import { gaveBackMinor } from './money-back.ts';
 
 /** A refund as its events tell it. What belongs to a state is a field of that state. */
 export type Refund =
@@ -184,10 +185,10 @@ export const replay = (history: readonly { readonly at: Instant; readonly events
     none,
   );
 
-/** What the customer has back by now. */
+/** What the customer has back by now, whoever closed what; not of a leg that somebody still looks at. */
 export const backMinor = (refund: Refund): bigint =>
   refund.is === 'approved'
-    ? refund.legs.reduce((all, leg) => (leg.now.is === 'refunded' ? all + leg.amountMinor : all), 0n)
+    ? refund.legs.reduce((all, leg) => (leg.now.is === 'held' ? all : all + gaveBackMinor(leg)), 0n)
     : 0n;
 
 /** The leg of that number; a bug where it does not exist. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RefundEvent } from './event.ts';
 import {
+  amount,
   approved,
   clock,
   fact,
@@ -13,7 +14,7 @@ import {
   planned,
   requested,
 } from './given.ts';
-import { none } from './state.ts';
+import { backMinor, none } from './state.ts';
 import { final, reasonsOf, statuses, statusOf } from './status.ts';
 
 const waiting: RefundEvent = { type: 'refund.waiting', v: 1, reason: 'payment-unknown', until: clock(1) };
@@ -76,6 +77,31 @@ describe('the status of a refund', () => {
     ['whose dispute was won', [fact('leg.disputed', { stage: 'won' })], []],
   ])('F46 of a refunded leg %s says so', (_, history, reasons) => {
     expect(reasonsOf(givenLeg(...legHistories.refunded, ...history))).toEqual(reasons);
+  });
+
+  const second = fact('leg.surplus');
+  const noMore = fact('leg.surplus-failed');
+  const [stopped, closed] = [fact('leg.held', { reasons: ['two-refunds'] }), fact('leg.closed')];
+  const late = fact('leg.failed');
+
+  it.each<[string, readonly RefundEvent[], string, bigint]>([
+    ['and its second refund settled', [second, stopped, noMore, closed], 'refunded', amount],
+    ['and its second refund left', [second, stopped, closed], 'refunded', 2n * amount],
+    ['and the first of its two failed', [second, late, stopped, closed], 'refunded', amount],
+    ['after which the first failed', [second, stopped, closed, late], 'refunded', amount],
+    [
+      'and a smaller second one left',
+      [fact('leg.surplus', { amountMinor: 1n }), late, stopped, closed],
+      'partly-refunded',
+      1n,
+    ],
+    ['and both of its two failed', [second, stopped, late, noMore, closed], 'failed', 0n],
+    ['and then it failed', [second, stopped, noMore, closed, late], 'failed', 0n],
+    ['and the gateway had it no more', [fact('leg.lost'), fact('leg.held'), closed], 'failed', 0n],
+  ])('F103 of a refunded leg that a person closed, %s, is what the customer has', (_, history, status, back) => {
+    const refund = givenLeg(...legHistories.refunded, ...history);
+    expect(statusOf(refund)).toBe(status);
+    expect(backMinor(refund)).toBe(back);
   });
 
   it('F48 of two legs for one reason says it once', () => {

@@ -1,5 +1,6 @@
 import type { HoldReason } from './hold-reason.ts';
 import type { Leg } from './leg.ts';
+import { gaveAllBack, gaveBack } from './money-back.ts';
 import { backMinor, type Refund } from './state.ts';
 
 /** The word people and lists see. One refund has one; its legs may stand elsewhere. */
@@ -53,8 +54,8 @@ function ofLegs(legs: readonly Leg[]): Status {
   if (some('sending')) return 'sending';
   if (some('ready')) return 'approved';
   if (some('pending')) return 'pending';
-  if (!some('refunded')) return 'failed';
-  return some('refused', 'failed', 'closed') ? 'partly-refunded' : 'refunded';
+  if (!legs.some(gaveBack)) return 'failed';
+  return legs.every(gaveAllBack) ? 'refunded' : 'partly-refunded';
 }
 
 /** Why it stands where it stands, as short codes. */

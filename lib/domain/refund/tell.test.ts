@@ -167,6 +167,30 @@ describe('telling the shop of a refund', () => {
     expect(reasonsOf(closed)).toEqual(['closed-by-person', 'shop-record-differs']);
   });
 
+  describe('F103 that a person closed although the customer has it', () => {
+    const days = tempo.unknownLimitMs;
+    const twice = [fact('leg.surplus'), fact('leg.held', { reasons: ['two-refunds'] }), fact('leg.surplus-failed')];
+    const closing = { is: 'events', events: [...twice, fact('leg.closed')] } as const;
+
+    it('is told to the shop, for as long as any other from then on', () => {
+      const closed = following(done, closing, clock(days));
+      expect(owesTelling(closed)).toBe(true);
+      const begun = following(closed, beginTelling(closed, 'ref'), clock(days));
+      expect(beginTelling(begun, 'ref')).toMatchObject({ events: [{ amountMinor: amount }] });
+      const before = following(following(done, beginTelling(done, 'ref')), closing, clock(days));
+      expect(tellStep(before, clock(days), tempo)).toEqual({ do: 'find' });
+      expect(tellStep(before, clock(2 * days), tempo)).toEqual({ do: 'give-up', code: 'no-answer' });
+    });
+
+    it('does not call a record of the shop’s wrong that is right', () => {
+      const begun = following(done, beginTelling(done, 'ref'));
+      const heard = following(begun, told(begun, 'theirs'));
+      expect(reasonsOf(following(heard, closing))).toEqual(['closed-by-person']);
+      const left = { is: 'events', events: [...twice.slice(0, 2), fact('leg.closed')] } as const;
+      expect(reasonsOf(following(heard, left))).toEqual(['closed-by-person', 'shop-record-differs']);
+    });
+  });
+
   describe('whose amount grew after it was told', () => {
     const two = given(wanted, approved(planned(1), planned(2)), ...sent, fact('leg.sending', { leg: 2 }));
     const partly = following(two, { is: 'events', events: [fact('leg.refused', { leg: 2 })] });
