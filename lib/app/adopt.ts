@@ -42,12 +42,8 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
     if (await isWithdrawn(needs, connection.merchant, owner))
       return firstTime(needs, target, { stored, evidence, event, owner });
     if (owner !== 'adopted' || evidence.state !== 'failed') return 'known';
-    return giveBack(needs, target, {
-      stored,
-      theirs: event.theirs,
-      amountMinor: evidence.amountMinor,
-      owner: 'returned',
-    });
+    const amountMinor = countedIn(await theirsOf(needs, connection, event.theirs));
+    return giveBack(needs, target, { stored, theirs: event.theirs, amountMinor, owner: 'returned' });
   });
   if (adopted === 'counted') {
     const { connection, author } = target;
@@ -75,19 +71,25 @@ export async function reverseAdoption(
     const { connection, payment } = target;
     const stored = await getPayment(needs, connection.merchant, payment);
     const mac = await needs.blind(connection.merchant, connection.name, theirs);
-    const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, mac) });
+    const item = await theirsOf(needs, connection, mac);
     if (item?.owner === claimant) return 'reversed';
     if (item?.owner === 'returned') return 'returned';
     if (stored === undefined || item?.owner !== 'adopted') return 'not-adopted';
-    const amountMinor = typeof item.counted === 'bigint' ? item.counted : 0n;
+    const amountMinor = countedIn(item);
     const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });
     return result === 'counted' ? 'reversed' : undefined;
   });
   return reversed ?? 'busy';
 }
 
+const theirsOf = (needs: PaymentNeeds, { merchant, name }: Connection, theirs: string) =>
+  needs.table.get({ table: 'state', pk: theirsItem(merchant, name, theirs) });
+
+/** What was taken when it was adopted is what is given back, whatever its failure says of the amount. */
+const countedIn = (item: Item | undefined): bigint => (typeof item?.counted === 'bigint' ? item.counted : 0n);
+
 async function ownerOf(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<string | undefined> {
-  const item = await needs.table.get({ table: 'state', pk: theirsItem(connection.merchant, connection.name, theirs) });
+  const item = await theirsOf(needs, connection, theirs);
   return item === undefined ? undefined : String(item.owner ?? '');
 }
 

@@ -61,6 +61,28 @@ describe('a refund that somebody else makes', () => {
     expect(w.posts().filter((call) => call.key !== null)).toEqual([]);
   });
 
+  it.each([
+    ['as much', 1000],
+    ['more', 2500],
+    ['less', 400],
+  ])('F45 F93 gives back what was counted, and %s in its failure changes nothing', async (_, failed) => {
+    const w = await ready();
+    const of = (status: string, amount: number) => ({
+      id: 're_x1',
+      object: 'refund',
+      amount,
+      currency: 'eur',
+      payment_intent: 'pi_one',
+      status,
+    });
+    await w.tell('refund.created', of('pending', 1000), 'evt_1');
+    await w.run();
+    expect(w.balance()).toMatchObject({ available: 9000n, refunded: 1000n });
+    for (const event of ['evt_2', 'evt_3']) await w.tell('refund.failed', of('failed', failed), event);
+    await w.run();
+    expect(w.balance()).toMatchObject({ available: 10_000n, refunded: 0n });
+  });
+
   it('F41 F76 denies nobody for good where one of ours has failed and its news did not come', async () => {
     const w = world();
     w.pay('pi_one', 10_000, { order: '1001' });
