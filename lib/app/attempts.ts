@@ -10,7 +10,7 @@ export interface Attempt {
   readonly endpoint: string;
   /** When the right to send was recorded. Milliseconds since the epoch, as all times here. */
   readonly at: number;
-  /** In the order in which they became known; empty while nobody knows. The last one counts. */
+  /** In the order in which they became known; empty while nobody knows. The last one counts; of several refunds of the gateway's, the last of each. */
   readonly outcomes: readonly AttemptOutcome[];
 }
 
@@ -53,6 +53,10 @@ function outcomeOf(event: RefundEvent): Omit<AttemptOutcome, 'at'> | undefined {
       return { is: 'failed', gatewayRefund: event.theirs, source: event.source, why: event.reason };
     case 'leg.surplus':
       return { ...said('surplus', null), gatewayRefund: event.theirs };
+    case 'leg.surplus-failed':
+      return { ...said('failed', 'surplus'), gatewayRefund: event.theirs };
+    case 'leg.noted':
+      return { ...said('failed', 'earlier-try'), gatewayRefund: event.theirs, source: event.source };
     case 'leg.lost':
       return { ...said('lost', null), gatewayRefund: event.theirs };
     case 'leg.unknown':
