@@ -44,6 +44,8 @@ describe('the audit', () => {
     ['a leg without an amount', refund, [[requested(), { ...approved(), legs: [{ leg: 1 }] }]], 1, 'impossible'],
     ['a capture without an amount', payment, [[{ type: 'payment.captured', v: 1 }]], 1, 'impossible'],
     ['an event that nobody knows', payment, [[{ type: 'payment.gone', v: 1 }]], 1, 'unreadable'],
+    ['one that nobody knows, of no version', payment, [[{ type: 'payment.gone', v: 0 }]], 1, 'unreadable'],
+    ['one of a notice, of less than none', 'demo#notice#shop#1', [[{ type: 'notice.gone', v: -1 }]], 1, 'unreadable'],
     ['an event of a later version', refund, [[{ ...requested(), v: 2 }]], 1, 'unreadable'],
     ['what is no event', 'demo#notice#shop#1', [[null]], 1, 'unreadable'],
   ] as const)(

@@ -9,6 +9,10 @@ describe('a stored event', () => {
     ['leg.surplus-failed', 1, true],
     ['refund.requested', 1, true],
     ['refund.teleported', 1, false],
+    ['refund.teleported', 0, false],
+    ['refund.teleported', -1, false],
+    ['leg.sending', 0, false],
+    ['leg.sending', Number.NaN, false],
     ['constructor', 1, false],
     ['', 1, false],
   ])('F143 %s of version %i is read: %s', (type, v, expected) => expect(readable({ type, v })).toBe(expected));

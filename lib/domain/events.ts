@@ -169,6 +169,6 @@ const versions: Readonly<Record<Event['type'], number>> = {
   'control.restore-ended': 1,
 };
 
-/** Whether this code can read the event. What a newer version wrote is left alone and looked at again later. */
+/** Whether this code can read the event. What a newer version wrote is left alone and looked at again later, as is what none wrote: versions count from 1. */
 export const readable = (event: { readonly type: string; readonly v: number }): event is Event =>
-  event.v <= (versions[event.type as Event['type']] ?? 0);
+  event.v >= 1 && event.v <= (versions[event.type as Event['type']] ?? 0);
