@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBooks } from '../lib/adapters/aws/books.ts';
 import { type AuditReport, holds } from '../lib/app/audit.ts';
+import type { Books } from '../lib/app/ports/books.ts';
+import { instant } from '../lib/domain/time.ts';
 import { dynamoClient, tableNames } from '../local/aws.ts';
 import { dataPath, runningStack } from '../local/data-folder.ts';
 import { startDynoxide } from '../local/engines/dynoxide.ts';
@@ -18,7 +20,7 @@ import { reach, Trouble } from './stack.ts';
 export async function auditVerify(env: NodeJS.ProcessEnv, out: Output): Promise<boolean> {
   const elsewhere = env.REDRESS_URL !== undefined && env.REDRESS_URL !== '';
   const report = elsewhere
-    ? await settledAudit(() => booksOver(reach(env)))
+    ? await settledAudit(() => readNow(booksOver(reach(env))))
     : await withEngine(env, dataPath(env), settled);
   for (const { stream, number, why } of report.breaks) out.line(`BROKEN  ${stream} entry ${number}: ${why}`);
   for (const { payment, field, stored, computed } of report.balances)
@@ -35,6 +37,8 @@ export async function auditVerify(env: NodeJS.ProcessEnv, out: Output): Promise<
   out.value({ ok, ...report });
   return ok;
 }
+
+const readNow = async (books: Promise<Books>): Promise<Books> => ({ ...(await books), readAt: instant(Date.now()) });
 
 async function withEngine(
   env: NodeJS.ProcessEnv,
@@ -60,7 +64,7 @@ async function withEngine(
 async function settled(endpoint: string): Promise<AuditReport> {
   const client = dynamoClient(endpoint);
   try {
-    return await settledAudit(() => readBooks(client, tableNames));
+    return await settledAudit(() => readNow(readBooks(client, tableNames)));
   } finally {
     client.destroy();
   }

@@ -63,7 +63,7 @@ export async function readAll(needs: ReadNeeds): Promise<Read> {
     ...(await showGateways(needs, merchant)).filter(({ state }) => state === 'open'),
     ...shown.filter(({ sending }) => sending === 'stopped'),
   ].map(({ connection }) => connection);
-  return { listed, refunds, aside, found: audited(needs.table), closed };
+  return { listed, refunds, aside, found: audited(needs), closed };
 }
 
 async function readOne(needs: ReadNeeds, name: string): Promise<ReadRefund | undefined> {
@@ -80,8 +80,9 @@ async function readOne(needs: ReadNeeds, name: string): Promise<ReadRefund | und
   };
 }
 
-function audited(table: MemoryTable): string[] {
-  const { breaks, balances, switches, heads } = audit(booksOf(table.dump()), (text) => hash('sha256', text));
+function audited({ table, clock, tempo }: ReadNeeds): string[] {
+  const books = { ...booksOf(table.dump()), readAt: clock.now() };
+  const { breaks, balances, switches, heads } = audit(books, (text) => hash('sha256', text), tempo);
   return [
     ...breaks.map(({ stream, number, why }) => `${stream} ${number} is ${why}`),
     ...balances.map(({ payment, field, stored, computed }) => `${payment}: ${field} is ${stored}, not ${computed}`),

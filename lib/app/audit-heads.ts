@@ -5,9 +5,12 @@ import type { Refund } from '../domain/refund/state.ts';
 import { final, statusOf } from '../domain/refund/status.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
 import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import { plus } from '../domain/time.ts';
 import { dueShard, dueShards, shardOf } from './heads.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
+import { dueAtOf } from './refund-due.ts';
 
 /**
  * A head that does not follow from its facts in what decides whether anybody comes back to it: a refund that lists show as something else,
@@ -24,7 +27,7 @@ export interface WrongHead {
 }
 
 /** Compares heads of refunds, notices and payments with what the sweep and the next right to send need of them. Pure; `refunds` are the books' own. */
-export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>): WrongHead[] {
+export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, tempo: Tempo): WrongHead[] {
   const places = new Map<string, string>();
   const wrong: WrongHead[] = [];
   for (const [stream, stored] of books.streams) {
@@ -33,7 +36,7 @@ export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>): 
     if (kindOf(stream) === 'payment') wrong.push(...ofPayment(stream, stored, head));
   }
   for (const [stream, refund] of refunds) {
-    wrong.push(...ofRefund(stream, refund, books.state.get(stream)));
+    wrong.push(...ofRefund(stream, refund, books.state.get(stream), stillWatched(refund, books, tempo)));
     for (const [payment, place] of placesOf(stream, refund)) places.set(payment, place);
   }
   for (const [stream, head] of books.state) {
@@ -79,11 +82,15 @@ function learnedIn(stored: readonly Sealed[]): Extract<PaymentEvent, { type: 'pa
   return undefined;
 }
 
-function ofRefund(stream: string, refund: Refund, head: Item | undefined): WrongHead[] {
+/** It has ended, and somebody must come back to it all the same: to look for a success again, or for what was closed in doubt. */
+const stillWatched = (refund: Refund, { readAt }: Books, tempo: Tempo): boolean =>
+  readAt !== undefined && dueAtOf(refund, plus(readAt, tempo.skewMs), tempo) !== undefined;
+
+function ofRefund(stream: string, refund: Refund, head: Item | undefined, watched: boolean): WrongHead[] {
   const status = statusOf(refund);
   const stored = text(head, 'status');
   const wrong: WrongHead[] = stored === status ? [] : [{ stream, field: 'status', stored, computed: status }];
-  return [...wrong, ...ofDue(stream, head, !final.has(status) || owesTelling(refund))];
+  return [...wrong, ...ofDue(stream, head, !final.has(status) || owesTelling(refund) || watched)];
 }
 
 /** Which payments' places the legs of this refund have. */

@@ -3,11 +3,13 @@ import { booksOf } from '../adapters/kit/books.ts';
 import { sha256Hex } from '../adapters/kit/hmac.ts';
 import { type Entry, sealEntry } from '../domain/chain.ts';
 import { correlationId, writerToken } from '../domain/ids.ts';
-import { approved, fact, heldRefund, requested } from '../domain/refund/given.ts';
+import { approved, fact, heldRefund, requested, tempo } from '../domain/refund/given.ts';
 import type { StreamName } from '../domain/streams.ts';
-import { instant } from '../domain/time.ts';
+import { instant, plus } from '../domain/time.ts';
 import { audit, unproven } from './audit.ts';
 import type { Item } from './ports/table.ts';
+
+const t1 = instant(1_800_000_000_000);
 
 /** A stream with these events, one entry for each list, chained and claimed by its head as ours are. */
 function forged(name: string, history: readonly (readonly unknown[])[], more: Item = {}, actor = 'assess') {
@@ -18,7 +20,7 @@ function forged(name: string, history: readonly (readonly unknown[])[], more: It
       v: 1,
       stream,
       number: index + 1,
-      at: instant(1_800_000_000_000),
+      at: t1,
       actor,
       cause: '',
       correlation: correlationId('1'),
@@ -58,6 +60,23 @@ describe('the audit', () => {
   it.each(['3', 'x', true])('F137 finds a head whose version is %j: nobody could append to it any more', (version) => {
     const of = forged(refund, [[requested()], [approved()], [fact('leg.sending')]], { version });
     expect(breaksOf(of)).toMatchObject([{ stream: refund, why: 'head-differs' }]);
+  });
+
+  const sent = [requested(), approved(), fact('leg.sending')];
+  const inDoubt = [fact('leg.unknown'), fact('leg.held'), fact('leg.closed')];
+  const done = [fact('leg.accepted', { state: 'succeeded' })];
+
+  it.each([
+    ['a success', 'refunded', done, tempo.verifyMs.at(-1) ?? 0],
+    ['what was closed in doubt', 'failed', inDoubt, tempo.pendingLimitMs],
+  ])('F75 F102 F137 misses the due time of %s for as long as it is looked for, and no longer', (_, status, end, ms) => {
+    const of = booksOf(forged(refund, [sent, end], { status }));
+    const missing = [{ stream: refund, field: 'dueAt', stored: null, computed: 'due' }];
+    const headsAt = (after: number) => audit({ ...of, readAt: plus(t1, after) }, sha256Hex, tempo).heads;
+    expect(headsAt(0)).toEqual(missing);
+    expect(headsAt(ms - tempo.skewMs - 1)).toEqual(missing);
+    expect(headsAt(ms)).toEqual([]);
+    expect(audit(of, sha256Hex, tempo).heads).toEqual([]);
   });
 
   it('F137 finds a head that follows from no entry at all', () => {

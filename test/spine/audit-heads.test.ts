@@ -56,6 +56,22 @@ describe('the audit of heads', () => {
     await change(w, found, rest(found), 'inFlight' in set && found.inFlight === undefined ? ['inFlight'] : []);
   });
 
+  const refundOf = (w: World) => w.table.dump().state.find(({ pk }) => String(pk).includes('#refund#'))!;
+
+  it('F76 F102 F137 finds a success that nobody would look for again, and no other', async () => {
+    const w = await ready();
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(minute);
+    const found = refundOf(w);
+    expect(found.status).toBe('refunded');
+    await change(w, found, {}, ['dueAt', 'dueShard']);
+    expect(audited(w)).toMatchObject([{ stream: found.pk, field: 'dueAt' }]);
+    await change(w, found, rest(found));
+    await w.run(Math.max(...w.needs.tempo.verifyMs) + minute);
+    expect(refundOf(w).dueAt).toBeUndefined();
+    expect(audited(w)).toEqual([]);
+  });
+
   it('F137 finds a notice that nobody would come back to', async () => {
     const { w } = await busy();
     w.may.relay = false;

@@ -37,7 +37,8 @@ export async function audit(w: World): Promise<void> {
 
 /** What our own audit says of the same books, which this one shares nothing with. */
 export function audited(w: World): unknown[] {
-  const report = ownAudit(booksOf(w.table.dump()), sha256Hex);
+  const books = { ...booksOf(w.table.dump()), readAt: w.clock.now() };
+  const report = ownAudit(books, sha256Hex, w.needs.tempo);
   return [...report.breaks, ...report.balances, ...report.switches, ...report.heads];
 }
 

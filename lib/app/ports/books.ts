@@ -1,5 +1,6 @@
 import type { Sealed } from '../../domain/chain.ts';
 import type { MerchantId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { Item, TableName } from './table.ts';
 
 /** The whole journal as it lies in the store, and the state that claims to follow from it. */
@@ -7,6 +8,8 @@ export interface Books {
   readonly streams: ReadonlyMap<string, readonly Sealed[]>;
   /** State items by key. */
   readonly state: ReadonlyMap<string, Item>;
+  /** By when all of it had been read. Without it nobody can say what must still be due of a refund that has ended. */
+  readonly readAt?: Instant;
 }
 
 /** One page of a merchant's items. */
