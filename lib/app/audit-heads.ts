@@ -28,7 +28,7 @@ export interface WrongHead {
 
 /** Compares heads of refunds, notices and payments with what the sweep and the next right to send need of them. Pure; `refunds` are the books' own. */
 export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, tempo: Tempo): WrongHead[] {
-  const places = new Map<string, string>();
+  const places = new Map<string, string[]>();
   const wrong: WrongHead[] = [];
   for (const [stream, stored] of books.streams) {
     const head = books.state.get(stream);
@@ -37,15 +37,19 @@ export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, t
   }
   for (const [stream, refund] of refunds) {
     wrong.push(...ofRefund(stream, refund, books.state.get(stream), stillWatched(refund, books, tempo)));
-    for (const [payment, place] of placesOf(stream, refund)) places.set(payment, place);
+    for (const [payment, place] of placesOf(stream, refund))
+      places.set(payment, [...(places.get(payment) ?? []), place]);
   }
   for (const [stream, head] of books.state) {
-    const [inFlight, place] = [text(head, 'inFlight'), places.get(stream) ?? null];
+    const [inFlight, place] = [text(head, 'inFlight'), placesIn(places.get(stream))];
     if (kindOf(stream) === 'payment' && inFlight !== place)
       wrong.push({ stream, field: 'inFlight', stored: inFlight, computed: place });
   }
   return wrong;
 }
+
+/** Of two that have the one place, each may be paid beside the other: no head can be right about them. */
+const placesIn = (places: readonly string[] | undefined): string | null => places?.toSorted().join(' ') ?? null;
 
 const text = (head: Item | undefined, name: string): string | null =>
   head?.[name] === undefined ? null : String(head[name]);

@@ -3,7 +3,7 @@ import { booksOf } from '../adapters/kit/books.ts';
 import { sha256Hex } from '../adapters/kit/hmac.ts';
 import { type Entry, sealEntry } from '../domain/chain.ts';
 import { correlationId, writerToken } from '../domain/ids.ts';
-import { approved, fact, heldRefund, requested, tempo } from '../domain/refund/given.ts';
+import { approved, fact, heldRefund, planned, requested, tempo } from '../domain/refund/given.ts';
 import type { StreamName } from '../domain/streams.ts';
 import { instant, plus } from '../domain/time.ts';
 import { audit, unproven } from './audit.ts';
@@ -77,6 +77,22 @@ describe('the audit', () => {
     expect(headsAt(ms - tempo.skewMs - 1)).toEqual(missing);
     expect(headsAt(ms)).toEqual([]);
     expect(audit(of, sha256Hex, tempo).heads).toEqual([]);
+  });
+
+  it('F67 F137 says that two legs have the one place of a payment, whoever of them its head names', () => {
+    const leg = planned(1, '1');
+    const sending = (id: string) =>
+      forged(`demo#refund#${id}`, [[requested(), approved(leg)], [fact('leg.sending')]], { status: 'sending' });
+    const headsOf = (inFlight: string, ...refunds: string[]) => {
+      const all = [...refunds.map(sending), forged(payment, [[]], { inFlight })];
+      const books = booksOf({ journal: all.flatMap((one) => one.journal), state: all.flatMap((one) => one.state) });
+      return audit(books, sha256Hex).heads.filter(({ field }) => field === 'inFlight');
+    };
+    expect(headsOf('rf_2/1', 'rf_2')).toEqual([]);
+    for (const stored of ['rf_1/1', 'rf_2/1'])
+      expect(headsOf(stored, 'rf_2', 'rf_1')).toEqual([
+        { stream: payment, field: 'inFlight', stored, computed: 'rf_1/1 rf_2/1' },
+      ]);
   });
 
   it('F137 finds a head that follows from no entry at all', () => {
