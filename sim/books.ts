@@ -18,6 +18,8 @@ export interface LegBook {
   readonly leg: number;
   readonly payment: string;
   readonly amount: bigint;
+  /** What the gateway says each of its refunds for it is. */
+  readonly said: Map<string, bigint>;
   reserved: boolean;
   succeeded: boolean;
   /** A request is under way or unanswered. */
@@ -48,6 +50,21 @@ export const emptyBooks = (): Books => ({ payments: new Map(), legs: [], legsOf:
 /** A person has yet to decide about a request that may have made a refund: until then nobody knows whose one is. */
 export const anyHeldInDoubt = ({ legs }: Books): boolean =>
   legs.some((leg) => leg.state === 'leg.held' && (leg.asking || leg.doubt));
+
+/** What the gateway says that its refund for this leg is, which is there and has not failed. */
+function saidBy({ theirs, said, amount }: LegBook): bigint {
+  const live = [...theirs].find(([, state]) => state === 'pending' || state === 'succeeded');
+  return (live && said.get(live[0])) ?? amount;
+}
+
+/** What a leg has out of its payment: never less than was asked for, and more where its gateway says that more has moved. */
+export function takenBy(leg: LegBook): bigint {
+  const said = saidBy(leg);
+  if (!leg.reserved) return 0n;
+  return said > leg.amount ? said : leg.amount;
+}
+
+export const givenBy = (leg: LegBook): bigint => (leg.succeeded ? saidBy(leg) : 0n);
 
 /** Takes one more entry into the books. */
 export function takeEntry(books: Books, { stream, events }: Entry): void {
@@ -106,6 +123,7 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
   leg: Number(planned.leg),
   payment: String(planned.payment),
   amount: amountOf(planned),
+  said: new Map(),
   reserved: true,
   succeeded: false,
   asking: false,
@@ -140,6 +158,7 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
       answered();
       leg.reserved = true;
       leg.succeeded = event.state === 'succeeded';
+      leg.said.set(String(event.theirs), event.amountMinor === undefined ? leg.amount : amountOf(event));
       leg.theirs.set(String(event.theirs), event.state === 'succeeded' ? 'succeeded' : 'pending');
       return;
     case 'leg.lost':

@@ -74,6 +74,16 @@ export const accepted = (id: string, state: 'pending' | 'succeeded' = 'succeeded
   state,
   source: 'answer',
 });
+/** The same, of another amount than was asked for. */
+export const confirmed = (id: string, amountMinor: bigint): Event => ({
+  type: 'leg.accepted',
+  v: 1,
+  leg: 1,
+  theirs: id,
+  state: 'succeeded',
+  source: 'answer',
+  amountMinor,
+});
 
 export const unknown = (why: Of<'leg.unknown'>['why'] = 'timeout', leg = 1): Event => ({
   type: 'leg.unknown',

@@ -1,4 +1,4 @@
-import { anyHeldInDoubt, type LegBook } from './books.ts';
+import { anyHeldInDoubt, givenBy, type LegBook, takenBy } from './books.ts';
 import { mayBeAsked } from './capabilities.ts';
 import type { Promised } from './promises.ts';
 import { unclaimed } from './promises-of-restores.ts';
@@ -120,11 +120,11 @@ const booksAgree: Promised = {
     for (const [payment, book] of books.payments) {
       const item = [...state.values()].find(({ pk }) => String(pk).endsWith(`#payment#${payment}`));
       const legs = books.legs.filter((leg) => leg.payment === payment);
-      const sum = (of: (leg: LegBook) => boolean) => legs.filter(of).reduce((all, { amount }) => all + amount, 0n);
+      const sum = (of: (leg: LegBook) => bigint) => legs.reduce((all, leg) => all + of(leg), 0n);
       const expected = {
         captured: book.captured,
-        available: book.captured - book.others - book.surplus - book.chargedBack - sum((leg) => leg.reserved),
-        refunded: book.others + book.surplus + sum((leg) => leg.succeeded),
+        available: book.captured - book.others - book.surplus - book.chargedBack - sum(takenBy),
+        refunded: book.others + book.surplus + sum(givenBy),
         chargedBack: book.chargedBack,
         disputes: book.disputes,
       };

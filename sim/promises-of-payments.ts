@@ -1,4 +1,4 @@
-import type { Book, Books, LegBook } from './books.ts';
+import { type Book, type Books, type LegBook, takenBy } from './books.ts';
 import { amountOf } from './forgotten.ts';
 import { capturedMinor } from './life.ts';
 import type { Promised } from './promises.ts';
@@ -43,8 +43,7 @@ const frozenWhileDisputed: Promised = {
 };
 
 function leftOf({ legs }: Books, payment: string, book: Book): bigint {
-  const reserved = legs.filter((leg) => leg.payment === payment && leg.reserved);
-  const promised = reserved.reduce((all, { amount }) => all + amount, 0n);
+  const promised = legs.filter((leg) => leg.payment === payment).reduce((all, leg) => all + takenBy(leg), 0n);
   return book.captured - book.others - book.surplus - book.chargedBack - promised;
 }
 

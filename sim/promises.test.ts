@@ -40,6 +40,7 @@ import {
   cancelled,
   captured,
   closed,
+  confirmed,
   deferred,
   failed,
   held,
@@ -187,6 +188,16 @@ const balances: readonly (readonly [what: string, steps: readonly Step[], right:
     {},
   ],
   ['a closed leg that is refunded', [...refunded, says(closed)], { available: 6000n, refunded: 4000n }],
+  [
+    'a refund of more than was asked for',
+    [paid, promised, sends, request(key(), theirs('re_1')), says(confirmed('re_1', 4500n))],
+    { available: 5500n, refunded: 4500n },
+  ],
+  [
+    'a refund of less than was asked for',
+    [paid, promised, sends, request(key(), theirs('re_1')), says(confirmed('re_1', 3500n))],
+    { available: 6000n, refunded: 3500n },
+  ],
   ['a second refund', [...refunded, says(surplus('re_2', 1000n))], { available: 5000n, refunded: 5000n }],
   [
     'a second refund that failed',

@@ -1,8 +1,9 @@
 import { type Balance, empty, learn, type PaymentEvent } from '../domain/balance.ts';
 import { type Break, type Hash, type HeadClaim, readEntry, type Sealed, verify } from '../domain/chain.ts';
 import { type Event, readable } from '../domain/events.ts';
-import { promised } from '../domain/payment.ts';
+import { takenMinor } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
+import { succeededMinor } from '../domain/refund/money-back.ts';
 import { evolve, none, type Refund } from '../domain/refund/state.ts';
 import { kindOf } from '../domain/streams.ts';
 import { embedded, type Tempo } from '../domain/tempo.ts';
@@ -152,8 +153,7 @@ function partsOfRefund(name: string, refund: Refund, stored: readonly Sealed[]):
   const surplus = eventsOf<RefundEvent>(stored).flatMap(surplusOf);
   return refund.legs.flatMap((leg) => {
     const payment = `${merchant}#payment#${leg.payment}`;
-    const succeeded = Object.values(leg.evidence).includes('succeeded') ? leg.amountMinor : 0n;
-    const own = { payment, promisedMinor: promised(leg) ? leg.amountMinor : 0n, refundedMinor: succeeded };
+    const own = { payment, promisedMinor: takenMinor(leg), refundedMinor: succeededMinor(leg) };
     const more = surplus
       .filter((event) => event.leg === leg.leg)
       .map(({ amountMinor }) => ({ payment, promisedMinor: amountMinor, refundedMinor: amountMinor }));

@@ -8,6 +8,7 @@ import * as decide from './refund/decide.ts';
 import type { Decision } from './refund/decision.ts';
 import { at, clock, evidence, given, heldRefund, planned, requested, seeded } from './refund/given.ts';
 import { learn } from './refund/learn.ts';
+import type { Leg } from './refund/leg.ts';
 import * as people from './refund/people.ts';
 import { evolve, legOf, type Refund } from './refund/state.ts';
 
@@ -43,6 +44,7 @@ const acts: readonly Act[] = [
     (['pending', 'succeeded', 'failed'] as const).map((state) => ({ theirs, state })),
   ),
   { theirs: 're_1', state: 'succeeded', amountMinor: 7n },
+  { theirs: 're_1', state: 'pending', amountMinor: 700n },
 ];
 /** Which refund, which leg, which of the acts that are possible then. Every tenth step is about the payment itself. */
 const steps = fc.array(
@@ -181,7 +183,8 @@ function commit(world: World, index: number, decision: Decision): void {
     balance = next;
   }
   for (const event of decision.events) {
-    if (event.type === 'leg.accepted') world.facts ||= !promised(legOf(before, event.leg));
+    if (event.type === 'leg.accepted')
+      world.facts ||= event.amountMinor !== undefined || !promised(legOf(before, event.leg));
     if (event.type !== 'leg.surplus' && event.type !== 'leg.surplus-failed') continue;
     world.facts = true;
     world.surplus.set(`${index}/${event.leg}/${event.theirs}`, event.type === 'leg.surplus' ? event.amountMinor : 0n);
@@ -199,12 +202,17 @@ function check({ balance, refunds, adopted, surplus: unwanted, facts }: World): 
   const legs = refunds.flatMap((refund, index) =>
     refund.is === 'approved' ? refund.legs.map((leg) => ({ leg, place: holder(`rf_${index}`, leg.leg) })) : [],
   );
-  const amounts = (some: typeof legs) => sum(some.map(({ leg }) => leg.amountMinor));
-  const taken = amounts(legs.filter(({ leg }) => promised(leg)));
+  const said = (leg: Leg, ...states: string[]) =>
+    Object.entries(leg.evidence).flatMap(([id, state]) =>
+      states.includes(state) ? [leg.confirmedMinor[id] ?? 0n] : [],
+    );
+  const most = (amounts: bigint[]) => amounts.reduce((a, b) => (a > b ? a : b));
+  const reserved = legs.filter(({ leg }) => promised(leg));
+  const taken = sum(reserved.map(({ leg }) => most([leg.amountMinor, ...said(leg, 'pending', 'succeeded')])));
   expect(balance.availableMinor).toBe(balance.capturedMinor - balance.chargedBackMinor - taken - surplus - adopted);
   if (!facts) expect(balance.availableMinor >= 0n).toBe(true);
   const succeeded = legs.filter(({ leg }) => Object.values(leg.evidence).includes('succeeded'));
-  expect(balance.refundedMinor).toBe(amounts(succeeded) + surplus + adopted);
+  expect(balance.refundedMinor).toBe(sum(succeeded.flatMap(({ leg }) => said(leg, 'succeeded'))) + surplus + adopted);
   const open = legs.filter(({ leg: { now } }) => {
     const state = now.is === 'held' ? now.from : now;
     return state.is === 'sending' || (state.is === 'unknown' && state.lost !== true);

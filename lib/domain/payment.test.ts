@@ -94,6 +94,46 @@ describe('an effect on a balance', () => {
   });
 });
 
+describe('F78 a refund of another amount than was asked for', () => {
+  const moves = (history: readonly RefundEvent[]) =>
+    history.map((event, n) => {
+      const [one] = effectsOf('rf_1', givenLeg(...history.slice(0, n)), [event], t0);
+      return [one?.moveMinor ?? 0n, one?.refundedMinor ?? 0n];
+    });
+  const more = amount + 70n;
+  const still = [0n, 0n] as const;
+  const [sent, closed] = [fact('leg.sending'), fact('leg.closed')];
+  const stopped = fact('leg.held', { reasons: ['echo-mismatch'] });
+  const said = (state: 'pending' | 'succeeded', amountMinor?: bigint) =>
+    fact('leg.accepted', { state, ...(amountMinor !== undefined && { amountMinor }) });
+  const arrived = said('succeeded', more);
+
+  it.each<[string, readonly RefundEvent[], readonly (readonly [bigint, bigint])[]]>([
+    ['takes as much as that is', [arrived], [[-70n, more]]],
+    ['takes no less than was asked for', [said('succeeded', 1n)], [[0n, 1n]]],
+    ['takes it once', [said('pending', more), stopped, arrived], [[-70n, 0n], still, [0n, more]]],
+    ['gives back all of it', [arrived, stopped, fact('leg.failed')], [[-70n, more], still, [more, -more]]],
+    [
+      'stays taken when a person closes it',
+      [said('pending', more), stopped, closed, arrived],
+      [[-70n, 0n], still, still, [0n, more]],
+    ],
+    [
+      'is what was asked for once that is said',
+      [arrived, stopped, said('succeeded')],
+      [[-70n, more], still, [70n, -70n]],
+    ],
+    [
+      'is what was asked for once it is nowhere',
+      [arrived, fact('leg.lost')],
+      [
+        [-70n, more],
+        [70n, -more],
+      ],
+    ],
+  ])('%s', (_, history, expected) => expect(moves([sent, ...history]).slice(1)).toEqual(expected));
+});
+
 describe('a refund that nobody wanted', () => {
   const effects = (event: RefundEvent) => effectsOf('rf_1', legThatIs('refunded'), [event], t0);
   it('F103 takes its own amount, and gives it back when it fails', () => {

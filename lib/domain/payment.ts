@@ -2,7 +2,7 @@ import type { Balance } from './balance.ts';
 import type { PaymentId } from './ids.ts';
 import type { RefundEvent } from './refund/event.ts';
 import { type Leg, mayHaveMoved } from './refund/leg.ts';
-import { counted } from './refund/money-back.ts';
+import { atLeast, countedMinor, heldBackMinor } from './refund/money-back.ts';
 import { evolve, legOf, type Refund } from './refund/state.ts';
 import type { Instant } from './time.ts';
 
@@ -55,9 +55,9 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
     case 'leg.sending':
       return [effect(payment, { lock: place, ...(leg.chargebackKnown && { despiteChargeback: true }) })];
     case 'leg.accepted': {
-      const again = promised(leg) ? 0n : -amountMinor;
-      const refundedMinor = event.state === 'succeeded' && !counted(leg) ? amountMinor : 0n;
-      return [effect(payment, { ...unlock, moveMinor: again, refundedMinor })];
+      const said = event.amountMinor ?? amountMinor;
+      const refundedMinor = event.state === 'succeeded' ? said - countedMinor(leg) : 0n;
+      return [effect(payment, { ...unlock, moveMinor: takenMinor(leg) - atLeast(leg, said), refundedMinor })];
     }
     case 'leg.deferred':
       return leg.doubtSince === undefined ? [effect(payment, unlock)] : [];
@@ -68,8 +68,8 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
       return [
         effect(payment, {
           ...unlock,
-          moveMinor: promised(leg) ? amountMinor : 0n,
-          refundedMinor: counted(leg) ? -amountMinor : 0n,
+          moveMinor: takenMinor(leg),
+          refundedMinor: -countedMinor(leg),
         }),
       ];
     case 'leg.surplus':
@@ -77,7 +77,7 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
     case 'leg.surplus-failed':
       return [effect(payment, { moveMinor: event.amountMinor, refundedMinor: -event.amountMinor })];
     case 'leg.lost':
-      return [effect(payment, { refundedMinor: counted(leg) ? -amountMinor : 0n })];
+      return [effect(payment, { moveMinor: takenMinor(leg) - amountMinor, refundedMinor: -countedMinor(leg) })];
     case 'leg.released':
       return promised(leg) ? [] : [effect(payment, { reserveMinor: amountMinor })];
     case 'leg.closed':
@@ -105,6 +105,9 @@ export function promised(leg: Leg): boolean {
       return true;
   }
 }
+
+/** How much that is: as much as the gateway says has moved, where that is more (F78). */
+export const takenMinor = (leg: Leg): bigint => (promised(leg) ? heldBackMinor(leg) : 0n);
 
 /** Whether the leg holds its payment's one place: from the right to send until a known outcome, also while it is held without one. */
 export function holdsPlace(leg: Leg): boolean {

@@ -24,9 +24,7 @@ export const inTheBooks: readonly Saboteur[] = [
   {
     name: 'pending-is-refunded',
     does: 'counts a pending refund as succeeded',
-    patches: [
-      [payment, "event.state === 'succeeded' && !counted(leg) ? amountMinor : 0n", '!counted(leg) ? amountMinor : 0n'],
-    ],
+    patches: [[payment, "event.state === 'succeeded' ? said - countedMinor(leg) : 0n", 'said - countedMinor(leg)']],
     breaks: 'books-agree',
     profile: 'late-money',
     seed: 3,
@@ -37,8 +35,8 @@ export const inTheBooks: readonly Saboteur[] = [
     patches: [
       [
         payment,
-        '          moveMinor: promised(leg) ? amountMinor : 0n,\n          refundedMinor: counted(leg) ? -amountMinor : 0n,',
-        '          moveMinor: 0n,\n          refundedMinor: counted(leg) ? -amountMinor : 0n,',
+        '          moveMinor: takenMinor(leg),\n          refundedMinor: -countedMinor(leg),',
+        '          moveMinor: 0n,\n          refundedMinor: -countedMinor(leg),',
       ],
     ],
     breaks: 'books-agree',

@@ -143,6 +143,28 @@ describe('what the gateway says later', () => {
     expect(w.posts()).toHaveLength(1);
   });
 
+  it('F78 takes from the payment what the gateway says that it gave back, and says so whoever closes it', async () => {
+    const w = await ready({ network: ({ method }) => (method === 'POST' ? 'lost-request' : undefined) });
+    await w.post(of);
+    await w.run(2000);
+    const made = w.dashboard('pi_one', 9000, { refundKey: String(await keyOf(w)) })!;
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['echo-mismatch'] });
+    expect(w.balance()).toMatchObject({ available: 1000n, refunded: 9000n });
+    const { id } = await only(w);
+    await w.deny(id);
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded', reasons: ['closed-by-person'] });
+    expect(w.balance()).toMatchObject({ available: 1000n, refunded: 9000n });
+    // No more is promised than is left.
+    await w.post(returned('RMA-2', '20.00', 'pi_one'));
+    await w.run(minute);
+    expect((await w.refunds()).find(({ return: name }) => name === 'RMA-2')).toMatchObject({ status: 'denied' });
+    w.move(made, { status: 'failed' });
+    await w.run(minute);
+    expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
+  });
+
   it('F78 takes an answer about another payment for none, and finds out what became of its own', async () => {
     const body = {
       id: 're_other',

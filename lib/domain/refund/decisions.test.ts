@@ -21,6 +21,7 @@ import {
   approved,
   at,
   clock,
+  currency,
   evidence,
   fact,
   given,
@@ -272,6 +273,7 @@ describe('what is learned in full', () => {
     fact('leg.held', { reasons: ['two-refunds'] }),
   );
   const accepted = (more: object = {}) => fact('leg.accepted', { source: 'webhook', ...more });
+  const other = [...legHistories.sending, accepted({ amountMinor: 1n })];
   it.each<[string, () => Decision, readonly RefundEvent[]]>([
     ['pending', () => learned(first, {}), [accepted()]],
     ['pending, with a reason', () => learned(first, { reason: 'processing' }), [accepted({ reason: 'processing' })]],
@@ -310,12 +312,42 @@ describe('what is learned in full', () => {
     [
       'F78 another amount',
       () => learned(first, { amountMinor: 1n, state: 'succeeded' }),
+      [accepted({ state: 'succeeded', amountMinor: 1n }), held('echo-mismatch')],
+    ],
+    [
+      'F78 another currency, whose amount says nothing here',
+      () => learned(first, { amountMinor: 1n, currency: currency('JPY') }),
       [accepted(), held('echo-mismatch')],
     ],
     [
       'F78 another amount than before',
       () => learned(legThatIs('pending'), { amountMinor: 1n, state: 'succeeded' }),
-      [held('echo-mismatch')],
+      [accepted({ state: 'succeeded', amountMinor: 1n }), held('echo-mismatch')],
+    ],
+    [
+      'F78 that another amount has arrived, while a person compares',
+      () => learned(givenLeg(...other, held('echo-mismatch')), { amountMinor: 1n, state: 'succeeded' }),
+      [accepted({ state: 'succeeded', amountMinor: 1n })],
+    ],
+    [
+      'F78 the same once a person has closed it',
+      () =>
+        learned(givenLeg(...other, held('echo-mismatch'), fact('leg.closed')), { amountMinor: 1n, state: 'succeeded' }),
+      [accepted({ state: 'succeeded', amountMinor: 1n })],
+    ],
+    ...(['pending', 'succeeded'] as const).map((state): [string, () => Decision, readonly RefundEvent[]] => [
+      `F78 that it is ${state} with the right amount after all`,
+      () =>
+        learned(givenLeg(...legHistories.sending, accepted({ state, amountMinor: 1n }), held('echo-mismatch')), {
+          state,
+        }),
+      [accepted({ state })],
+    ]),
+    [
+      'F78 the same while it was held for something else',
+      () =>
+        learned(givenLeg(...legHistories.pending, held('pending-too-long')), { amountMinor: 1n, state: 'succeeded' }),
+      [accepted({ state: 'succeeded', amountMinor: 1n }), held('echo-mismatch')],
     ],
     [
       'F103 a second refund',
@@ -352,6 +384,18 @@ describe('what is learned in full', () => {
     ['another reason for what is no more pending', () => learned(legThatIs('refunded'), { reason: 'processing' })],
     ['another reason for another refund', () => learned(twoRefunds, { theirs: 're_2', reason: 'processing' })],
     ['that it failed, again', () => learned(legThatIs('failed'), { state: 'failed' })],
+    [
+      'F78 another amount once more',
+      () =>
+        learned(givenLeg(...legHistories.sending, fact('leg.accepted', { amountMinor: 1n }), held('echo-mismatch')), {
+          amountMinor: 1n,
+        }),
+    ],
+    [
+      'F78 less than is known, of the right amount',
+      () =>
+        learned(givenLeg(...legHistories.sending, fact('leg.accepted', { state: 'succeeded', amountMinor: 1n })), {}),
+    ],
     ['F78 another amount, while a person looks', () => learned(legThatIs('refunded'), { amountMinor: 1n })],
   ])('nothing by %s', (_, decide) => expect(decide()).toEqual({ is: 'nothing' }));
 });

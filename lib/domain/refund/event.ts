@@ -88,6 +88,8 @@ export type LegEvent =
       readonly state: 'pending' | 'succeeded';
       readonly source: Source;
       readonly reason?: string;
+      /** What the gateway says it is, where that is another amount of the refund's currency than was asked for (F78). */
+      readonly amountMinor?: bigint;
     }
   /** We can't tell whether money moved. */
   | {

@@ -2,6 +2,7 @@ import type { RefundEvidence } from '../notice.ts';
 import { promised } from '../payment.ts';
 import { type Decision, events, held, type Moment, nothing } from './decision.ts';
 import type { LegEvent, Source } from './event.ts';
+import { incidents } from './hold-reason.ts';
 import { type Leg, liveEvidence } from './leg.ts';
 import { legOf, type Refund } from './state.ts';
 
@@ -22,20 +23,29 @@ export function learn(
   const { theirs, state } = evidence;
   const known = leg.evidence[theirs];
   if (known === 'surplus' && state === 'failed') return events(surplusFailed(leg, evidence));
-  if (known !== undefined && rank[known] >= rank[state] && !otherReason(leg, evidence)) return nothing;
+  const old = known !== undefined && rank[known] >= rank[state];
+  if (old && !otherReason(leg, evidence) && !rightAtLast(refund, leg, evidence)) return nothing;
   const live = liveEvidence(leg);
   if (live !== undefined && live !== theirs && state !== 'failed') return events(...surplus(leg, evidence, moment));
   if (state === 'failed') return events(...failure(leg, evidence, source, moment));
-  const reason = evidence.reason === undefined ? {} : { reason: evidence.reason };
-  const same =
-    evidence.amountMinor === leg.amountMinor && refund.is === 'approved' && evidence.currency === refund.currency;
-  if (!same) return events(...mismatch(leg, evidence, source, moment));
-  return events({ type: 'leg.accepted', v: 1, leg: number, theirs, state, source, ...reason });
+  const accepted = { type: 'leg.accepted', v: 1, leg: number, theirs, state, source } as const;
+  const { amountMinor, reason } = evidence;
+  const comparable = refund.is === 'approved' && evidence.currency === refund.currency;
+  if (comparable && amountMinor === leg.amountMinor)
+    return events({ ...accepted, ...(reason !== undefined && { reason }) });
+  return events({ ...accepted, ...(comparable && { amountMinor }) }, ...mismatch(leg, theirs, moment));
 }
 
 /** It is pending for another reason now: people see it, since one of them is that somebody must pay in. */
 const otherReason = ({ now }: Leg, { theirs, state, reason }: RefundEvidence): boolean =>
   state === 'pending' && now.is === 'pending' && now.theirs === theirs && reason !== undefined && reason !== now.reason;
+
+/** It was said to be another amount, and is what was asked for: that counts from now on, and whoever compares goes on comparing. */
+function rightAtLast(refund: Refund, leg: Leg, { theirs, state, amountMinor, currency }: RefundEvidence): boolean {
+  const said = leg.confirmedMinor[theirs] ?? leg.amountMinor;
+  const right = amountMinor === leg.amountMinor && refund.is === 'approved' && currency === refund.currency;
+  return right && said !== leg.amountMinor && leg.evidence[theirs] === state && liveEvidence(leg) === theirs;
+}
 
 function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
   const reason = evidence.reason ?? 'failed';
@@ -56,14 +66,14 @@ function aboutThisTry(leg: Leg, evidence: RefundEvidence): boolean {
   return leg.firstSentAt !== undefined && (evidence.key === undefined || evidence.key === leg.keys.at(-1));
 }
 
-/** The gateway confirms another amount than we asked for: no success (F78). Recorded as pending, since money does move. */
-function mismatch(leg: Leg, evidence: RefundEvidence, source: Source, moment: Moment): LegEvent[] {
-  const { theirs } = evidence;
-  if (liveEvidence(leg) === theirs) return leg.now.is === 'pending' ? [held(leg, ['echo-mismatch'], moment)] : [];
-  return [
-    { type: 'leg.accepted', v: 1, leg: leg.leg, theirs, state: 'pending', source },
-    held(leg, ['echo-mismatch'], moment),
-  ];
+/**
+ * The gateway confirms another amount than we asked for: a person compares, and no news lifts that (F78). What it says is on record all the
+ * same, since money does move: how far it is, and how much. An amount of another currency can't be counted: then as much as was asked for is.
+ */
+function mismatch(leg: Leg, theirs: string, moment: Moment): LegEvent[] {
+  const { now } = leg;
+  const compared = now.is === 'closed' || (now.is === 'held' && now.reasons.some((reason) => incidents.has(reason)));
+  return compared && liveEvidence(leg) === theirs ? [] : [held(leg, ['echo-mismatch'], moment)];
 }
 
 /** Two refunds for one leg: the thing that must not happen. It is counted, and everything about this leg stops (F103). */

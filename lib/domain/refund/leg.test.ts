@@ -4,7 +4,6 @@ import type { RefundEvent } from './event.ts';
 import { amount, clock, fact, givenLeg, legHistories, legStates, legThatIs, planned, t0 } from './given.ts';
 import type { HoldReason } from './hold-reason.ts';
 import {
-  hasSurplus,
   type Leg,
   type LegState,
   liveEvidence,
@@ -13,6 +12,7 @@ import {
   untouched,
   waitsForDispute,
 } from './leg.ts';
+import { hasSurplus } from './money-back.ts';
 import { evolve, freshLeg, legOf, type Refund } from './state.ts';
 
 const later = clock(hour);
@@ -33,6 +33,7 @@ describe('what a leg is', () => {
       spoiled: false,
       evidence: {},
       surplusMinor: {},
+      confirmedMinor: {},
       keys: [],
       unseenSince: later,
       now: { is: 'ready', notBefore: later },

@@ -1,5 +1,6 @@
 import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
+import { confirmedBy } from './confirmed.ts';
 import type { LegEvent, PlannedLeg, UnknownReason } from './event.ts';
 import { type HoldReason, incidents } from './hold-reason.ts';
 import { knownOf, restated, shows } from './known.ts';
@@ -26,6 +27,8 @@ export interface Leg extends PlannedLeg {
   readonly evidence: Readonly<Record<string, EvidenceState>>;
   /** What each surplus refund was counted with. */
   readonly surplusMinor: Readonly<Record<string, bigint>>;
+  /** What the gateway says each refund is that it made of this leg; as much as was asked for, but for F78. */
+  readonly confirmedMinor: Readonly<Record<string, bigint>>;
   /** What became known of disputes on its payment since the gateway has a refund for it. */
   readonly disputed?: DisputeStage;
   /** Of the last request of the epoch before, which a person says did nothing: asked about once more before anything is sent. */
@@ -101,7 +104,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.sending':
       return underWay(leg, event, at);
     case 'leg.accepted':
-      return withEvidence(leg, event.theirs, event.state, acceptedState(leg, event, at));
+      return withEvidence(confirmedBy(leg, event), event.theirs, event.state, acceptedState(leg, event, at));
     case 'leg.unknown':
       return unanswered(leg, event, at);
     case 'leg.deferred':
@@ -250,9 +253,6 @@ export function mayHaveMoved(leg: Leg): boolean {
   const { is } = active(leg.now);
   return leg.doubtSince !== undefined || is === 'sending' || is === 'unknown' || liveEvidence(leg) !== undefined;
 }
-
-/** A second refund of the gateway's that nobody wanted lives beside it, or in its place. */
-export const hasSurplus = (leg: Leg): boolean => Object.values(leg.evidence).includes('surplus');
 
 /** The id of the refund that the gateway has for this leg and that has not failed. */
 export const liveEvidence = (leg: Leg): string | undefined =>

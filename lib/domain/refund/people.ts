@@ -3,7 +3,8 @@ import { type Instant, plus } from '../time.ts';
 import { type Decision, events, type Moment, refused } from './decision.ts';
 import type { LegEvent, RefundEvent } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
-import { hasSurplus, type Leg, liveEvidence } from './leg.ts';
+import { type Leg, liveEvidence } from './leg.ts';
+import { hasSurplus } from './money-back.ts';
 import type { Refund } from './state.ts';
 import { heldInDoubt } from './step.ts';
 

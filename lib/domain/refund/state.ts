@@ -121,6 +121,7 @@ export const freshLeg = (leg: PlannedLeg, at: Instant): Leg => ({
   spoiled: false,
   evidence: {},
   surplusMinor: {},
+  confirmedMinor: {},
   keys: [],
   unseenSince: at,
   now: { is: 'ready', notBefore: at },

@@ -104,6 +104,21 @@ describe('the status of a refund', () => {
     expect(backMinor(refund)).toBe(back);
   });
 
+  it.each([
+    [amount + 1n, 'refunded'],
+    [amount - 1n, 'partly-refunded'],
+  ])(
+    'F78 of a leg of which the gateway gave back %i, once a person has said yes or no to that, is %s',
+    (amountMinor, status) => {
+      const said = fact('leg.accepted', { state: 'succeeded', amountMinor });
+      const compared = [fact('leg.sending'), said, fact('leg.held', { reasons: ['echo-mismatch'] })];
+      for (const word of [fact('leg.closed'), fact('leg.released')]) {
+        const refund = givenLeg(...compared, word);
+        expect([statusOf(refund), backMinor(refund)]).toEqual([status, amountMinor]);
+      }
+    },
+  );
+
   it('F48 of two legs for one reason says it once', () => {
     const both = [1, 2].flatMap((leg) => legHistories.refused.map((event) => ({ ...event, leg }) as RefundEvent));
     expect(reasonsOf(given(requested(), approved(planned(1), planned(2)), ...both))).toEqual(['declined']);

@@ -296,6 +296,14 @@ describe('a leg is due', () => {
     expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
   });
 
+  it('F78 F91 as held in doubt, when held for another amount, whether that is pending or not', () => {
+    for (const state of ['pending', 'succeeded'] as const) {
+      const facts = [fact('leg.sending'), fact('leg.accepted', { state, amountMinor: 1n })];
+      const of = legOf(givenLeg(...facts, fact('leg.held', { reasons: ['echo-mismatch'] })), 1);
+      expect([heldUnfinished(of), stillAsked(of, clock(14 * dayMs - 1), tempo)]).toEqual([true, true]);
+    }
+  });
+
   it('F77 as held in doubt, when held while a request may be under way', () => {
     const of = legOf(givenLeg(fact('leg.sending'), fact('leg.held')), 1);
     expect([heldInDoubt(of), heldUnfinished(of), stillAsked(of, clock(14 * dayMs - 1), tempo)]).toEqual([

@@ -191,7 +191,11 @@ export const heldInDoubt = ({ now }: Leg): boolean => now.is === 'held' && now.f
 
 /** Held while the gateway has not said how it ends: in doubt, pending there, or while a request may have been under way. */
 export const heldUnfinished = (leg: Leg): boolean =>
-  heldInDoubt(leg) || (leg.now.is === 'held' && (leg.now.from.is === 'pending' || leg.now.from.is === 'sending'));
+  heldInDoubt(leg) ||
+  (leg.now.is === 'held' && (leg.now.from.is === 'pending' || leg.now.from.is === 'sending' || mismatched(leg)));
+
+/** Called a success of another amount, which nobody looks for at its ages while a person compares. */
+const mismatched = ({ now }: Leg): boolean => now.is === 'held' && now.reasons.includes('echo-mismatch');
 
 /** In front of a person or closed by one, and not at its end at the gateway: a late request does not know what was said here. */
 export const unfinished = (leg: Leg): boolean => heldUnfinished(leg) || (leg.now.is === 'closed' && leg.now.inDoubt);
