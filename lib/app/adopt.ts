@@ -60,12 +60,14 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
 /**
  * An adopted refund turned out to be a leg's own: the adoption is reversed by a fact, and the id is the claimant's from now on. Where it is
  * that already, another worker with the same leg was faster (F67), who may be gone by now. `returned`: it failed, and was given back before.
+ * `only`: what must hold in the same transaction.
  */
 export async function reverseAdoption(
   needs: PaymentNeeds,
   target: Target,
   theirs: string,
   claimant: string,
+  only: readonly Also[] = [],
 ): Promise<'reversed' | 'not-adopted' | 'returned' | 'busy'> {
   const reversed = await insist<'reversed' | 'not-adopted' | 'returned'>(needs, async () => {
     const { connection, payment } = target;
@@ -76,7 +78,7 @@ export async function reverseAdoption(
     if (item?.owner === 'returned') return 'returned';
     if (stored === undefined || item?.owner !== 'adopted') return 'not-adopted';
     const amountMinor = countedIn(item);
-    const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant });
+    const result = await giveBack(needs, target, { stored, theirs: mac, amountMinor, owner: claimant, only });
     return result === 'counted' ? 'reversed' : undefined;
   });
   return reversed ?? 'busy';
@@ -136,7 +138,7 @@ async function firstTime(
 async function giveBack(
   needs: PaymentNeeds,
   target: Target,
-  of: { stored: StoredPayment; theirs: string; amountMinor: bigint; owner: string },
+  of: { stored: StoredPayment; theirs: string; amountMinor: bigint; owner: string; only?: readonly Also[] },
 ): Promise<Adopted | undefined> {
   const { connection, payment: id, author } = target;
   const { theirs, amountMinor } = of;
@@ -147,7 +149,7 @@ async function giveBack(
     { merchant: connection.merchant, id, stored: of.stored },
     author,
     [event],
-    [change],
+    [change, ...(of.only ?? [])],
   );
   return appended === 'appended' ? 'counted' : undefined;
 }

@@ -8,9 +8,12 @@ import type { Refund } from '../domain/refund/state.ts';
 import { cancel as cancelHead, type ReturnHead, withdraw } from '../domain/return.ts';
 import { returnItem } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
+import { countWithdrawn } from './count-withdrawn.ts';
+import type { CallNeeds } from './gateway-call.ts';
 import { append } from './journal.ts';
 import { noticeHead, type StoredNotice, saidAt } from './notices.ts';
 import type { PaymentNeeds } from './payments.ts';
+import { later } from './put-off.ts';
 import { type Author, changeRefund } from './refunds.ts';
 import { readReturn, returnWrite } from './returns.ts';
 import { settleNotice } from './settle.ts';
@@ -22,7 +25,7 @@ import { settleNotice } from './settle.ts';
  * was faster to look at, is not cancelled: a person decides.
  */
 export async function cancelReturn(
-  needs: PaymentNeeds,
+  needs: CallNeeds & PaymentNeeds,
   notice: StoredNotice,
   snapshot: Snapshot,
   author: Author,
@@ -43,6 +46,11 @@ export async function cancelReturn(
   );
   if (all === 'busy') return 'busy';
   const cancelled = all.flatMap((refund) => (refund.is === 'cancelled' ? [refund] : []));
+  for (const { number } of cancelled) {
+    const refund = idOf(needs, { notice, snapshot }, number);
+    if (!(await countWithdrawn(needs, { merchant: notice.merchant, refund, author })))
+      return later(needs, notice, author);
+  }
   const after = withdraw(mine ? rest : head, cancelled);
   return settleNotice(needs, notice, author, 'return-cancelled', [returnWrite(pk, item, after)]);
 }
@@ -129,10 +137,10 @@ async function eachRefund(
   { notice, snapshot, head, author }: OfReturn,
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<Refund[] | 'busy'> {
-  const { merchant, connection } = notice;
+  const { merchant } = notice;
   const after: Refund[] = [];
   for (let number = 1; number <= head.count; number += 1) {
-    const id = refundIdOf({ merchant, connection, return: snapshot.return, number }, needs.hash);
+    const id = idOf(needs, { notice, snapshot }, number);
     const changed = await changeRefund(needs, { merchant, id, author }, (refund, now) =>
       refund.is === 'none' ? { is: 'nothing' } : decide(refund, now),
     );
@@ -142,6 +150,12 @@ async function eachRefund(
   }
   return after;
 }
+
+const idOf = (
+  { hash }: PaymentNeeds,
+  { notice: { merchant, connection }, snapshot }: Pick<OfReturn, 'notice' | 'snapshot'>,
+  number: number,
+): RefundId => refundIdOf({ merchant, connection, return: snapshot.return, number }, hash);
 
 /** A person is needed: they hear of it now. */
 function alarmHolds(needs: PaymentNeeds, id: RefundId, { correlation }: Author, events: readonly RefundEvent[]): void {

@@ -7,6 +7,7 @@ import type { RefundEvent, Source } from '../domain/refund/event.ts';
 import { learn } from '../domain/refund/learn.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
+import { refundStream } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
 import { adopt, reverseAdoption } from './adopt.ts';
 import { stopAccount } from './control.ts';
@@ -77,7 +78,7 @@ export async function takeEvidence(
     if (changed.is === 'unchanged' && changed.loaded.refund.is !== 'approved') return asMadeElsewhere(needs, of);
     if (changed.is !== 'blocked') return changed.is === 'busy' ? 'busy' : 'done';
     if (changed.by !== claimName) return 'busy';
-    const reversed = await reverse(needs, of, holder(id, leg.leg));
+    const reversed = await reverse(needs, of, holder(id, leg.leg), [unlessWithdrawn(of.loaded)]);
     if (reversed === 'returned' && isLate(of)) return 'done';
     if (reversed === 'busy') return 'busy';
     if (reversed !== 'reversed') return foreign(needs, of);
@@ -115,8 +116,17 @@ const targetOf = ({ leg, connection, author }: OfLeg) => ({
   author,
 });
 
-const reverse = (needs: PaymentNeeds, of: Told, claimant: string) =>
-  reverseAdoption(needs, targetOf(of), of.evidence.theirs, claimant);
+const reverse = (needs: PaymentNeeds, of: Told, claimant: string, only: readonly Also[] = []) =>
+  reverseAdoption(needs, targetOf(of), of.evidence.theirs, claimant, only);
+
+/** Whoever withdraws a refund looks afterwards for what was reversed for it before: nothing is reversed for it later. */
+const unlessWithdrawn = ({ merchant, id }: OfLeg['loaded']): Also => ({
+  name: 'withdrawn',
+  write: {
+    check: { table: 'state', pk: refundStream(merchant, id) },
+    only: [{ attribute: 'status', is: 'not-equal', value: 'cancelled' }],
+  },
+});
 
 /**
  * A note that an earlier try failed claims nothing. A restored journal may have taken that try in as somebody else's before its return was

@@ -64,13 +64,14 @@ function withdrawnWhileAsking(w: World): void {
   w.needs.gateways = { open };
 }
 
-/** Withdrawn as soon as the adoption is reversed, before the leg has what was adopted; whoever reversed it may be gone by then. */
-function withdrawnOnceReversed(w: World, then: 'goes-on' | 'is-gone'): void {
+/** Withdrawn when the adoption is reversed, before the leg has what was adopted; whoever reversed it may be gone by then. */
+function withdrawnOnceReversed(w: World, then: 'goes-on' | 'is-gone', when: 'before' | 'after' = 'after'): void {
   const withdraw = withdrawing(w);
   const { table } = w.needs;
   const write: typeof table.write = async (writes) => {
+    if (reverses(writes) && when === 'before') await withdraw();
     const written = await table.write(writes);
-    if (reverses(writes)) await withdraw();
+    if (reverses(writes) && when === 'after') await withdraw();
     if (reverses(writes) && then === 'is-gone') throw new Unavailable('table');
     return written;
   };
@@ -130,6 +131,42 @@ describe('a refund that a restored journal has no leg for', () => {
     w.move(made?.id ?? '', { status: 'failed' });
     await w.run(minute);
     expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
+  });
+
+  it.each(['before', 'after'] as const)(
+    'F53 F93 F117 is counted with the withdrawal that comes just %s it was reversed by somebody who died then',
+    async (when) => {
+      const { w, tables, since } = await forgotten();
+      await putBack(w, tables, since);
+      withdrawnOnceReversed(w, 'is-gone', when);
+      await w.post(returned('RMA-1', '30.00', 'pi_a'));
+      await w.run(minute);
+      expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
+      expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
+    },
+  );
+
+  it('F53 F117 is counted with the withdrawal as soon as the gateway says what it has', async () => {
+    const { w, tables, since } = await forgotten();
+    await putBack(w, tables, since);
+    withdrawnOnceReversed(w, 'is-gone');
+    const { gateways } = w.needs;
+    let silent = true;
+    w.needs.gateways = {
+      open: async (connection) => {
+        const gateway = await gateways.open(connection);
+        return {
+          ...gateway,
+          look: (query) => (silent ? Promise.resolve({ is: 'cannot-tell', why: 'silence' }) : gateway.look(query)),
+        };
+      },
+    };
+    await w.post(returned('RMA-1', '30.00', 'pi_a'));
+    await w.run(minute);
+    expect(w.balance()).toMatchObject({ available: 10_000n });
+    silent = false;
+    await w.run(5 * minute);
+    expect(w.balance()).toEqual({ available: 7000n, refunded: 3000n, inFlight: undefined });
   });
 
   it('F53 F93 F117 is counted by the next news of it where whoever reversed that died before anything else', async () => {
