@@ -23,7 +23,7 @@ import { insist } from './retry.ts';
  * it was (F93). One under a key of ours only while no leg on that payment has a request unanswered: until then it may be that leg's. Any other at
  * once, since somebody may be about to pay the same again (F44); where it is that leg's after all, the adoption is reversed.
  */
-export type Adopted = 'counted' | 'known' | 'in-flight' | 'busy';
+export type Adopted = 'counted' | 'known' | 'in-flight' | 'busy' | 'other-currency';
 
 interface Target {
   readonly connection: Connection;
@@ -36,6 +36,8 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
     const { connection, payment } = target;
     const stored = await getPayment(needs, connection.merchant, payment);
     if (stored === undefined) return 'busy';
+    // Nothing says what it is in the payment's money.
+    if (evidence.currency !== stored.currency) return 'other-currency';
     const event = await adoptedEvent(needs, connection, evidence);
     const owner = await ownerOf(needs, connection, event.theirs);
     if (owner === undefined) return firstTime(needs, target, { stored, evidence, event });

@@ -126,6 +126,8 @@ function after(before: Refund, stored: Sealed): Refund {
   const refund = events.reduce<Refund>((state, event) => evolve(state, event, at), before);
   if (refund.is === 'approved' && refund.legs.some((leg) => typeof leg.amountMinor !== 'bigint'))
     throw new TypeError('a leg without an amount');
+  if (events.flatMap(surplusOf).some(({ amountMinor }) => typeof amountMinor !== 'bigint'))
+    throw new TypeError('a second refund without an amount');
   return refund;
 }
 

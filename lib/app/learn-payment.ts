@@ -103,7 +103,7 @@ async function firstWord(
   const learned: PaymentEvent = { type: 'payment.learned', v: 1, connection: name, currency, sealed };
   const captured = await Promise.all(word.captures.map((capture) => capturedEvent(needs, connection, capture, 0n)));
   // Also those under a key of ours: a leg names a payment that is known, so no leg of this journal stands behind them.
-  const foreign = word.refunds.filter((refund) => refund.state !== 'failed');
+  const foreign = word.refunds.filter((refund) => refund.state !== 'failed' && refund.currency === currency);
   const adopted = await Promise.all(foreign.map((refund) => adoptedEvent(needs, connection, refund)));
   const known = [learned, ...captured, ...adopted];
   const frozen = await firstDisputes(needs, connection, word.disputes ?? [], {

@@ -210,6 +210,7 @@ async function external(
   const adopted = await adopt(needs, { connection, payment, author }, evidence);
   // Not dropped, however long it takes: that leg is in front of a person by then, and the money is gone from the payment.
   if (adopted === 'in-flight') return putOff(needs, notice);
+  if (adopted === 'other-currency') return quarantine(needs, notice, author, adopted);
   return adopted === 'busy' ? 'busy' : settleNotice(needs, notice, author, 'evidence-taken');
 }
 

@@ -188,6 +188,22 @@ describe('a refund that somebody else makes', () => {
     expect(balances(w)).toEqual([4000n]);
   });
 
+  it('F93 takes nothing of other money out of the payment, and a person hears of it', async () => {
+    const w = await ready();
+    const object = {
+      id: 're_yen',
+      object: 'refund',
+      amount: 5000,
+      currency: 'jpy',
+      payment_intent: 'pi_one',
+      status: 'succeeded',
+    };
+    await w.tell('refund.created', object, 'evt_yen');
+    await w.run();
+    expect(w.balance()).toMatchObject({ available: 10_000n, refunded: 0n });
+    expect(w.log.alarms()).toContain('notice-quarantined');
+  });
+
   it('F93 gives it back when it fails, whichever news comes first', async () => {
     const w = await ready();
     w.faults({ failLater: 1, reorderWebhooks: 1, duplicateWebhooks: 1 });
