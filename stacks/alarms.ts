@@ -40,6 +40,8 @@ export const alarmCodes = [
   'work-stuck',
 ] as const;
 
+const clocks: readonly string[] = ['sweep', 'tend'];
+
 const fiveMinutes = 300;
 const anHour = 3600;
 
@@ -59,6 +61,13 @@ export function alarms(watched: Watched): void {
       statistic: 'Sum',
       threshold: 1,
     });
+    // One that runs alone by the clock is turned away when it still runs, and comes again.
+    if (!clocks.includes(name))
+      alarm(`${name}-throttled`, 'throttled', {
+        ...of('AWS/Lambda', 'Throttles', { FunctionName: made.name }),
+        statistic: 'Sum',
+        threshold: 10,
+      });
     logAlarms(name, made);
   }
   for (const { name, queue, dead } of watched.queues) {

@@ -15,7 +15,7 @@ export interface Of {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, Input<string>>>;
   readonly permissions: readonly Permission[];
-  /** At most so many at once. */
+  /** So many at once are kept for it, whatever else runs in the account, and it never takes more. */
   readonly reserved?: number;
   /** An event that failed, or found it at work for a minute, is not given to it again: without this Lambda tries twice more, and for six hours. */
   readonly once?: true;

@@ -11,6 +11,8 @@ export function intake(shared: Shared) {
   const of = {
     // A platform gives up after 5 to 10 seconds; what took longer comes again.
     timeoutSeconds: 10,
+    // Webhooks are taken although somebody else in the account uses up what may run at once (F125): a hundred take 500/s in 0.2 s each.
+    reserved: 100,
     environment: { ...shared.environment, ...shared.settingsEnvironment, ...shared.keyEnvironment },
     permissions: [
       ...appendsTo(shared.tables),

@@ -33,6 +33,8 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
   };
   const made = fn(name, {
     timeoutSeconds: workerSeconds,
+    // Refunds are sent whatever else runs in the account (F125). What all its queues may give it, or one would be turned away for another's sake.
+    ...(name === 'execute' && { reserved: reading.length * concurrency.execute }),
     environment: {
       ...shared.environment,
       ...shared.settingsEnvironment,

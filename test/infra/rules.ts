@@ -434,6 +434,27 @@ export const rules: Readonly<Record<string, Rule>> = {
       one(rendered, lambda, name).inputs.reservedConcurrentExecutions === 1 ? [] : [`${name} may run twice at once`],
     ),
 
+  // More than it reserved would be turned away, and count as tries of messages that nobody tried.
+  'the doors and the executor run whatever else does, and no queue is promised more of it': (rendered) => {
+    const reserved = (name: string) => Number(one(rendered, lambda, name).inputs.reservedConcurrentExecutions ?? 0);
+    const promised = all(rendered, mapping)
+      .filter(({ inputs }) => inputs.functionName === one(rendered, lambda, 'ExecuteFunction').inputs.name)
+      .map(({ inputs }) => Number(json(inputs.scalingConfig).maximumConcurrency))
+      .reduce((sum, each) => sum + each, 0);
+    return [
+      ...['ReceiveReturnFunction', 'ReceiveGatewayFunction']
+        .filter((name) => reserved(name) < 10)
+        .map((name) => `nothing is kept for ${name}`),
+      ...(reserved('ExecuteFunction') === promised ? [] : ['what is kept for execute is not what its queues may take']),
+    ];
+  },
+
+  'an alarm hears where a function is turned away, unless the clock comes again': (rendered) =>
+    all(rendered, lambda)
+      .filter(({ inputs }) => inputs.reservedConcurrentExecutions !== 1)
+      .filter(({ inputs }) => !withAlarm(rendered, 'Throttles', 'FunctionName', inputs.name))
+      .map(({ name }) => `nobody hears that ${name} is turned away`),
+
   // The clock's own retries end where Lambda has taken the event, and Lambda has retries of its own.
   'what runs by the clock and fails is left to the next time': (rendered) =>
     ['SweepFunction', 'TendFunction'].flatMap((name) => {

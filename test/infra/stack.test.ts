@@ -220,6 +220,14 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without('aws:apigatewayv2/route:Route', 'ApiRouteReturnsRoute'),
   ],
   'what runs by the clock runs one at a time': [set(lambda, 'SweepFunction', { reservedConcurrentExecutions: -1 })],
+  'the doors and the executor run whatever else does, and no queue is promised more of it': [
+    set(lambda, 'ReceiveReturnFunction', { reservedConcurrentExecutions: -1 }),
+    set(lambda, 'ExecuteFunction', { reservedConcurrentExecutions: 5 }),
+    set(mapping, 'ExecuteStripeMessages', { scalingConfig: { maximumConcurrency: 50 } }),
+  ],
+  'an alarm hears where a function is turned away, unless the clock comes again': [
+    without(alarm, 'AssessThrottledAlarm'),
+  ],
   'what runs by the clock and fails is left to the next time': [
     without('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', 'SweepEventInvokeConfig'),
     set('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', 'TendEventInvokeConfig', {
