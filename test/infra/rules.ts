@@ -79,7 +79,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       ...(json(inputs.ttl).enabled === true ? [`${name} forgets`] : []),
     ]),
 
-  'no role may change or take away what is in the journal': (rendered) =>
+  'F141 no role may change or take away what is in the journal': (rendered) =>
     whoMay(rendered, changing, arnOf(rendered, table, 'Journal')).map((name) => `${name} may change the journal`),
 
   'those that append may append': (rendered) =>
@@ -89,7 +89,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'append to the journal',
     ),
 
-  'the journal itself denies to be changed': (rendered) => {
+  'F141 the journal itself denies to be changed': (rendered) => {
     const { inputs } = one(rendered, 'aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly');
     const denied = statementsIn(inputs.policy)
       .filter(({ Effect, Principal }) => Effect === 'Deny' && Principal === '*')
@@ -108,7 +108,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       .map((action) => `${action} is not denied to everybody`);
   },
 
-  'no statement has a wildcard, but for traces': (rendered) =>
+  'F141 no statement has a wildcard, but for traces': (rendered) =>
     statements(rendered).flatMap(({ role: who, actions, resources }) => [
       ...actions.filter((action) => action.includes('*')).map((action) => `${who} may ${action}`),
       ...resources
@@ -125,12 +125,12 @@ export const rules: Readonly<Record<string, Rule>> = {
         .map(() => `${name} may be assumed by others than a service`),
     ),
 
-  'each function has a role of its own': (rendered) => {
+  'F141 each function has a role of its own': (rendered) => {
     const roles = all(rendered, lambda).map(({ inputs }) => String(inputs.role));
     return roles.filter((one, index) => roles.indexOf(one) !== index).map((one) => `${one} is shared`);
   },
 
-  'only those that call out read API credentials': (rendered) =>
+  'F141 only those that call out read API credentials': (rendered) =>
     exactly(
       whoMay(
         rendered,
@@ -435,7 +435,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     ),
 
   // More than it reserved would be turned away, and count as tries of messages that nobody tried.
-  'the doors and the executor run whatever else does, and no queue is promised more of it': (rendered) => {
+  'F125 the doors and the executor run whatever else does, and no queue is promised more of it': (rendered) => {
     const reserved = (name: string) => Number(one(rendered, lambda, name).inputs.reservedConcurrentExecutions ?? 0);
     const promised = all(rendered, mapping)
       .filter(({ inputs }) => inputs.functionName === one(rendered, lambda, 'ExecuteFunction').inputs.name)
@@ -449,7 +449,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     ];
   },
 
-  'an alarm hears where a function is turned away, unless the clock comes again': (rendered) =>
+  'F125 an alarm hears where a function is turned away, unless the clock comes again': (rendered) =>
     all(rendered, lambda)
       .filter(({ inputs }) => inputs.reservedConcurrentExecutions !== 1)
       .filter(({ inputs }) => !withAlarm(rendered, 'Throttles', 'FunctionName', inputs.name))

@@ -49,13 +49,13 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     set(table, 'State', { pointInTimeRecovery: { enabled: false } }),
     set(table, 'Journal', { ttl: { enabled: true, attributeName: 'at' } }),
   ],
-  'no role may change or take away what is in the journal': [
+  'F141 no role may change or take away what is in the journal': [
     allowed('OperatorRole', ['dynamodb:DeleteItem'], [account]),
     allowed('OperatorRole', ['dynamodb:*'], [account]),
     allowed('AssessRole', ['dynamodb:BatchWriteItem'], ['*']),
   ],
   'those that append may append': [forbidden('AssessRole'), allowed('SweepRole', ['dynamodb:PutItem'], [account])],
-  'the journal itself denies to be changed': [
+  'F141 the journal itself denies to be changed': [
     set('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', {
       policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Principal: '*', Action: ['dynamodb:DeleteItem'] }] }),
     }),
@@ -70,7 +70,7 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
       policy: String(inputs.policy).replace(from, to),
     })),
   ),
-  'no statement has a wildcard, but for traces': [
+  'F141 no statement has a wildcard, but for traces': [
     allowed('RelayRole', ['sqs:*'], ['arn:aws:sqs:eu-central-1:123456789012:AssessQueue']),
     allowed('RelayRole', ['sqs:SendMessage'], ['*']),
   ],
@@ -83,10 +83,10 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
       }),
     }),
   ],
-  'each function has a role of its own': [
+  'F141 each function has a role of its own': [
     (rendered) => set(lambda, 'RelayFunction', { role: one(rendered, lambda, 'AssessFunction').inputs.role })(rendered),
   ],
-  'only those that call out read API credentials': [
+  'F141 only those that call out read API credentials': [
     forbidden('ExecuteRole'),
     allowed('ReceiveReturnRole', ['secretsmanager:GetSecretValue'], ['*']),
   ],
@@ -220,12 +220,12 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without('aws:apigatewayv2/route:Route', 'ApiRouteReturnsRoute'),
   ],
   'what runs by the clock runs one at a time': [set(lambda, 'SweepFunction', { reservedConcurrentExecutions: -1 })],
-  'the doors and the executor run whatever else does, and no queue is promised more of it': [
+  'F125 the doors and the executor run whatever else does, and no queue is promised more of it': [
     set(lambda, 'ReceiveReturnFunction', { reservedConcurrentExecutions: -1 }),
     set(lambda, 'ExecuteFunction', { reservedConcurrentExecutions: 5 }),
     set(mapping, 'ExecuteStripeMessages', { scalingConfig: { maximumConcurrency: 50 } }),
   ],
-  'an alarm hears where a function is turned away, unless the clock comes again': [
+  'F125 an alarm hears where a function is turned away, unless the clock comes again': [
     without(alarm, 'AssessThrottledAlarm'),
   ],
   'what runs by the clock and fails is left to the next time': [

@@ -11,7 +11,7 @@ const lock = (packages: object) =>
   plant('package-lock.json', JSON.stringify({ packages: { '': { name: 'redress' }, ...packages } }, null, 1));
 const integrity = 'sha512-x';
 
-describe('the law of packages refuses', () => {
+describe('F140 the law of packages refuses', () => {
   it.each([
     '^4.6.7',
     '~4.6.7',
@@ -59,7 +59,7 @@ describe('the law of packages refuses', () => {
   );
 });
 
-describe('the law of packages allows', () => {
+describe('F140 the law of packages allows', () => {
   it('exact versions, Node’s script, and scripts that are off', () => {
     const scripted = { integrity, hasInstallScript: true };
     const packages = lock({

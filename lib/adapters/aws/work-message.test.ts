@@ -6,7 +6,7 @@ import { readWork, writeWork } from './work-message.ts';
 
 const hint = work('execute', 2);
 
-test('A message says what was sent, with its version and ids only.', () => {
+test('F126 A message says what was sent, with its version and ids only.', () => {
   expect(writeWork(hint)).toBe(
     '{"v":1,"queue":"execute","merchant":"demo","stream":"demo#control","leg":2,"correlation":"c_2"}',
   );
