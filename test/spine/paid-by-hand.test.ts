@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ready } from './ready.ts';
-import { returned } from './returned.ts';
+import { line, returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
 const minute = 60_000;
@@ -126,6 +126,35 @@ describe('what somebody refunded by hand', () => {
     await w.run(minute);
     expect(amounts(w)).toEqual([1000, 500, 1000]);
   });
+
+  it.each(['before', 'after'] as const)(
+    'F41 F44 is shown where its return states less meanwhile: %s its approval',
+    async (when) => {
+      const w = await ready({ approvalLimit: when === 'before' ? '1.00' : '100.00' });
+      if (when === 'after') await w.switchSending('stopped');
+      const lines = [line('10.00', 'l1'), line('20.00', 'l2')];
+      await w.post({ ...of, lines });
+      await w.run(minute);
+      w.dashboard('pi_one', 500);
+      await w.run(minute);
+      if (when === 'after') await w.switchSending('running');
+      await w.run(minute);
+      const { id } = await only(w);
+      if (when === 'before') expect(await w.approve(id)).toMatchObject(elsewhere);
+      expect((await only(w)).reasons).toContain('refunded-elsewhere');
+      await w.run(minute);
+      w.dashboard('pi_one', 3000);
+      await w.run(minute);
+      // Nobody was told of those 30.00, and this hold is about something else.
+      await w.post({ ...of, lines: lines.slice(0, 1) });
+      await w.run(minute);
+      expect((await only(w)).reasons).toContain('return-shrank');
+      expect(await w.approve(id)).toMatchObject(elsewhere);
+      expect(await w.approve(id)).toEqual({ is: 'done' });
+      await w.run(minute);
+      expect(amounts(w)).toEqual([500, 3000, 3000]);
+    },
+  );
 });
 
 describe('a leg that waited while somebody refunded by hand', () => {

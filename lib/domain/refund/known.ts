@@ -11,5 +11,11 @@ export const knownOf = (reasons: readonly HoldReason[], unseen: readonly HoldRea
 /** One more thing that whoever lets the leg go on must know. */
 export const restated = (unseen: readonly HoldReason[] = [], reason: HoldReason): readonly HoldReason[] =>
   unseen.includes(reason) ? unseen : [...unseen, reason];
-/** Whoever decides on what is held for these reasons is told that somebody else refunded on its payments (F44). */
-export const shows = (reasons: readonly HoldReason[]): boolean => reasons.includes('refunded-elsewhere');
+
+/**
+ * Whether a hold tells that somebody else refunded on its payments (F44): it is a new reason, or is said anew, as the last one. One that only
+ * goes on being a reason, beside another that came since, says nothing of what was refunded meanwhile.
+ */
+export const shows = (reasons: readonly HoldReason[], before: readonly HoldReason[]): boolean =>
+  reasons.at(-1) === elsewhere || (reasons.includes(elsewhere) && !before.includes(elsewhere));
+const elsewhere: HoldReason = 'refunded-elsewhere';

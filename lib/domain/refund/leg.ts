@@ -138,7 +138,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
       };
     case 'leg.held': {
       const { reasons, until } = event;
-      const unseenSince = shows(reasons) ? at : leg.unseenSince;
+      const unseenSince = shows(reasons, heldFor(leg.now)) ? at : leg.unseenSince;
       return { ...leg, unseenSince, now: { is: 'held', reasons, since: at, until, from: active(leg.now) } };
     }
     case 'leg.restated':
@@ -150,8 +150,9 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
   }
 }
 
+const heldFor = (now: Leg['now']): readonly HoldReason[] => (now.is === 'held' ? now.reasons : []);
 /** Held for nothing but a dispute: goes on by itself when that ends. */
-export const waitsForDispute = (leg: Leg): boolean => leg.now.is === 'held' && onlyDisputed(leg.now.reasons);
+export const waitsForDispute = (leg: Leg): boolean => onlyDisputed(heldFor(leg.now));
 
 export const onlyDisputed = (reasons: readonly HoldReason[]): boolean =>
   reasons.length > 0 && reasons.every((reason) => reason === 'payment-disputed');

@@ -89,7 +89,7 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
         since: at,
         until: event.until,
         plan: event.legs,
-        unseenSince: (shows(event.reasons) ? undefined : request.unseenSince) ?? at,
+        unseenSince: (shows(event.reasons, reasonsOf(refund)) ? undefined : request.unseenSince) ?? at,
       };
     case 'refund.resumed': {
       const cleared = [...request.cleared, ...event.cleared];
@@ -198,6 +198,8 @@ export function legOf(refund: Refund, number: number): Leg {
   if (leg === undefined) throw new Error(`no leg ${number} in a refund that is ${refund.is}`);
   return leg;
 }
+
+const reasonsOf = (refund: Refund): readonly HoldReason[] => (refund.is === 'held' ? refund.reasons : []);
 
 function requestOf(refund: Exclude<Refund, { is: 'none' }>): Request {
   const { return: of, number, order, currency, quote, notice, tell, cleared, unseenSince } = refund;
