@@ -7,7 +7,7 @@ import type { Work } from '../domain/refund/work.ts';
 import { type Claim, claim, type ReturnHead, said } from '../domain/return.ts';
 import { kindOf, returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
-import { cancelReturn, holdForConflict, holdForLess, isBeingCancelled } from './cancel.ts';
+import { afterCancelling, cancelReturn, holdForConflict, holdForLess } from './cancel.ts';
 import { confirm } from './confirm.ts';
 import { decideForSure } from './decide-for-sure.ts';
 import { type AssessNeeds, alarmIfHeld } from './decision.ts';
@@ -15,7 +15,7 @@ import { versionOf } from './heads.ts';
 import type { Also } from './journal.ts';
 import { noticeToDo, openReturn, type ReturnContent, type StoredNotice, saidAt, settledAs } from './notices.ts';
 import { paidByOther } from './order-source.ts';
-import { opened, quarantine } from './put-off.ts';
+import { opened, putOff, quarantine } from './put-off.ts';
 import { assessRefund } from './reassess.ts';
 import { type Author, appendToRefund, newRefund } from './refunds.ts';
 import { resolvePayments } from './resolve.ts';
@@ -116,11 +116,13 @@ async function claimReturn(
   const { snapshot } = content;
   const pk = returnItem(notice.merchant, notice.connection, snapshot.return);
   const digest = needs.hash(encode(snapshot));
+  let waits = false;
   const done = await insist(needs, async () => {
     const item = await needs.table.get({ table: 'state', pk });
     if (asOf !== undefined && versionOf(item) !== asOf) return 'again' as const;
-    const head = readReturn(item);
-    if (await isBeingCancelled(needs, head)) return undefined;
+    const head = await afterCancelling(needs, { notice, snapshot, head: readReturn(item) });
+    waits = head === 'cancelling';
+    if (head === 'cancelling') return undefined;
     // What a shop answers is so now; what it sent was so when it came.
     const at = asOf === undefined ? saidAt(notice) : needs.clock.now();
     const raise = (to: ReturnHead) => returnWrite(pk, item, said(to, at));
@@ -138,7 +140,8 @@ async function claimReturn(
     if (anew.is !== 'owed') return undefined; // with a concern it always is
     return request(needs, { notice, content, author, owed: anew, raise: raise(anew.head) });
   });
-  return done ?? 'busy';
+  // What cancels it may wait for days, for its gateway.
+  return done ?? (waits ? putOff(needs, notice) : 'busy');
 }
 
 interface Requesting {

@@ -13,8 +13,8 @@ import type { CallNeeds } from './gateway-call.ts';
 import { append } from './journal.ts';
 import { noticeHead, type StoredNotice, saidAt } from './notices.ts';
 import type { PaymentNeeds } from './payments.ts';
-import { later } from './put-off.ts';
-import { type Author, changeRefund } from './refunds.ts';
+import { later, putOff } from './put-off.ts';
+import { type Author, changeRefund, loadRefund } from './refunds.ts';
 import { readReturn, returnWrite } from './returns.ts';
 import { settleNotice } from './settle.ts';
 
@@ -56,10 +56,31 @@ export async function cancelReturn(
 }
 
 /** Another notice takes it back just now, and is not done with it. */
-export async function isBeingCancelled({ table }: PaymentNeeds, head: ReturnHead | undefined): Promise<boolean> {
+async function isBeingCancelled({ table }: PaymentNeeds, head: ReturnHead | undefined): Promise<boolean> {
   if (head?.cancelling === undefined) return false;
   const notice = await table.get({ table: 'state', pk: head.cancelling.by });
   return notice !== undefined && notice.status !== 'done';
+}
+
+/**
+ * The head that whoever is told of the return next goes on from. A cancellation that was put aside half-way has not said what it took back:
+ * that is promised no more all the same, or the return that is approved again would be nothing new.
+ */
+export async function afterCancelling(
+  needs: PaymentNeeds,
+  of: Pick<OfReturn, 'notice' | 'snapshot'> & { readonly head: ReturnHead | undefined },
+): Promise<ReturnHead | undefined | 'cancelling'> {
+  const { notice, head } = of;
+  if (head?.cancelling === undefined) return head;
+  if (await isBeingCancelled(needs, head)) return 'cancelling';
+  const numbers = Array.from({ length: head.cancelling.count }, (_, before) => before + 1);
+  const all = await Promise.all(
+    numbers
+      .filter((number) => !head.withdrawn.includes(number))
+      .map((number) => loadRefund(needs, notice.merchant, idOf(needs, of, number))),
+  );
+  const cancelled = all.flatMap(({ refund }) => (refund.is === 'cancelled' ? [refund] : []));
+  return cancelled.length === 0 ? head : withdraw(head, cancelled);
 }
 
 interface Marking {
@@ -72,7 +93,7 @@ interface Marking {
 async function mark(needs: PaymentNeeds, { notice, snapshot, author, pk }: Marking): Promise<'done' | 'busy'> {
   const item = await needs.table.get({ table: 'state', pk });
   const head = readReturn(item);
-  if (await isBeingCancelled(needs, head)) return 'busy';
+  if (await isBeingCancelled(needs, head)) return putOff(needs, notice);
   const cancelled = cancelHead(head, snapshot);
   const at = needs.clock.now();
   const appended = await append(needs, {

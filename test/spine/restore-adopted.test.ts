@@ -10,8 +10,8 @@ import { type World, world } from './world.ts';
 const minute = 60_000;
 
 /** A refund of 30 out of 100 that the journal forgot with all that led to it; before the tables were put back, and since when. */
-async function forgotten() {
-  const w = world();
+async function forgotten(options: Parameters<typeof world>[0] = {}) {
+  const w = world(options);
   w.accepted.add('forgotten');
   w.pay('pi_a', 10_000, { order: '1001' });
   await w.run(5000);
@@ -241,5 +241,29 @@ describe('a refund that a restored journal has no leg for', () => {
     await w.run(5 * minute);
     expect(w.balance()).toEqual({ available: 9000n, refunded: 1000n, inFlight: undefined });
     expect(w.log.alarms()).not.toContain('two-refunds-for-one-leg');
+  });
+});
+
+describe('a cancellation that can not be ended, since its gateway says nothing', () => {
+  it('F53 F117 F122 loses no return that is approved again', async () => {
+    const gateway = { away: false };
+    const { w, tables, since } = await forgotten({ network: () => (gateway.away ? 'lost-request' : undefined) });
+    await putBack(w, tables, since);
+    gateway.away = true;
+    // Three days, so that nobody has to wait for them.
+    w.needs.tempo = { ...w.needs.tempo, unknownLimitMs: 20 * minute };
+    const again = returned('RMA-1', '30.00', 'pi_a');
+    await w.post(again, 'msg_1');
+    await w.run(5000);
+    await w.post({ ...again, trigger: 'cancelled' }, 'msg_2');
+    await w.run(5000);
+    expect(await w.refunds()).toMatchObject([{ status: 'cancelled' }]);
+    await w.post(again, 'msg_3');
+    await w.run(60 * minute);
+    expect(w.log.alarms()).toContain('notice-quarantined');
+    expect((await w.refunds()).map(({ status, reasons }) => [status, reasons])).toEqual([
+      ['cancelled', []],
+      ['held', ['return-cancelled']],
+    ]);
   });
 });
