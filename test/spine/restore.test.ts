@@ -202,6 +202,22 @@ describe('tables that were put back to an earlier instant', () => {
     expect(w.posts()).toHaveLength(4);
   });
 
+  it('F44 F117 hold no leg for what somebody else refunded since, where a deployment forgets the epoch', async () => {
+    const { w, back, end } = await restored(1);
+    await back();
+    await end();
+    w.needs.restored = 0;
+    await w.post(returned('RMA-2', '20.00', 'pi_two', { order: '1002' }));
+    await w.run(minute);
+    w.dashboard('pi_two', 300);
+    await w.run(2 * 60 * minute);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'approved']);
+    w.needs.restored = 1;
+    await w.run(60 * minute);
+    expect((await w.refunds()).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+    expect(w.posts()).toHaveLength(4);
+  });
+
   it('F62 F117 hold a forgotten refund that comes again with another amount, and never use its key for that', async () => {
     const { w, back, end } = await restored(1);
     await back();
