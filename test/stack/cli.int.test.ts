@@ -199,7 +199,9 @@ describe('npx redress', () => {
     );
     const [first] = events;
     const id = first?.correlation ?? '';
-    expect(events.map(({ actor, type }) => `${actor} ${type}`)).toEqual([
+    // It waits first where the return was faster than the news of its payment.
+    const told = events.filter(({ type }) => type !== 'refund.waiting');
+    expect(told.map(({ actor, type }) => `${actor} ${type}`)).toEqual([
       'assess refund.requested',
       'assess refund.approved',
       'execute leg.sending',

@@ -177,14 +177,16 @@ describe('the embedded stack, from outside', () => {
     const { events } = await stack.get<{ events: { type: string; actor: string }[] }>(
       `/v1/refunds/${refund?.id}/events`,
     );
-    expect(events.map((event) => event.type)).toEqual([
+    // It waits first where the return was faster than the news of its payment.
+    const told = events.filter(({ type }) => type !== 'refund.waiting');
+    expect(told.map(({ type }) => type)).toEqual([
       'refund.requested',
       'refund.held',
       'refund.approved',
       'leg.sending',
       'leg.accepted',
     ]);
-    expect(events[2]?.actor).toBe('person:dev-approver');
+    expect(told[2]?.actor).toBe('person:dev-approver');
     expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
     const missing = await fetch(`${stack.url}/v1/refunds/rf_00000000000000000000`, {
       headers: { authorization: `Bearer ${stack.ready.tokens.viewer}` },
