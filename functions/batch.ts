@@ -44,25 +44,32 @@ async function one(worker: Worker, record: SQSRecord, context: Context): Promise
     worker.log.alarm('poison-message', { code: 'unreadable' });
     throw new Error('not a work message');
   }
-  if ((await tried(worker, record, work, context)) === 'busy') {
-    worker.log.note('work-busy', { correlation: work.correlation, stream: work.stream });
+  const about = { correlation: work.correlation, stream: work.stream };
+  const result = await tried(worker, record, work, context);
+  if (result !== 'done') {
+    worker.log.note('work-busy', result === 'busy' ? about : { ...about, code: result.unanswered });
     throw new Error('busy');
   }
-  worker.log.note('work-done', { correlation: work.correlation, stream: work.stream });
+  worker.log.note('work-done', about);
 }
 
 const isLast = (worker: Worker, record: SQSRecord): boolean =>
   Number(record.attributes.ApproximateReceiveCount) >= worker.maxReceives;
 
-async function tried(worker: Worker, record: SQSRecord, work: Work, context: Context): Promise<'done' | 'busy'> {
+async function tried(
+  worker: Worker,
+  record: SQSRecord,
+  work: Work,
+  context: Context,
+): Promise<'done' | 'busy' | { readonly unanswered: string }> {
   try {
     return await worker.run(work, context);
   } catch (error) {
     if (error instanceof Unavailable) {
-      const about = { correlation: work.correlation, stream: work.stream, code: unanswered(error) };
-      if (isLast(worker, record)) worker.log.alarm('work-stuck', about);
-      worker.log.note('work-busy', about);
-      throw new Error('busy');
+      const code = unanswered(error);
+      if (isLast(worker, record))
+        worker.log.alarm('work-stuck', { correlation: work.correlation, stream: work.stream, code });
+      return { unanswered: code };
     }
     const code = error instanceof Error ? error.name : 'unknown';
     worker.log.alarm(code === 'NewerVersion' ? 'newer-version' : 'poison-message', {
