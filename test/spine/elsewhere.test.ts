@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Capabilities, Gateway } from '../../lib/app/ports/gateway.ts';
+import type { Capabilities } from '../../lib/app/ports/gateway.ts';
+import { asGateway } from './as-gateway.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
@@ -25,9 +26,7 @@ async function moving({ lost = false, ...rules }: Partial<Capabilities> & { read
       return 'lost-reply';
     },
   });
-  const real = w.needs.gateways;
-  const opened = new WeakMap<Gateway, Gateway>();
-  const hosted = (gateway: Gateway): Gateway => ({
+  asGateway(w, (gateway) => ({
     capabilities: { ...gateway.capabilities, ...rules },
     get endpoint() {
       return host;
@@ -36,15 +35,7 @@ async function moving({ lost = false, ...rules }: Partial<Capabilities> & { read
     look: (query) => gateway.look(query),
     refundsSince: (query) => gateway.refundsSince(query),
     find: async (query) => (host === home ? gateway.find(query) : { is: 'absent' }),
-  });
-  w.needs.gateways = {
-    open: async (connection) => {
-      const gateway = await real.open(connection);
-      const known = opened.get(gateway) ?? hosted(gateway);
-      opened.set(gateway, known);
-      return known;
-    },
-  };
+  }));
   w.pay('pi_one', 10_000, { order: '1001' });
   await w.run(minute);
   w.faults({ dropWebhooks: 1 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Capabilities, Gateway } from '../../lib/app/ports/gateway.ts';
+import type { Capabilities } from '../../lib/app/ports/gateway.ts';
+import { asGateway } from './as-gateway.ts';
 import type { NetworkTrouble } from './network.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -26,9 +27,7 @@ async function lagging(
   let posts = 0;
   const w = world({ slow: true, network: ({ method }) => (method === 'POST' ? trouble(++posts) : undefined) });
   let visible = false;
-  const real = w.needs.gateways;
-  const opened = new WeakMap<Gateway, Gateway>();
-  const asLagging = (gateway: Gateway): Gateway => ({
+  asGateway(w, (gateway) => ({
     capabilities: { ...gateway.capabilities, lookup: 'eventual', keyRemembers: 'successes', ...rules },
     endpoint: gateway.endpoint,
     refund: (order) => gateway.refund(order),
@@ -39,15 +38,7 @@ async function lagging(
       const shown = found.is === 'found' && visible;
       return shown || rules.lookup === 'authoritative' ? found : { is: 'cannot-tell', why: 'lags' };
     },
-  });
-  w.needs.gateways = {
-    open: async (connection) => {
-      const gateway = await real.open(connection);
-      const known = opened.get(gateway) ?? asLagging(gateway);
-      opened.set(gateway, known);
-      return known;
-    },
-  };
+  }));
   w.pay('pi_one', 10_000, { order: '1001' });
   await w.run(minute);
   w.faults({ dropWebhooks: 1 });
