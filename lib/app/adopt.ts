@@ -39,13 +39,18 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
     // Nothing says what it is in the payment's money.
     if (evidence.currency !== stored.currency) return 'other-currency';
     const event = await adoptedEvent(needs, connection, evidence);
-    const owner = await ownerOf(needs, connection, event.theirs);
+    const item = await theirsOf(needs, connection, event.theirs);
+    const owner = item === undefined ? undefined : String(item.owner ?? '');
     if (owner === undefined) return firstTime(needs, target, { stored, evidence, event });
     if (await isWithdrawn(needs, connection.merchant, owner))
       return firstTime(needs, target, { stored, evidence, event, owner });
     if (owner !== 'adopted' || evidence.state !== 'failed') return 'known';
-    const amountMinor = countedIn(await theirsOf(needs, connection, event.theirs));
-    return giveBack(needs, target, { stored, theirs: event.theirs, amountMinor, owner: 'returned' });
+    return giveBack(needs, target, {
+      stored,
+      theirs: event.theirs,
+      amountMinor: countedIn(item),
+      owner: 'returned',
+    });
   });
   if (adopted === 'counted') {
     const { connection, author } = target;
@@ -91,11 +96,6 @@ const theirsOf = (needs: PaymentNeeds, { merchant, name }: Connection, theirs: s
 
 /** What was taken when it was adopted is what is given back, whatever its failure says of the amount. */
 const countedIn = (item: Item | undefined): bigint => (typeof item?.counted === 'bigint' ? item.counted : 0n);
-
-async function ownerOf(needs: PaymentNeeds, connection: Connection, theirs: string): Promise<string | undefined> {
-  const item = await theirsOf(needs, connection, theirs);
-  return item === undefined ? undefined : String(item.owner ?? '');
-}
 
 /** The leg that it was taken for has gone with its return before it was written there (F53): no leg answers to it any more. */
 async function isWithdrawn(needs: PaymentNeeds, merchant: MerchantId, owner: string): Promise<boolean> {

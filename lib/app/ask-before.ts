@@ -1,6 +1,6 @@
 import type { MerchantId, PaymentId, RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
-import { keysBefore, readKey, refundIdOf } from '../domain/refund/key.ts';
+import { keysBefore, refundIdOf } from '../domain/refund/key.ts';
 import { controlStream, type StreamName } from '../domain/streams.ts';
 import { blindOrder } from './blind.ts';
 import { restoredOn, restoringOn } from './control.ts';
@@ -10,7 +10,7 @@ import { connectionNamed, unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
 import { countNothing } from './patience.ts';
-import { forgottenOn, getPayment, paymentNamed, paymentsOfOrder } from './payments.ts';
+import { forgottenOn, getPayment, oursOf, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Item } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
 import {
@@ -158,9 +158,10 @@ async function isForgotten(
   needs: ExecuteNeeds,
   merchant: MerchantId,
   wanted: { readonly ofReturn: ReadonlySet<RefundId>; readonly ofOthers: boolean },
-  { key, theirs, amountMinor }: RefundEvidence,
+  evidence: RefundEvidence,
 ): Promise<boolean> {
-  const ours = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
+  const { key, theirs, amountMinor } = evidence;
+  const ours = oursOf(needs, evidence);
   if (key === undefined || ours === undefined) return false;
   const isOfReturn = wanted.ofReturn.has(ours.refund);
   if (!isOfReturn && !wanted.ofOthers) return false;

@@ -1,10 +1,9 @@
 import type { MerchantId, RefundId } from '../domain/ids.ts';
-import { readKey } from '../domain/refund/key.ts';
 import { adopt } from './adopt.ts';
 import type { CallNeeds } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
-import { forgottenOn, getPayment, type PaymentNeeds } from './payments.ts';
+import { forgottenOn, getPayment, oursOf, type PaymentNeeds } from './payments.ts';
 import type { Author } from './refunds.ts';
 
 /**
@@ -24,9 +23,7 @@ export async function countWithdrawn(
     const looked = connection && (await lookAgain(needs, { merchant, payment, author }));
     if (connection === undefined || looked === undefined) return false;
     for (const evidence of looked.refunds) {
-      const { key } = evidence;
-      const ours = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
-      if (ours?.refund !== refund) continue;
+      if (oursOf(needs, evidence)?.refund !== refund) continue;
       const adopted = await adopt(needs, { connection, payment, author }, evidence);
       if (adopted === 'busy' || adopted === 'in-flight') return false;
     }

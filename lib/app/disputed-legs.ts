@@ -1,10 +1,9 @@
 import type { MerchantId, PaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { dispute } from '../domain/refund/decide.ts';
-import { readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { stageOf } from './disputes.ts';
-import { getPayment, type PaymentNeeds } from './payments.ts';
+import { getPayment, oursOf, type PaymentNeeds } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import { type Author, changeRefund, type Loaded } from './refunds.ts';
 
@@ -22,9 +21,9 @@ export async function markRefunded(
   const stored = await getPayment(needs, merchant, payment);
   if (stored === undefined) return 'busy';
   const stage = stageOf(stored.balance);
-  for (const { key, state } of refunds) {
-    const parts = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
-    if (parts === undefined || state === 'failed') continue;
+  for (const evidence of refunds) {
+    const parts = oursOf(needs, evidence);
+    if (parts === undefined || evidence.state === 'failed') continue;
     const changed = await changeRefund(needs, { merchant, id: parts.refund, author }, (refund) =>
       refund.is === 'approved' && refund.legs.some((leg) => leg.leg === parts.leg && leg.payment === payment)
         ? dispute(refund, parts.leg, stage)

@@ -121,9 +121,14 @@ export async function adoptedEvent(needs: PaymentNeeds, connection: Connection, 
   return { type: 'payment.refund-adopted', v: 1, theirs, amountMinor: refund.amountMinor } as const;
 }
 
+type KeyNeeds = Pick<Needs, 'installation' | 'hash' | 'restored'>;
+
+/** What the key of a refund at the gateway says, where it is one of ours. */
+export const oursOf = ({ installation, hash, restored }: KeyNeeds, { key }: RefundEvidence) =>
+  key === undefined ? undefined : readKey(key, installation, hash, restored);
+
 /** Ours by its key: it is a leg's business. */
-export const isOurs = (needs: Pick<Needs, 'installation' | 'hash' | 'restored'>, { key }: RefundEvidence): boolean =>
-  key !== undefined && readKey(key, needs.installation, needs.hash, needs.restored) !== undefined;
+export const isOurs = (needs: KeyNeeds, refund: RefundEvidence): boolean => oursOf(needs, refund) !== undefined;
 
 /** More of our own refunds on one payment than there ever are; a transaction takes a hundred items. */
 const mostForgotten = 25;
@@ -133,15 +138,12 @@ const mostForgotten = 25;
  * perhaps on another payment that leads to this one by nothing, finds by the refund's id where its money lies (F117).
  */
 export function forgottenWrites(
-  needs: Pick<Needs, 'installation' | 'hash' | 'restored'>,
+  needs: KeyNeeds,
   merchant: MerchantId,
   payment: PaymentId,
   refunds: readonly RefundEvidence[],
 ): Also[] {
-  const ours = refunds.flatMap(({ key }) => {
-    const read = key === undefined ? undefined : readKey(key, needs.installation, needs.hash, needs.restored);
-    return read === undefined ? [] : [read.refund];
-  });
+  const ours = refunds.flatMap((one) => oursOf(needs, one)?.refund ?? []);
   return [...new Set(ours)].slice(0, mostForgotten).map((refund) => ({
     name: 'forgotten',
     write: {

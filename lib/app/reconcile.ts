@@ -1,7 +1,6 @@
 import { type PaymentId, parseRefundId, type RefundId } from '../domain/ids.ts';
 import type { CaptureNews, DisputeNews, FraudNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
 import type { Source } from '../domain/refund/event.ts';
-import { readKey } from '../domain/refund/key.ts';
 import { type Leg, liveEvidence } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, theirsItem } from '../domain/streams.ts';
@@ -15,7 +14,7 @@ import { unlessWrong } from './if-available.ts';
 import { countable, learnPayment, type Word } from './learn-payment.ts';
 import { lookAgain } from './look-again.ts';
 import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
-import { isOurs, type PaymentNeeds, paymentNamed } from './payments.ts';
+import { isOurs, oursOf, type PaymentNeeds, paymentNamed } from './payments.ts';
 import { pollRefund } from './poll.ts';
 import type { Connection } from './ports/connections.ts';
 import { later, opened, putOff, quarantine } from './put-off.ts';
@@ -164,8 +163,7 @@ async function legOfKey(
   evidence: RefundEvidence,
   names: readonly string[],
 ): Promise<OurLeg | undefined> {
-  const parts =
-    evidence.key === undefined ? undefined : readKey(evidence.key, needs.installation, needs.hash, needs.restored);
+  const parts = oursOf(needs, evidence);
   const ours = parts && (await legOfRefund(needs, connection, parts.refund, parts.leg));
   if (ours === undefined) return undefined;
   const payments = await Promise.all(

@@ -96,7 +96,7 @@ export const inTheBalances: readonly Saboteur[] = [
     patches: [
       [
         'lib/app/adopt.ts',
-        'const owner = await ownerOf(needs, connection, event.theirs);',
+        "const owner = item === undefined ? undefined : String(item.owner ?? '');",
         'const owner = undefined as string | undefined;',
       ],
       [
