@@ -105,4 +105,31 @@ export interface Profile {
   /** At most so many restores of the store. From the first on the gateway is asked before each request, for which a worker needs its time. */
   readonly restores?: number;
   readonly upgrade?: true;
+  /** So many other profiles at once, which the seed draws. */
+  readonly crossed?: number;
+}
+
+type Numbers = Readonly<Record<string, number>>;
+
+const higher = <N extends Partial<Numbers>>(one: N, other: N): N => {
+  const both: Record<string, number | undefined> = { ...one };
+  for (const [name, most] of Object.entries(other)) both[name] = Math.max(both[name] ?? 0, most ?? 0);
+  return both as N;
+};
+
+/** Whatever may happen in either may happen in both at once. The size of a life is nobody's but its own. */
+export function crossing(one: Profile, other: Profile): Profile {
+  const { ceilings, happenings, shape, crossed, ...rest } = other;
+  const numbers = Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => {
+      const own = (one as unknown as Partial<Record<string, unknown>>)[name];
+      return [name, typeof value === 'number' && typeof own === 'number' ? Math.max(value, own) : value];
+    }),
+  );
+  return {
+    ...one,
+    ...numbers,
+    ceilings: higher(one.ceilings, ceilings),
+    happenings: higher(one.happenings, happenings),
+  };
 }

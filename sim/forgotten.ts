@@ -55,7 +55,8 @@ export function keepTruth(forgotten: Forgotten, { stream, events }: SeenEntry): 
     if (fact.type === 'refund.requested')
       returns.set(String(stream.split('#').at(-1)), String((fact.return as Fact).id));
     const content = fact.content as Fact | undefined;
-    if (fact.type !== 'notice.recorded' || content?.about !== 'return') continue;
+    // A shop's own pages say it where its webhooks only name what to ask for.
+    if (!['notice.recorded', 'notice.confirmed'].includes(String(fact.type)) || content?.about !== 'return') continue;
     const snapshot = content.snapshot as Fact;
     const most = stated.get(String(snapshot.return)) ?? 0n;
     const amount = amountOf(snapshot);

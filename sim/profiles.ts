@@ -1,7 +1,18 @@
 import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
 import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
 import { mayBeAsked, rowOf } from './capabilities.ts';
-import { few, hints, kills, network, noes, nothingHappens, type Profile, store, webhooks } from './ceilings.ts';
+import {
+  crossing,
+  few,
+  hints,
+  kills,
+  network,
+  noes,
+  nothingHappens,
+  type Profile,
+  store,
+  webhooks,
+} from './ceilings.ts';
 import type { Chances } from './chance.ts';
 import type { Knobs } from './knobs.ts';
 import { lossesOf } from './losses.ts';
@@ -166,6 +177,8 @@ export const profiles = {
     pending: 0.5,
     freezeMs: 5 * second,
   },
+  /** What three of the others are, together: faults, people and histories that no profile thought of side by side. */
+  crossed: { ceilings: {}, happenings: {}, spanMs: hour, crossed: 3 },
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof profiles;
@@ -177,10 +190,18 @@ function shapeOf({ shape }: Profile, is: (what: string) => number): Pick<Knobs, 
   return { payments: 1 + Math.floor(is('payments') ** 2 * 3), returnsEach: 2 + Math.floor(is('returns') * 3) };
 }
 
+/** The others that a life draws, as one. Its size is drawn too: a dozen payments under all of that are as slow as they are rare. */
+function crossedOf(profile: Profile, is: (what: string) => number): Profile {
+  const others: readonly Profile[] = Object.values(profiles).filter((one: Profile) => one.crossed === undefined);
+  return Array.from({ length: profile.crossed ?? 0 }, (_, n) => others[Math.floor(is(`crossed ${n}`) * others.length)])
+    .filter((one) => one !== undefined)
+    .reduce(crossing, profile);
+}
+
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
-  const profile: Profile = profiles[name];
   const is = (what: string) => chance.fixed(what);
+  const profile = crossedOf(profiles[name], is);
   const row = profile.anyGateway ? rowOf(chance) : undefined;
   // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
   const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
