@@ -109,26 +109,20 @@ export interface Profile {
   readonly crossed?: number;
 }
 
-type Numbers = Readonly<Record<string, number>>;
-
-const higher = <N extends Partial<Numbers>>(one: N, other: N): N => {
-  const both: Record<string, number | undefined> = { ...one };
-  for (const [name, most] of Object.entries(other)) both[name] = Math.max(both[name] ?? 0, most ?? 0);
-  return both as N;
-};
+/** The higher number of each name; what is no number is the other's. */
+function higher<T extends object>(one: T, other: Partial<T>): T {
+  const own = new Map<string, unknown>(Object.entries(one));
+  const most = Object.entries(other).map(([name, value]) => {
+    const mine = own.get(name);
+    return [name, typeof mine === 'number' && typeof value === 'number' ? Math.max(mine, value) : value];
+  });
+  return { ...one, ...Object.fromEntries(most) };
+}
 
 /** Whatever may happen in either may happen in both at once. The size of a life is nobody's but its own. */
-export function crossing(one: Profile, other: Profile): Profile {
-  const { ceilings, happenings, shape, crossed, ...rest } = other;
-  const numbers = Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => {
-      const own = (one as unknown as Partial<Record<string, unknown>>)[name];
-      return [name, typeof value === 'number' && typeof own === 'number' ? Math.max(value, own) : value];
-    }),
-  );
+export function crossing(one: Profile, { ceilings, happenings, shape, crossed, ...other }: Profile): Profile {
   return {
-    ...one,
-    ...numbers,
+    ...higher(one, other),
     ceilings: higher(one.ceilings, ceilings),
     happenings: higher(one.happenings, happenings),
   };
