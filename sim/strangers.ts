@@ -52,8 +52,10 @@ export const forgeGateway: Do = async (w, life, n) => {
   const attacks = [
     { body, headers: { 'stripe-signature': `t=${Math.floor(at / 1000)},v1=${'0'.repeat(64)}` } },
     { body: `${body} `, headers: simulator.sign(webhook, at) },
-    { body, headers: simulator.sign(webhook, plus(at, -3_600_000)) },
-    { body, headers: simulator.sign(webhook, plus(at, 3_600_000)) },
+    // A gateway of any kind signs no time: what has its signature is no attack.
+    ...(w.knobs.row === undefined
+      ? [-3_600_000, 3_600_000].map((ms) => ({ body, headers: simulator.sign(webhook, plus(at, ms)) }))
+      : []),
     { body: '', headers: {} },
   ];
   const attack = oneOf(w, attacks, `attack on the gateway's door ${n}`);
