@@ -1,5 +1,6 @@
 import { type Command, type Given, none, WrongUse } from './command.ts';
-import { type GatewaysView, type Output, showGateways } from './print.ts';
+import type { Output } from './print.ts';
+import { type GatewaysView, showGateways } from './print-gateways.ts';
 import { call, reach } from './stack.ts';
 
 /** How gateways are asked, and the kill switches. */

@@ -1,3 +1,4 @@
+import { final, type Status } from '../lib/domain/refund/status.ts';
 import { type Command, type Given, none, only, WrongUse } from './command.ts';
 import {
   type BundleView,
@@ -10,8 +11,9 @@ import {
   showEvent,
   showRefund,
 } from './print.ts';
+import { type GatewaysView, showStops } from './print-gateways.ts';
 import { sendReturn, shopOf } from './send-return.ts';
-import { call, reach } from './stack.ts';
+import { call, type Reached, reach } from './stack.ts';
 
 /** The commands about refunds. */
 export const refundCommands: readonly Command[] = [
@@ -100,8 +102,15 @@ async function list(given: Given, out: Output): Promise<number> {
   for (const refund of page.refunds) listRefund(out, refund, now);
   if (page.refunds.length === 0) out.line('no refunds');
   if (cursor !== null) out.line(`more: redress list ${typed(given.values)}--cursor ${quoted(cursor)}`);
+  await sayWhatStops(stack, out, page.refunds);
   out.value(page);
   return 0;
+}
+
+/** A refund behind a kill switch says `approved`, as does one that goes out within the second: the switch is said beside it. */
+async function sayWhatStops(stack: Reached, out: Output, refunds: readonly RefundView[]): Promise<void> {
+  if (out.json || refunds.every(({ status }) => final.has(status as Status))) return;
+  showStops(out, await call<GatewaysView>(stack, 'viewer', { path: '/v1/gateways' }));
 }
 
 /** As the API calls them. */
@@ -136,6 +145,7 @@ async function show(given: Given, out: Output): Promise<number> {
   if (refund.version !== undefined) out.line(`  version ${refund.version}`);
   if (first !== undefined) out.line(`  followed by ${String(first.correlation)} in the journal and in the logs`);
   for (const event of events) showEvent(out, event);
+  await sayWhatStops(stack, out, [refund]);
   out.value({ ...refund, events });
   return 0;
 }

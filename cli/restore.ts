@@ -1,5 +1,6 @@
 import { type Command, type Given, WrongUse } from './command.ts';
-import { type Output, type RestoreView, showRestore } from './print.ts';
+import type { Output } from './print.ts';
+import { type RestoreView, showRestore } from './print-gateways.ts';
 import { call, type Reached, reach } from './stack.ts';
 
 /** What is done after the tables were put back to an earlier instant; docs/runbook.md has the whole of it. */

@@ -92,7 +92,12 @@ describe('npx redress', () => {
     await redress('send-return', '--amount', '5.00', '--return', 'RMA-switch', '--no-wait');
     await stack.until((found) => found[0]?.status === 'approved', { query: '?return=RMA-switch' });
     expect(await json('audit', 'verify')).toMatchObject({ ok: true });
-    expect((await stack.refunds('?return=RMA-switch'))[0]?.status).toBe('approved');
+    const [waits] = await stack.refunds('?return=RMA-switch');
+    expect(waits?.status).toBe('approved');
+    expect((await redress('list', '--return', 'RMA-switch')).stdout).toContain('STOPPED  all sending');
+    expect((await redress('show', String(waits?.id))).stdout).toContain('STOPPED  all sending');
+    // Nothing that has ended is said to wait for it.
+    expect((await redress('list', '--status', 'denied')).stdout).not.toContain('STOPPED');
     expect((await redress('resume-sending', 'the', 'test', 'is', 'over')).code).toBe(0);
     await stack.until((found) => found[0]?.status === 'refunded', { query: '?return=RMA-switch' });
   });
