@@ -96,8 +96,9 @@ function disagreement(
     const said = leg.theirs.get(id);
     // Decided anew after a restore and cancelled before anything was heard of it: counted as somebody else's (`forgotten-is-counted`).
     if (said === undefined && restored && leg.state === 'approved' && !leg.reserved) continue;
-    // It was to be taken from another payment before that was forgotten: what was made then is counted as somebody else's, and a person compares.
-    if (said === undefined && elsewhere && leg.compared) continue;
+    // It was to be taken from another payment before that was forgotten: what was made then is counted as somebody else's, and a person
+    // compares. Or its gateway tells nobody what was made.
+    if (said === undefined && (elsewhere || (blind && restored)) && leg.compared) continue;
     // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
     if (said === undefined && blind && leg.state === 'leg.closed') continue;
     if (said === undefined && !leg.asking) return `does not know of ${id}`;

@@ -9,7 +9,7 @@ import { find } from './gateway-call.ts';
 import { connectionNamed, unlessWrong } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { loadNotice, openReturn } from './notices.ts';
-import { countNothing } from './patience.ts';
+import { countNothing, neverTried, outOfPatience } from './patience.ts';
 import { forgottenOn, getPayment, oursOf, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Item } from './ports/table.ts';
 import { loadRefund } from './refunds.ts';
@@ -42,7 +42,8 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   if ('until' in found) return waitForAccount(needs, turn, found.until);
   // What a lookup that lags answered is no absence, and with a person's word it is as much as there is.
   const enough = leg.vouchedFor !== undefined && lookup === 'eventual';
-  if (found.is === 'cannot-tell' && !(enough && found.weather === undefined)) return waitForWord(needs, turn);
+  if (found.is === 'cannot-tell' && !(enough && found.weather === undefined))
+    return found.weather === undefined ? withoutWord(needs, turn) : waitForWord(needs, turn);
   const matches =
     found.is === 'found'
       ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')
@@ -52,6 +53,24 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   if (matches.length > 0) return 'done';
   return needs.restored === 0 ? undefined : withoutForgotten(needs, turn);
 }
+
+/**
+ * Its gateway lists nothing, or what it lists lags: it will never say for certain that it has nothing of a leg that nobody sent since the
+ * restore. So a person compares: at once where nothing can be asked, and where a list may still show it, once its days are over. What they
+ * let go is sent. Undefined: go on.
+ */
+async function withoutWord(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
+  const { leg, loaded, gateway } = turn;
+  const { lookup } = gateway.capabilities;
+  if (lookup === 'authoritative' || !neverTried(leg)) return waitForWord(needs, turn);
+  const other = await waitForEpoch(needs, turn, await controlOf(needs, loaded.merchant));
+  if (other !== undefined || leg.forgottenKnown === true) return other;
+  if (lookup === 'none' || (await outOfPatience(needs, turn))) return holdLeg(needs, turn, ['forgotten-refund']);
+  return waitLonger(needs, turn);
+}
+
+const controlOf = ({ table }: ExecuteNeeds, merchant: MerchantId): Promise<Item | undefined> =>
+  table.get({ table: 'state', pk: controlStream(merchant) });
 
 /** More refunds of one return than there ever are; and more than were ever forgotten of one. */
 const mostNumbers = 99;
@@ -72,8 +91,7 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   if (leg.firstSentAt !== undefined || leg.forgottenKnown === true || refund.is !== 'approved') return undefined;
   // Nothing may be sent until the journal was reconciled, and what it hears until then may explain what is there. It could be reconciled in
   // the next moment: going on from here would be going on unasked.
-  const control = await needs.table.get({ table: 'state', pk: controlStream(loaded.merchant) });
-  const other = await waitForEpoch(needs, turn, control);
+  const other = await waitForEpoch(needs, turn, await controlOf(needs, loaded.merchant));
   if (other !== undefined) return other;
   const { connection, id } = refund.return;
   const numbered = (_: unknown, n: number) =>
