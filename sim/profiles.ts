@@ -1,6 +1,6 @@
 import { embedded, production, type Tempo } from '../lib/domain/tempo.ts';
 import { dayMs, hour, minute, second } from '../lib/domain/time.ts';
-import { mayBeAsked, rowOf } from './capabilities.ts';
+import { mayBeAsked, type Row, rowOf } from './capabilities.ts';
 import {
   crossing,
   few,
@@ -198,11 +198,15 @@ function crossedOf(profile: Profile, is: (what: string) => number): Profile {
     .reduce(crossing, profile);
 }
 
+/** An account that lists what nobody can read keeps a restore open until its adapter is mended, which nobody does in a life. */
+const rowFor = ({ restores }: Profile, row: Row): Row =>
+  restores !== undefined && row.echoAmount === 'absent' ? { ...row, echoAmount: 'right' } : row;
+
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const is = (what: string) => chance.fixed(what);
   const profile = crossedOf(profiles[name], is);
-  const row = profile.anyGateway ? rowOf(chance) : undefined;
+  const row = profile.anyGateway ? rowFor(profile, rowOf(chance)) : undefined;
   // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
   const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
   const tempo: Tempo = {
