@@ -223,19 +223,23 @@ export function hold(refund: Refund, number: number, reasons: readonly HoldReaso
 
 /** A dispute ended well, and alone held the leg: it goes on. What a person decided meanwhile stays. */
 export function resume(refund: Refund, number: number, at: Instant): Decision {
-  const leg = legOf(refund, number);
-  return waitsForDispute(leg) ? events({ type: 'leg.released', v: 1, leg: number, at }) : nothing;
+  const leg = legIn(refund, number);
+  return leg !== undefined && waitsForDispute(leg) ? events({ type: 'leg.released', v: 1, leg: number, at }) : nothing;
 }
 
 /** A dispute ended otherwise: the leg stays in front of a person, for another reason. */
 export function holdInstead(refund: Refund, number: number, reason: HoldReason, moment: Moment): Decision {
-  const leg = legOf(refund, number);
-  return waitsForDispute(leg) ? events(held(leg, [reason], moment)) : nothing;
+  const leg = legIn(refund, number);
+  return leg !== undefined && waitsForDispute(leg) ? events(held(leg, [reason], moment)) : nothing;
 }
+
+/** Undefined where the refund was cancelled since somebody read it: what was decided about its legs then is about nothing. */
+const legIn = (refund: Refund, number: number): Leg | undefined =>
+  refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
 
 /** What is known of disputes on the payment of a leg that the gateway has a refund for. Said once for each stage. */
 export function dispute(refund: Refund, number: number, stage: DisputeStage): Decision {
-  const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
+  const leg = legIn(refund, number);
   if (leg === undefined || leg.disputed === stage || (leg.disputed === undefined && stage === 'won')) return nothing;
   return events({ type: 'leg.disputed', v: 1, leg: number, stage });
 }

@@ -232,6 +232,7 @@ describe('after a dispute', () => {
   it.each<[string, Refund]>([
     ...legStates.map((state): [string, Refund] => [state, legThatIs(state)]),
     ['held for more', givenLeg(fact('leg.held', { reasons: ['payment-disputed', 'no-proof'] }))],
+    ['cancelled meanwhile', givenLeg({ type: 'refund.cancelled', v: 1 })],
   ])('F46 nothing goes on that it did not hold alone: %s', (_, refund) => {
     expect(resume(refund, 1, t0)).toEqual({ is: 'nothing' });
     expect(holdInstead(refund, 1, 'charged-back', now)).toEqual({ is: 'nothing' });
