@@ -107,12 +107,27 @@ async function read<T extends Found | Looked>(
 ): Promise<T | NotNow> {
   const entered = await enter(needs, gateway, about.connection, call);
   if (entered.is === 'later') return { is: 'cannot-tell', why: 'not-now', until: entered.until };
-  await needs.gate.start(entered.pass);
-  const result = await attempt(needs, call, about, run);
+  const result = await orGiveBack(needs, entered.pass, async () => {
+    await needs.gate.start(entered.pass);
+    return attempt(needs, call, about, run);
+  });
   const until = await needs.gate.leave(entered.pass, heardOfRead(result));
   // No answer because of the account: that is no reason for this one refund to wait longer than the others.
   const byWeather = result.is === 'cannot-tell' && result.weather !== undefined;
   return byWeather && until !== undefined ? { ...result, until } : result;
+}
+
+/**
+ * What our own code throws at says nothing about the account: its place goes back, or the one refund that has such an answer would keep
+ * everybody out while the account is asked carefully (F72).
+ */
+async function orGiveBack<T>({ gate }: CallNeeds, pass: Pass, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    await gate.leave(pass, { verdict: 'unused' });
+    throw error;
+  }
 }
 
 /** Why an absence tells nothing: the connection points elsewhere than the leg's last request went. */

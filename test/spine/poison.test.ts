@@ -6,6 +6,7 @@ import { executeWork } from '../../lib/app/execute.ts';
 import type { Item } from '../../lib/app/ports/table.ts';
 import { setAside, waitForUpgrade } from '../../lib/app/set-aside.ts';
 import type { Work } from '../../lib/domain/refund/work.ts';
+import { plus } from '../../lib/domain/time.ts';
 import { returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
@@ -50,6 +51,7 @@ async function ten(broken: (work: Work) => boolean, options: Parameters<typeof w
   return { w, works, batch };
 }
 
+const unauthorised = { status: 401, headers: {}, body: '{"error":{"type":"invalid_request_error"}}' };
 const statuses = async (w: World) => (await w.refunds()).map((refund) => refund.status);
 const all = Array.from({ length: 10 }, (_, n) => `${n}`);
 
@@ -121,5 +123,49 @@ describe('a message that our own code can not take', () => {
     down = false;
     expect(await batch(all, 1)).toEqual([]);
     expect(await statuses(w)).toEqual(Array(10).fill('refunded'));
+  });
+});
+
+describe('a question whose answer our own code can not take', () => {
+  it('F72 F85 keeps nobody else out of an account that is asked carefully again', async () => {
+    let refused = false;
+    let posts = 0;
+    const w = world({
+      network: ({ method }) => {
+        if (method === 'POST') return posts++ < 2 ? 'lost-reply' : undefined;
+        return refused ? { instead: unauthorised } : undefined;
+      },
+    });
+    for (const n of ['one', 'two']) w.pay(`pi_${n}`, 10_000, { order: n });
+    await w.run(5000);
+    w.may.hints = 0;
+    w.may.sweep = false;
+    for (const n of ['one', 'two']) await w.post(returned(`RMA-${n}`, '42.00', `pi_${n}`, { order: n }));
+    await w.assess();
+    const refunds = await w.refunds();
+    const [one, two] = ['one', 'two'].map((n) =>
+      w.workOn(refunds.find((refund) => refund.return === `RMA-${n}`)!.id, 'execute'),
+    );
+    const { gateways } = w.needs;
+    const open: typeof gateways.open = async (connection) => {
+      const gateway = await gateways.open(connection);
+      const find: typeof gateway.find = async (query) => {
+        if (query.reference === 'pi_one') throw new TypeError('undefined is not a function');
+        return gateway.find(query);
+      };
+      return { ...gateway, find };
+    };
+    const needs = { ...w.needs, gateways: { open } };
+    await executeWork(needs, one!);
+    await executeWork(needs, two!);
+    expect(await statuses(w)).toEqual(['unknown', 'unknown']);
+    refused = true;
+    await executeWork(needs, two!);
+    expect(w.log.alarms()).toContain('credential-refused');
+    refused = false;
+    w.clock.set(plus(w.clock.now(), 10_000));
+    await expect(executeWork(needs, one!)).rejects.toThrow(TypeError);
+    await executeWork(needs, two!);
+    expect((await statuses(w)).sort()).toEqual(['refunded', 'unknown']);
   });
 });
