@@ -16,6 +16,7 @@ export const alarmCodes = [
   'restore-pending',
   'breaker-opened',
   'clock-skewed',
+  'clock-wrong',
   'connection-wrong',
   'credential-refused',
   'dispute-lost',

@@ -1,7 +1,7 @@
 import { admit, heard, type Verdict } from '../domain/breaker.ts';
 import { type Endpoint, inTime, type Pace, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
 import { type Instant, plus, second } from '../domain/time.ts';
-import { type Account, fairWeather, type Stored, type Weather } from './accounts.ts';
+import { type Account, believable, fairWeather, type Stored, type Weather } from './accounts.ts';
 import { type ChangeNeeds, changeWeather } from './change-weather.ts';
 import { type Call, requestsOf } from './gateway-requests.ts';
 import type { Needs } from './needs.ts';
@@ -152,7 +152,7 @@ async function grantFor(needs: EnterNeeds, local: Local, of: Asking): Promise<Gr
 function fullUntil(needs: GateNeeds, local: Local, of: Asking): Instant | undefined {
   const { call, rates } = of;
   const now = needs.clock.now();
-  const { pace } = (local.known?.weather ?? fairWeather(now)) satisfies Weather;
+  const { pace } = believable(local.known?.weather ?? fairWeather(now), now) satisfies Weather;
   const { endpoint, requests } = requestsOf[call];
   const perSecond = rateAt(pace, rates, now) / requests;
   const here = (Math.max(0, local.waiting[call] - local.grants[call].length) / perSecond) * second;
@@ -213,7 +213,7 @@ async function refill(needs: EnterNeeds, local: Local, of: Asking): Promise<Inst
 /** Slots are taken when they are near, so that those who come until then share one write; and not while those taken are not used up. */
 async function untilNear(needs: EnterNeeds, local: Local, { call, ...of }: Asking): Promise<void> {
   const { endpoint } = requestsOf[call];
-  const pace = local.known?.weather.pace;
+  const pace = local.known && believable(local.known.weather, needs.clock.now()).pace;
   const next = pace === undefined ? 0 : Math.max(pace.next[endpoint], pace.next.account);
   const wait = Math.max(next - chunkMs - needs.clock.now(), needs.starts.waitMs(startsOf(of, endpoint)) - mostHeldUpMs);
   if (wait > 0) await needs.pause(Math.ceil(wait));

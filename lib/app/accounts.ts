@@ -3,7 +3,7 @@ import type { ConnectionName, MerchantId } from '../domain/ids.ts';
 import { decode, encode } from '../domain/json.ts';
 import { freshPace, type Pace, type Rates, rateAt } from '../domain/pace.ts';
 import { accountItem } from '../domain/streams.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, minute } from '../domain/time.ts';
 import type { Connections } from './ports/connections.ts';
 import type { Item, Table, Write, Written } from './ports/table.ts';
 import type { Clock } from './ports/world.ts';
@@ -52,9 +52,41 @@ export async function readWeather(table: Table, of: Account, now: Instant): Prom
 
 export function storedWeather(item: Item | undefined, now: Instant): Stored {
   if (item === undefined) return { version: 0, writer: '', weather: fairWeather(now) };
-  const weather = decode<Weather>(String(item.weather));
+  const weather = believable(decode<Weather>(String(item.weather)), now);
   return { version: Number(item.version), writer: String(item.writer), weather };
 }
+
+/** Nobody whose clock is right puts anything off for so long: the longest wait of a breaker, and how far clocks of ours may be apart. */
+const farthestMs = 15 * minute;
+
+/**
+ * Without what only a clock can have written that is far ahead of ours: an account must not stand still until everybody else's has come to
+ * there (F26, F144). The same object where nothing is like that.
+ */
+export function believable(weather: Weather, now: Instant): Weather {
+  const { pace, breaker } = weather;
+  const { next, shrunkAt } = pace;
+  const isFar = (at: number): boolean => at > now + farthestMs;
+  const near = <At extends number>(at: At): At | Instant => (isFar(at) ? now : at);
+  const [farPace, farBreaker] = [[shrunkAt, ...Object.values(next)].some(isFar), isFar(endOf(breaker))];
+  if (!farPace && !farBreaker) return weather;
+  const nearer = { account: near(next.account), refund: near(next.refund), read: near(next.read) };
+  return {
+    ...weather,
+    ...(farPace && { pace: { ...pace, next: nearer, shrunkAt: near(shrunkAt) } }),
+    ...(farBreaker && { breaker: endedNow(breaker, now) }),
+  };
+}
+
+const endOf = (breaker: Breaker): Instant =>
+  breaker.is === 'open' ? breaker.until : breaker.is === 'ramp' ? breaker.deadline : breaker.since;
+
+const endedNow = (breaker: Breaker, now: Instant): Breaker =>
+  breaker.is === 'open'
+    ? { ...breaker, until: now }
+    : breaker.is === 'ramp'
+      ? { ...breaker, deadline: now }
+      : { ...breaker, since: now };
 
 /** Only if nobody changed it since `before` was read. `writer` tells our own success from a rival's where the reply was lost. */
 export async function writeWeather(

@@ -1,4 +1,12 @@
-import { type Account, readWeather, type Stored, storedWeather, type Weather, writeWeather } from './accounts.ts';
+import {
+  type Account,
+  believable,
+  readWeather,
+  type Stored,
+  storedWeather,
+  type Weather,
+  writeWeather,
+} from './accounts.ts';
 import type { Needs } from './needs.ts';
 import { insist } from './retry.ts';
 import { tellChange } from './weather-news.ts';
@@ -17,7 +25,8 @@ export async function changeWeather<T extends object>(
 ): Promise<T | undefined> {
   const writer = needs.ids.random();
   const once = async (): Promise<T | 'busy' | 'rival'> => {
-    const before = local.known ?? (await readWeather(needs.table, of, needs.clock.now()));
+    const known = local.known ?? (await readWeather(needs.table, of, needs.clock.now()));
+    const before = { ...known, weather: believable(known.weather, needs.clock.now()) };
     local.known = before;
     const { weather, answer } = decide(before.weather);
     if (weather.breaker === before.weather.breaker && weather.pace === before.weather.pace) {

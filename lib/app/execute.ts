@@ -10,6 +10,7 @@ import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { elsewhere, find, openIfPossible } from './gateway-call.ts';
 import { unlessWrong } from './if-available.ts';
+import { apartFrom, behind, sayWrong } from './own-clock.ts';
 import { executeAt, isUnsent } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
 import { jittered } from './retry.ts';
@@ -86,6 +87,9 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     const turn = await turnOf(needs, work, loaded, number);
     if (turn === undefined) return 'done';
     const wanted = nextStep(turn.leg, needs.clock.now(), turn.gateway.capabilities, needs.tempo);
+    // In front of a person it is in any case.
+    const byWrong = wanted.do === 'hold' ? undefined : await byWrongClock(needs, turn);
+    if (byWrong !== undefined) return byWrong;
     const step = unlessTakenBack(wanted, loaded.refund, turn.leg);
     const settled = settle(needs, turn, step);
     const result = await (settled ?? act(needs, turn, step));
@@ -104,6 +108,18 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     loaded = await loadRefund(needs, work.merchant, loaded.id);
   }
   return 'done';
+}
+
+/** Undefined where nothing says that our clock is wrong. */
+async function byWrongClock(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy' | undefined> {
+  const byMs = behind(needs, turn, needs.clock.now());
+  // Nobody can tell whose clock it is. The sweep comes again, and whoever takes it up by then may have the right one.
+  if (byMs !== 0) {
+    sayWrong(needs, turn, byMs);
+    return 'done';
+  }
+  // Who knows of its own that it is wrong asks whether it still is, and takes what it hears.
+  return apartFrom(turn.gateway) === 0 ? undefined : ask(needs, turn);
 }
 
 async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: number): Promise<Turn | undefined> {
@@ -173,6 +189,11 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
   // A lookup that lags has no absences to give.
   if (matches.length === 0 && gateway.capabilities.lookup !== 'authoritative') return waitLonger(needs, turn);
+  const byMs = apartFrom(gateway);
+  if (matches.length === 0 && byMs !== 0) {
+    sayWrong(needs, turn, byMs);
+    return waitLonger(needs, turn);
+  }
   if (matches.length === 0) return changeAsRead(needs, turn, (refund) => absent(refund, leg.leg, askedAt));
   for (const evidence of matches) {
     const taken = await takeEvidence(needs, { ...turn, evidence, source: 'lookup' });

@@ -15,6 +15,7 @@ import { mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
+import { apartFrom, behind } from './own-clock.ts';
 import { countNothing } from './patience.ts';
 import { getPayment, openPayment } from './payments.ts';
 import { Unavailable } from './ports/unavailable.ts';
@@ -75,6 +76,7 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
   if (needs.remainingMs() < neededMs(needs)) return 'busy';
   // The wait at the gate took time: the end of a key's window may have come.
   if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
+
   const secrets =
     payment && (await orHold(needs, turn, () => openPayment(needs, loaded.merchant, leg.payment, payment)));
   if (secrets === 'done' || secrets === 'busy') return secrets;
@@ -160,6 +162,8 @@ type Right =
  */
 async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promise<Right> {
   const at = needs.clock.now();
+  // Whoever was asked a moment ago may have told a time that ours is far from; and a clock may have been set since.
+  if (apartFrom(turn.gateway) !== 0 || behind(needs, turn, at) !== 0) return { is: 'not-mine', result: 'again' };
   const decision = send(turn.loaded.refund, permit, { now: at, tempo: needs.tempo });
   if (decision.is !== 'events') return { is: 'not-mine', result: 'done' };
   const appended = await appendToRefund(needs, turn.loaded, {

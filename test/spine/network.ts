@@ -51,11 +51,16 @@ export function stripeBehindNetwork(
     world.deliver(step);
     return step;
   };
+  const answered = (step: SimStep): Answer => {
+    const answer = answerOf(step);
+    const date = new Date(clock.now()).toUTCString();
+    return answer.is === 'answer' ? { ...answer, headers: { date, ...answer.headers } } : answer;
+  };
   const exchange: Exchange = async (request) => {
     if (!request.mayStart()) return { is: 'none', why: 'not-started' };
     const arriving = asSimRequest(request);
     const trouble = world.troubleAt(request);
-    if (trouble === undefined) return answerOf(arrive(arriving));
+    if (trouble === undefined) return answered(arrive(arriving));
     if (trouble === 'kill-before') return world.die();
     if (trouble === 'lost-request') return silence;
     if (typeof trouble !== 'string' && 'instead' in trouble)
@@ -76,7 +81,7 @@ export function stripeBehindNetwork(
     if ('held' in trouble) await trouble.held;
     if ('answered' in trouble && step.reply !== 'lost')
       return answerOf({ ...step, reply: { ...step.reply, body: trouble.answered(step.reply.body) } });
-    return answerOf(step);
+    return answered(step);
   };
   return { simulator, exchange };
 }

@@ -36,6 +36,7 @@ import { approveRefund, denyRefund, switchAccount, switchSending } from '../../l
 import { Secret } from '../../lib/app/ports/connections.ts';
 import type { Gateway } from '../../lib/app/ports/gateway.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import type { Clock } from '../../lib/app/ports/world.ts';
 import { type Received, receive } from '../../lib/app/receive.ts';
 import { mostRecent, recentNotices } from '../../lib/app/recent.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
@@ -227,6 +228,12 @@ export function world(options: WorldOptions = {}) {
     }
   };
 
+  /** Another function environment, with a clock of its own or one that is so much ahead of the others'. */
+  const environment = (by: number | Clock) => {
+    const own = typeof by === 'number' ? { now: () => plus(clock.now(), by) } : by;
+    const gateways = openGateways(connections, { clock: own, exchange });
+    return { ...needs, clock: own, gateways, gate: accountGate({ ...needs, clock: own }) };
+  };
   const correlation = () => correlationId(needs.ids.random());
   /** Raw bytes at one of the two doors. */
   const postTo = (
@@ -311,6 +318,7 @@ export function world(options: WorldOptions = {}) {
     merchant,
     merchants: [merchant, ...neighbours],
     needs,
+    environment,
     clock,
     table,
     log,

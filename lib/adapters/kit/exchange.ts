@@ -34,14 +34,27 @@ export interface NoAnswer {
 }
 
 /**
+ * By how much the Date header of an answer (RFC 9110, 6.6.1) lies outside the time between question and answer: its time minus ours, and 0
+ * where it lies inside. A second has no parts in it. Undefined where there is none or it can't be read.
+ */
+export function apartMs(
+  date: string | undefined,
+  { askedAt, answeredAt }: { readonly askedAt: number; readonly answeredAt: number },
+): number | undefined {
+  const at = date === undefined ? Number.NaN : httpDate(date);
+  if (Number.isNaN(at)) return undefined;
+  return Math.min(at + 999 - askedAt, 0) || Math.max(at - answeredAt, 0);
+}
+
+const httpDate = (text: string): number =>
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+
+/**
  * A Retry-After header in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3), at most an hour, so that an absurd value
  * can't park a refund (F61). Undefined where there is none or it can't be read.
  */
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
-  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)
-    ? Date.parse(value)
-    : Number.NaN;
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : date - now;
+  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : httpDate(value) - now;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 3_600_000);
 }

@@ -160,6 +160,8 @@ export interface Gateway {
   }): Promise<RefundsSince>;
   /** Absent where the gateway has no way to say it. A credential that is refused is `cannot-tell`. */
   identify?(query: { readonly limitMs: number }): Promise<Identified>;
+  /** By how much its last answer lay outside the time in which we had it, by our clock: its time minus ours. Absent where it tells no time. */
+  apartMs?(): number;
 }
 
 /** Finds the reader of a connection's folder, loaded on first use; undefined where no folder has that name. */

@@ -88,6 +88,8 @@ export type AlarmCode =
   | 'work-stuck'
   /** A sender's clock and ours are apart; `code` is by how much, its time minus ours. */
   | 'clock-skewed'
+  /** A clock of our own and a gateway's, or another one of ours, are apart; `code` is by how much, the other's time minus ours (F26). */
+  | 'clock-wrong'
   /** A gateway refuses the credential of an account: its refunds wait until it is replaced (F82). */
   | 'credential-refused'
   /** A gateway account failed again and again: it is asked only now and then until it answers. */

@@ -3,7 +3,7 @@ import type { Connection, Secret } from '../../../app/ports/connections.ts';
 import { Unavailable } from '../../../app/ports/unavailable.ts';
 import type { Instant } from '../../../domain/time.ts';
 import { isSecureUrl, leadsHere } from '../../kit/base-url.ts';
-import type { Answer, Exchange } from '../../kit/exchange.ts';
+import { type Answer, apartMs, type Exchange } from '../../kit/exchange.ts';
 import { overHttp } from '../../kit/http.ts';
 import type { ClientWorld } from '../../kit/open.ts';
 import { apiVersion, defaultBaseUrl } from './manifest.ts';
@@ -17,6 +17,8 @@ export interface Account {
   readonly exchange: Exchange;
   /** Clients of the package that nobody uses right now: to make one takes as long as all the rest of a request. */
   readonly idle: Client[];
+  /** What its last answer says about our clock. */
+  readonly clock: { apartMs: number };
   now(): Instant;
 }
 
@@ -30,7 +32,15 @@ interface Client {
 export function accountOf(connection: Connection, credential: Secret, world: ClientWorld): Account {
   refuseCredential(connection, credential.reveal());
   const { clock, exchange = overHttp } = world;
-  return { connection, baseUrl: baseUrlOf(connection), credential, exchange, idle: [], now: () => clock.now() };
+  return {
+    connection,
+    baseUrl: baseUrlOf(connection),
+    credential,
+    exchange,
+    idle: [],
+    clock: { apartMs: 0 },
+    now: () => clock.now(),
+  };
 }
 
 export interface Limits {
@@ -51,6 +61,7 @@ export async function ask(
     mayStart: () => latestStart === undefined || account.now() <= latestStart,
     ...(onSent !== undefined && { onSent }),
   });
+  const askedAt = account.now();
   const client = account.idle.pop() ?? clientOf(account);
   client.sender.takeUp(once);
   try {
@@ -59,7 +70,11 @@ export async function ask(
     // Whatever was sent and came back is in `once.answer`.
   }
   account.idle.push(client);
-  return once.answer;
+  const { answer } = once;
+  const apart =
+    answer.is === 'answer' ? apartMs(answer.headers.date, { askedAt, answeredAt: account.now() }) : undefined;
+  if (apart !== undefined) account.clock.apartMs = apart;
+  return answer;
 }
 
 /**

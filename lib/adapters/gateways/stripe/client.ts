@@ -19,6 +19,7 @@ export const open: OpenGateway = (connection, credential, world) => {
     look: (query) => look(account, query),
     refundsSince: (query) => listSince(account, query),
     identify: (query) => identify(account, query),
+    apartMs: () => account.clock.apartMs,
   } satisfies Gateway;
 };
 
