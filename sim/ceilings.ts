@@ -21,7 +21,10 @@ export type Happening =
   | 'bad-moment'
   | 'change-of-mind'
   | 'forge-gateway'
-  | 'repoint';
+  | 'repoint'
+  | 'revoke'
+  | 'exchange'
+  | 'poison';
 
 /** Highest rates of faults that go together, and what people do in almost any life. */
 export const network = {
@@ -76,6 +79,9 @@ export const nothingHappens: Readonly<Record<Happening, number>> = {
   'forge-gateway': 0,
   repoint: 0,
   unsubscribe: 0,
+  revoke: 0,
+  exchange: 0,
+  poison: 0,
 };
 
 /** What lives of one kind have in common. */
@@ -107,6 +113,8 @@ export interface Profile {
   readonly upgrade?: true;
   /** So many other profiles at once, which the seed draws. */
   readonly crossed?: number;
+  /** Lives begin on some strange days, and clocks are wrong by more than the promise allows. */
+  readonly clocks?: true;
 }
 
 /** The higher number of each name; what is no number is the other's. */

@@ -10,6 +10,8 @@ export const gateway = must(parseConnection('stripe-demo'));
 export const shopSecret = new Secret(`whsec_${Buffer.alloc(32, 9).toString('base64')}`);
 export const gatewaySecret = new Secret('whsec_canary_of_the_gateway');
 export const credential = new Secret('sk_test_canary_of_the_account');
+/** What the one above is exchanged for. */
+export const nextCredential = new Secret('sk_test_canary_of_the_next_credential');
 export const shopDomain = 'simulated.myshopify.com';
 export const shopifySecret = new Secret('canary_of_the_shopify_app');
 export const shopCredential = new Secret('shpat_canary_of_the_shop');
@@ -18,7 +20,9 @@ export const webhookAddress = 'https://redress.example/webhooks/returns/shopify-
 const indexKey = 'canary-of-the-blind-index';
 
 export const canaries: readonly string[] = [
-  ...[shopSecret, shopifySecret, shopCredential, gatewaySecret, credential].map((secret) => secret.reveal()),
+  ...[shopSecret, shopifySecret, shopCredential, gatewaySecret, credential, nextCredential].map((secret) =>
+    secret.reveal(),
+  ),
   indexKey,
 ];
 

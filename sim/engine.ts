@@ -19,12 +19,15 @@ import type { Queues } from '../lib/app/ports/queues.ts';
 import type { Table } from '../lib/app/ports/table.ts';
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Vault } from '../lib/app/ports/vault.ts';
+import type { Clock } from '../lib/app/ports/world.ts';
 import { mostRecent, recentNotices } from '../lib/app/recent.ts';
 import { embeddedFlood } from '../lib/domain/flood.ts';
+import type { ConnectionName } from '../lib/domain/ids.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
 import type { Account } from './account.ts';
 import { fraction } from './chance.ts';
-import { merchant, plainOf, type ShopKind } from './connections.ts';
+import { gateway, merchant, plainOf, type ShopKind } from './connections.ts';
+import type { CredentialInLife } from './credentials.ts';
 import { type Process, skewed } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -48,16 +51,20 @@ export interface Outside {
   readonly shop: ShopKind;
   /** The restore epoch that the deployment of this process states. */
   readonly epochOf: (process: Process) => number;
+  /** Where a life's credential may be refused or exchanged. */
+  readonly credential: CredentialInLife | undefined;
+  /** How far the clock of this process is off just now, beyond what the promise allows. */
+  readonly wrongBy: (process: Process) => number;
 }
 
 /**
  * The engine as one process has it: the app code as it is, over ports that belong to this process, with a memory and a clock of its
  * own. Everything that a real environment keeps between two invocations is kept here.
  */
-export function engineOf(outside: Outside, process: Process, skewMs: number) {
+export function engineOf(outside: Outside, process: Process, skewMs: () => number) {
   const { seed, time, tempo, log } = outside;
   const clock = skewed(time, skewMs);
-  const connections = troubled(process, known[outside.shop]);
+  const connections = troubled(process, known[outside.shop], { credential: outside.credential, clock });
   let drawn = 0;
   const ids = { random: () => sha256Hex(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
   const table = outside.table(process);
@@ -131,18 +138,24 @@ const readersWith =
   async (connection) =>
     connection.kind === 'gateway' ? reader : readers(connection);
 
-function troubled(process: Process, known: Connections & Credentials): Connections & Credentials {
+function troubled(
+  process: Process,
+  known: Connections & Credentials,
+  { credential, clock }: { readonly credential: CredentialInLife | undefined; readonly clock: Clock },
+): Connections & Credentials {
   const ask = <T>(site: string, run: () => Promise<T>) =>
     process.call(`secrets ${site}`, ['secrets-down'], (fault) => {
       if (fault !== undefined) throw new Unavailable('connections');
       return run();
     });
+  const read = (name: ConnectionName) => ask('credential', () => known.credential(name));
+  const kept = credential?.readBy(() => read(gateway), clock);
   return {
     find: known.find,
     of: known.of,
     verifySecrets: (name, now) => ask('verify', () => known.verifySecrets(name, now)),
     indexKey: known.indexKey,
-    credential: (name) => ask('credential', () => known.credential(name)),
+    credential: (name) => (name === gateway && kept !== undefined ? kept() : read(name)),
   };
 }
 

@@ -14,15 +14,19 @@ import {
 import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Process } from './process.ts';
 
+/** Does something more than ten minutes from now: for so long DynamoDB knows a transaction's token. */
+export type Later = (run: () => unknown) => void;
+
 /** What may go wrong at a write besides the end of the process: as DynamoDB and its SDK can. */
-export const writeFaults = ['busy', 'lost-request', 'lost-reply', 'sdk-retry'] as const;
+export const writeFaults = ['busy', 'lost-request', 'lost-reply', 'sdk-retry', 'late-again'] as const;
 export const readFaults = ['lost-request'] as const;
 
 /**
  * The store as one process sees it. `lagging` is where indexes are read: a copy that follows later. `sdk-retry`: the write succeeded,
  * its answer was lost, and the SDK under us tried again on its own, so that our success looks like a rival's.
+ * `late-again`: the same transaction arrives once more when the store has forgotten the token that it came with the first time.
  */
-export function faultyTable(table: MemoryTable, lagging: Pick<Table, 'index'>, process: Process): Table {
+export function faultyTable(table: MemoryTable, lagging: Pick<Table, 'index'>, process: Process, later: Later): Table {
   const read = <T>(site: string, run: () => Promise<T>) =>
     process.call(site, readFaults, (fault) => {
       if (fault !== undefined) throw new Unavailable('table');
@@ -37,6 +41,7 @@ export function faultyTable(table: MemoryTable, lagging: Pick<Table, 'index'>, p
         if (fault === 'busy') return { is: 'busy' };
         if (fault === 'lost-request') throw new Unavailable('table');
         const first = await table.write(writes);
+        if (fault === 'late-again') later(() => table.write(writes));
         if (fault === 'lost-reply') throw new Unavailable('table');
         return fault === 'sdk-retry' ? table.write(writes) : first;
       }),

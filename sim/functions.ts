@@ -46,10 +46,8 @@ export function functionEnvironments(
     started += 1;
     const process = startProcess(world, name, `${name}-${started}`);
     living.add(process);
-    return {
-      process,
-      engine: engineOf(outside, process, skewOf(outside.seed, process.name, world.knobs.tempo.skewMs)),
-    };
+    const skewMs = skewOf(outside.seed, process.name, world.knobs.tempo.skewMs);
+    return { process, engine: engineOf(outside, process, () => skewMs + outside.wrongBy(process)) };
   };
 
   return {

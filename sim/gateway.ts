@@ -1,4 +1,4 @@
-import { stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
+import { type StripeSimulator, stripeSimulator } from '../lib/adapters/gateways/stripe/simulator.ts';
 import type { Answer, Exchange } from '../lib/adapters/kit/exchange.ts';
 import {
   asSimRequest,
@@ -9,6 +9,7 @@ import {
 } from '../lib/adapters/kit/simulator.ts';
 import type { Secret } from '../lib/app/ports/connections.ts';
 import type { Chances } from './chance.ts';
+import { asTheFirst, type CredentialInLife } from './credentials.ts';
 import type { Faults } from './faults.ts';
 import type { Process } from './process.ts';
 import { isMoneyFault, type MoneyFault, moneyFaults, refusing } from './refusals.ts';
@@ -28,7 +29,7 @@ export interface GatewayKnobs {
 /** A simulated gateway account, the network that leads to it, and the webhooks that come back. */
 export function simulatedGateway(
   world: { readonly time: Scheduler; readonly chance: Chances; readonly faults: Faults },
-  options: GatewayKnobs & { readonly credential: Secret; readonly webhookSecret: Secret },
+  options: GatewayKnobs & { readonly credential: Secret; readonly webhookSecret: Secret; readonly guard?: Guard },
   hears: {
     /** Called after each request that reached the gateway. */
     readonly answered: (request: SimRequest) => void;
@@ -38,24 +39,7 @@ export function simulatedGateway(
   const { time, chance } = world;
   const simulator = stripeSimulator({ ...options, chance: (label) => chance.fixed(`gateway ${label}`) });
   let deaf = false;
-  let nextLook = Number.POSITIVE_INFINITY;
-
-  const send = emitter(world, hears.webhook);
-  const emit = (webhooks: readonly SimWebhook[]): void => {
-    send(webhooks);
-    lookLater();
-  };
-  /** Pending refunds settle and late failures come at the times that the simulator says. */
-  const lookLater = (): void => {
-    const at = simulator.nextAt();
-    if (at === undefined || at >= nextLook) return;
-    nextLook = at;
-    time.after(at - time.now(), 'gateway', () => {
-      nextLook = Number.POSITIVE_INFINITY;
-      emit(simulator.advance(time.now()));
-      hears.answered(nothingAsked);
-    });
-  };
+  const emit = emitting(time, simulator, emitter(world, hears.webhook), hears.answered);
   const arrive = (request: SimRequest): SimStep => {
     const step = simulator.handle(request, time.now());
     emit(step.webhooks);
@@ -65,7 +49,16 @@ export function simulatedGateway(
   const saysNo = refusing({ time, chance, simulator, ...options }, { arrive, emit, answered: hears.answered });
   const { lateArrivalMs } = options;
   const { strands, strandNext } = stranded(arrive);
-  const road: Road = { time, chance, lateArrivalMs, arrive: saysNo.arrive, saysNo, deaf: () => deaf, siteOf, strands };
+  const road: Road = {
+    time,
+    chance,
+    lateArrivalMs,
+    arrive: guarded(options.guard, saysNo.arrive, hears.answered),
+    saysNo,
+    deaf: () => deaf,
+    siteOf,
+    strands,
+  };
   return {
     simulator,
     emit,
@@ -81,6 +74,45 @@ export function simulatedGateway(
       saysNo.shut(false);
       simulator.setFaults(noFaults);
     },
+  };
+}
+
+/** Sends webhooks; and pending refunds settle and late failures come at the times that the simulator says. */
+function emitting(
+  time: Scheduler,
+  simulator: Pick<StripeSimulator, 'nextAt' | 'advance'>,
+  send: (webhooks: readonly SimWebhook[]) => void,
+  answered: (request: SimRequest) => void,
+): (webhooks: readonly SimWebhook[]) => void {
+  let nextLook = Number.POSITIVE_INFINITY;
+  const emit = (webhooks: readonly SimWebhook[]): void => {
+    send(webhooks);
+    const at = simulator.nextAt();
+    if (at === undefined || at >= nextLook) return;
+    nextLook = at;
+    time.after(at - time.now(), 'gateway', () => {
+      nextLook = Number.POSITIVE_INFINITY;
+      emit(simulator.advance(time.now()));
+      answered(nothingAsked);
+    });
+  };
+  return emit;
+}
+
+type Guard = Pick<CredentialInLife, 'saysNo'>;
+
+/** Whoever is refused for their credential gets no further; a gateway that is not there refuses nobody. */
+function guarded(
+  guard: Guard | undefined,
+  arrive: (request: SimRequest) => SimStep,
+  answered: (request: SimRequest) => void,
+): (request: SimRequest) => SimStep {
+  if (guard === undefined) return arrive;
+  return (request) => {
+    const no = guard.saysNo(request);
+    if (no === undefined) return arrive(asTheFirst(request));
+    answered(request);
+    return { reply: no, delayMs: 0, webhooks: [] };
   };
 }
 
@@ -148,7 +180,7 @@ export const exchangeWith =
         return {
           is: 'answer',
           status: step.reply.status,
-          headers: step.reply.headers,
+          headers: { date: new Date(time.now()).toUTCString(), ...step.reply.headers },
           body: Buffer.from(step.reply.body),
         };
       },

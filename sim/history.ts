@@ -6,6 +6,8 @@ import type { Witness } from './witness.ts';
 /** A history while it happens, and everybody who holds a promise against it. */
 export interface Watched extends Witness {
   readonly seen: Seen;
+  /** Our own code could not get past something that is there to make it throw. */
+  tried(stream: string): void;
   /** So many events of the world are over. */
   lived(events: number): void;
   ended(end: End): void;
@@ -28,11 +30,12 @@ export function watch(
     }
   };
   // Asked after every event, of which there are many.
+  const inVain = new Map<string, number>();
   const living = kept.filter(({ lived }) => lived !== undefined);
   return {
     seen,
-    written(item, deployment) {
-      const entry = readItem(item, deployment);
+    written(item, deployment, at) {
+      const entry = readItem(item, deployment, at);
       each((promise) => promise.written?.(seen, entry));
       remember(seen, entry);
     },
@@ -48,6 +51,11 @@ export function watch(
       rememberRequest(seen, request, refunds);
     },
     threw: (where, error) => each((promise) => promise.threw?.(where, error)),
+    tried(stream) {
+      const times = (inVain.get(stream) ?? 0) + 1;
+      inVain.set(stream, times);
+      each((promise) => promise.tried?.(stream, times));
+    },
     lived: (events) => each((promise) => promise.lived?.(events), living),
     ended: (end) => each((promise) => promise.atEnd?.(seen, end)),
   };

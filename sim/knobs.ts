@@ -1,6 +1,7 @@
 import type { Tempo } from '../lib/domain/tempo.ts';
 import type { Row } from './capabilities.ts';
 import type { Happening } from './ceilings.ts';
+import type { Clocks } from './clocks.ts';
 import type { ShopKind } from './connections.ts';
 import type { Rates } from './faults.ts';
 import type { Loss } from './losses.ts';
@@ -36,6 +37,8 @@ export interface Knobs {
   readonly losses: readonly Loss[];
   /** When the store goes back to an earlier instant. */
   readonly restores: readonly Restore[];
+  /** When it begins and whose clocks are wrong; on an ordinary day, and nobody's, where it is left out. */
+  readonly clocks?: Clocks;
   /** Two versions of the engine; one where it is left out. */
   readonly deploys?: Deploys;
   /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */

@@ -51,6 +51,9 @@ class Past {
     this.watched = watch(knobs, kept, (promise) => this.broken.add(promise));
   }
 
+  /** By how much the clock of whoever writes is ahead of the truth. */
+  aheadMs = 0;
+
   /** Who writes. */
   actor = 'hand';
 
@@ -61,7 +64,7 @@ class Past {
       v: 1 as const,
       stream: stream as StreamName,
       number: end.version + 1,
-      at: this.now,
+      at: plus(this.now, this.aheadMs),
       actor: this.actor,
       cause: 'hand',
       correlation: 'hand' as CorrelationId,
@@ -71,7 +74,7 @@ class Past {
     };
     const { number, body, digest } = sealEntry(entry, (text) => hash('sha256', text));
     const item = but({ pk: stream, sk: BigInt(number), body, digest });
-    this.watched.written(item, this.deployment);
+    this.watched.written(item, this.deployment, this.now);
     this.#journal = [...this.#journal, item];
     this.#ends.set(stream, { version: number, digest: String(item.digest) });
   }
@@ -208,6 +211,20 @@ export const shows =
   (read: Partial<Read>): Step =>
   (past) => {
     past.read = read;
+  };
+
+/** Whoever writes from now on has a clock that is so much ahead. */
+export const aheadBy =
+  (ms: number): Step =>
+  (past) => {
+    past.aheadMs = ms;
+  };
+
+/** Our code tries this so often, and throws each time. */
+export const triedInVain =
+  (name: string, times: number): Step =>
+  ({ watched }) => {
+    for (let tries = 0; tries < times; tries += 1) watched.tried(name);
   };
 
 /** The instant that the tables are put back to. */

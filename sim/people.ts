@@ -7,6 +7,7 @@ import { hour, minute, second } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
 import { credential, merchant } from './connections.ts';
 import type { Life } from './life.ts';
+import { exchange, poison, revoke } from './on-call.ts';
 import { returnOf, sendReturn } from './returns.ts';
 import { forge, forgeGateway, oneOf } from './strangers.ts';
 import type { World } from './world.ts';
@@ -218,4 +219,7 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   'forge-gateway': forgeGateway,
   repoint,
   unsubscribe: () => undefined,
+  revoke,
+  exchange,
+  poison,
 };

@@ -185,4 +185,6 @@ async function started<T, K>(effect: (fault: K) => Promise<T> | T, fault: K): Pr
 }
 
 /** What a process believes the time to be. */
-export const skewed = (time: Scheduler, skewMs: number) => ({ now: (): Instant => (time.now() + skewMs) as Instant });
+export const skewed = (time: Scheduler, skewMs: () => number) => ({
+  now: (): Instant => (time.now() + skewMs()) as Instant,
+});

@@ -14,8 +14,10 @@ import {
   webhooks,
 } from './ceilings.ts';
 import type { Chances } from './chance.ts';
+import { clocksOf } from './clocks.ts';
 import type { Knobs } from './knobs.ts';
 import { lossesOf } from './losses.ts';
+import { onCall } from './on-call.ts';
 import { restoresOf } from './restores.ts';
 import { deploysOf } from './versions.ts';
 
@@ -179,6 +181,7 @@ export const profiles = {
   },
   /** What three of the others are, together: faults, people and histories that no profile thought of side by side. */
   crossed: { ceilings: {}, happenings: {}, spanMs: hour, crossed: 3 },
+  'on-call': onCall,
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof profiles;
@@ -255,6 +258,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     outages,
     losses: lossesOf(chance, profile.losses ?? 0, profile.spanMs),
     restores: restoresOf(chance, profile.restores ?? 0, profile.spanMs),
+    ...(profile.clocks && { clocks: clocksOf(chance, profile.spanMs) }),
     ...(profile.upgrade && { deploys: deploysOf(chance, profile.spanMs) }),
     happenings: { ...nothingHappens, ...profile.happenings },
     rates,

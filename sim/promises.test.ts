@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../lib/domain/events.ts';
 import { canaries } from './connections.ts';
 import {
+  aheadBy,
   asksAbout,
   begun,
   brokenBy,
@@ -30,6 +31,7 @@ import {
   theirs,
   threw,
   told,
+  triedInVain,
   wrote,
 } from './made-history.ts';
 import {
@@ -804,6 +806,35 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       bad: [paid, ...Array(201).fill(promisedNothing())],
       mended: [paid, ...Array(200).fill(promisedNothing())],
     },
+  ],
+  'proofs-are-not-ahead': [
+    {
+      when: 'a clock that is ten minutes ahead finds nothing',
+      bad: [paid, promised, sends, says(unknown()), aheadBy(600_000), says(absent(after(proof)))],
+      mended: [paid, promised, sends, says(unknown()), aheadBy(30_000), says(absent(after(proof)))],
+    },
+  ],
+  'time-goes-on': [
+    {
+      when: 'a clock that is ten minutes behind sends',
+      bad: [paid, promised, aheadBy(-600_000), sends],
+      mended: [paid, promised, aheadBy(-knobs.tempo.skewMs), sends],
+    },
+  ],
+  'credential-decides-nothing': [
+    {
+      when: 'a refund is refused for it',
+      bad: [paid, promised, sends, says({ ...refused, code: 'unauthorized' } as Event)],
+      mended: [paid, promised, sends, says(refused)],
+    },
+    {
+      when: 'a refund is in doubt for it',
+      bad: [paid, promised, sends, says({ ...unknown('ambiguous-refusal'), refusal: 'forbidden' } as Event)],
+      mended: [paid, promised, sends, says(unknown('ambiguous-refusal'))],
+    },
+  ],
+  'poison-rests': [
+    { when: 'it is tried for ever', bad: [triedInVain(stream(), 2001)], mended: [triedInVain(stream(), 2000)] },
   ],
   'comes-to-rest': [{ when: 'there is no end of events', bad: [lived(3_000_001)], mended: [lived(3_000_000)] }],
   'never-throws': [

@@ -6,6 +6,7 @@ import { capturedMinor } from './life.ts';
 import { atEnd, ofAnyCode } from './promises-at-end.ts';
 import { ofHeads } from './promises-of-heads.ts';
 import { ofKeys } from './promises-of-keys.ts';
+import { ofOnCall } from './promises-of-on-call.ts';
 import { ofPayments } from './promises-of-payments.ts';
 import { ofRestores } from './promises-of-restores.ts';
 import { ofSecondThoughts } from './promises-of-second-thoughts.ts';
@@ -27,6 +28,8 @@ export interface Promised {
   asked?(seen: Seen, request: SimRequest, refunds: readonly SimRefund[]): string | undefined;
   /** After our own code threw, in a function or a queue's worker. */
   threw?(where: string, error: unknown): string | undefined;
+  /** After our own code could not get past something, for the how-many-eth time. */
+  tried?(stream: string, times: number): string | undefined;
   /** While the world goes on: so many of its events are over. */
   lived?(events: number): string | undefined;
   atEnd?(seen: Seen, end: End): string | undefined;
@@ -213,6 +216,7 @@ export const promises: readonly Promised[] = [
   ...ofHeads,
   ...ofShops,
   ...ofSecondThoughts,
+  ...ofOnCall,
 ];
 
 /** Everything that a life is judged by. */

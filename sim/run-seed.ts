@@ -1,4 +1,5 @@
 import { featuresOf } from './capabilities.ts';
+import { clocksMet } from './clocks.ts';
 import { reachedBy } from './forgotten.ts';
 import { liveIn } from './life.ts';
 import { cellsOf } from './matrix.ts';
@@ -32,6 +33,8 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   w.faults.stop();
   w.account.heal();
   w.account.repoint?.('home');
+  w.credential.settle();
+  w.poisons.mend((stream) => stream.includes('#notice#') || w.chance.fixed('mended at last') < 0.5);
   w.queues.redrive();
   void switchTo(w, 'running');
   await until(stormMs + w.knobs.quietMs);
@@ -53,7 +56,8 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
 }
 
 /** What happened at all, so that a run can be asked whether it ever went where it should. */
-function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log }: World): void {
+function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log, wrongClocks }: World): void {
+  for (const name of clocksMet(knobs, wrongClocks)) reached.add(name);
   if (deeds.some((name) => name.startsWith('outage'))) reached.add('outage');
   if (deeds.some((name) => name.startsWith('region lost'))) reached.add('region lost');
   for (const code of log.alarms()) reached.add(`alarm ${code}`);

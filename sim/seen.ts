@@ -22,6 +22,8 @@ export interface SeenEntry {
   readonly events: readonly Fact[];
   /** Restore epoch of the deployment that wrote it. */
   readonly deployment: number;
+  /** When that really was, whatever the clock of whoever wrote it said. */
+  readonly writtenAt: number;
 }
 
 /** What one leg did so far, in the order of its facts. */
@@ -87,10 +89,11 @@ export function startOver(seen: Seen): void {
   seen.stopped = false;
 }
 
-export function readItem(item: Item, deployment = 0): SeenEntry {
+export function readItem(item: Item, deployment = 0, writtenAt?: number): SeenEntry {
   const body = String(item.body);
-  const entry = JSON.parse(body) as Omit<SeenEntry, 'body' | 'digest' | 'deployment'>;
-  return { ...entry, stream: String(item.pk), number: Number(item.sk), body, digest: String(item.digest), deployment };
+  const entry = JSON.parse(body) as Omit<SeenEntry, 'body' | 'digest' | 'deployment' | 'writtenAt'>;
+  const place = { stream: String(item.pk), number: Number(item.sk), body, digest: String(item.digest) };
+  return { ...entry, ...place, deployment, writtenAt: writtenAt ?? entry.at };
 }
 
 /** After all promises looked at it. */

@@ -113,7 +113,7 @@ describe('the promise about windows of keys', () => {
   const entry = (at: number, type: string): SeenEntry => {
     const events: Fact[] = [{ type, leg: 1, key: 'the-key' }];
     const text = { actor: '', previous: '', body: '', digest: '' };
-    return { stream: 'demo#refund#rf_1', number: 1, at, ...text, events, deployment: 0 };
+    return { stream: 'demo#refund#rf_1', number: 1, at, ...text, events, deployment: 0, writtenAt: at };
   };
   /** What it says of a request a window after all this. */
   const afterwards = (...types: string[]) => {

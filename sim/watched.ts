@@ -3,6 +3,7 @@ import { plus } from '../lib/domain/time.ts';
 import { known } from './engine.ts';
 import { watch } from './history.ts';
 import type { Life } from './life.ts';
+import { Poison } from './poison.ts';
 import type { Promised } from './promises.ts';
 import { readAll } from './reader.ts';
 import { simulatedWorld, type WorldOptions } from './world.ts';
@@ -18,13 +19,15 @@ export interface Broken {
 export function watchedWorld(options: WorldOptions, kept: readonly Promised[]) {
   let broken: Broken | undefined;
   const w = simulatedWorld(options, {
-    written: (item, deployment) => watched.written(item, deployment),
+    written: (item, deployment) => watched.written(item, deployment, w.time.now()),
     restored: (journal, deployment) => watched.restored(journal, deployment),
     stored: (item) => watched.stored(item),
     asked: (request, refunds) => watched.asked(request, refunds),
     threw(where, error) {
       // What a newer version wrote is left alone by an older one: that is the promise.
       if (error instanceof NewerVersion && w.knobs.deploys !== undefined) return;
+      // What was put there so that our code always throws: how often it may is a promise of its own.
+      if (error instanceof Poison) return watched.tried(error.message);
       watched.threw(where, error);
     },
   });

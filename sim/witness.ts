@@ -3,8 +3,8 @@ import type { Item } from '../lib/app/ports/table.ts';
 
 /** What a world tells whoever watches it, at the instant at which it happens. */
 export interface Witness {
-  /** A journal entry was inserted, by a deployment of this restore epoch. */
-  written(item: Item, deployment?: number): void;
+  /** A journal entry was inserted, by a deployment of this restore epoch; `at` is when that really was, where it may not be what it says. */
+  written(item: Item, deployment?: number, at?: number): void;
   /** The tables were put back: this is all that the journal holds, under a deployment of this restore epoch. */
   restored(journal: readonly Item[], deployment: number): void;
   /** A state item was changed. */

@@ -5,7 +5,7 @@ import { memoryVault } from '../lib/adapters/memory/vault.ts';
 import { dueOf } from '../lib/app/heads.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { receive } from '../lib/app/receive.ts';
-import { relay } from '../lib/app/relay.ts';
+import { type JournalChange, relay } from '../lib/app/relay.ts';
 import { sweep } from '../lib/app/sweep.ts';
 import { tend } from '../lib/app/tend.ts';
 import { correlationId } from '../lib/domain/ids.ts';
@@ -13,7 +13,8 @@ import { instant, minute } from '../lib/domain/time.ts';
 import type { Account } from './account.ts';
 import { anyGateway } from './any-gateway.ts';
 import { type Chances, chances } from './chance.ts';
-import { approvalLimit, credential, gateway, gatewaySecret, shop, shopify } from './connections.ts';
+import { approvalLimit, credential as firstCredential, gateway, gatewaySecret, shop, shopify } from './connections.ts';
+import type { CredentialInLife } from './credentials.ts';
 import { deployments } from './deployments.ts';
 import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
@@ -22,6 +23,7 @@ import { functionEnvironments } from './functions.ts';
 import { simulatedGateway } from './gateway.ts';
 import type { Knobs } from './knobs.ts';
 import { playLosses } from './losses.ts';
+import type { Poisons } from './poison.ts';
 import type { Process } from './process.ts';
 import { knobsOf, type ProfileName } from './profiles.ts';
 import { type Message, simulatedQueues } from './queues.ts';
@@ -30,6 +32,7 @@ import { type Scheduler, scheduler } from './scheduler.ts';
 import { type SimulatedShop, simulatedShop } from './shop.ts';
 import { journalStream } from './stream.ts';
 import { sweeper } from './sweeper.ts';
+import { troublesIn } from './troubles.ts';
 import { versionsIn } from './versions.ts';
 import type { Witness } from './witness.ts';
 import { maxReceives, workOn } from './workers.ts';
@@ -62,8 +65,10 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const seed = `${options.seed} ${options.profile}`;
   const chance = chances(seed);
   const knobs = options.knobs ?? knobsOf(chance, options.profile);
-  const time = scheduler(seed, start);
+  const time = scheduler(seed, knobs.clocks?.begins.at ?? start);
   const ground: Ground = { time, chance, knobs, faults: options.faults ?? faults(chance, knobs.rates, options.only) };
+  const { does, deeds } = deedsOf(options.deeds);
+  const troubles = troublesIn(ground, seed, does);
   const log = memoryLog();
   const stored = memoryTable();
   const sweeps = sweeper({ time, everyMs: knobs.tempo.sweepEveryMs }, stored, () =>
@@ -72,20 +77,15 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const { table, index } = simulatedStore(ground, stored, witness, sweeps.wake);
   const versions = versionsIn(ground, knobs.deploys);
   const deployed = deployments();
-  const stream = journalStream(ground, async (changes) => {
-    const ended = await functions.invoke('relay', (engine) =>
-      relay(engine, versions.changesFor(engine.table, changes)),
-    );
-    return ended.is === 'done';
-  });
+  const stream = journalStream(ground, (changes) => relayed(functions, versions, changes));
   stored.onInsert((item) => {
     witness.written(item, deployed.writing());
     stream.inserted(item);
   });
   const queues = simulatedQueues(ground, { ...knobs, maxReceives }, (queue, batch) =>
-    workers(functions, witness)(queue, batch),
+    workers(functions, witness, troubles.poisons)(queue, batch),
   );
-  const account: Account = accountOf(ground, {
+  const account: Account = accountOf(ground, troubles.guard, {
     answered: (request) => witness.asked(request, account.simulator.refunds()),
     webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
   });
@@ -94,28 +94,41 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const outside: Outside = {
     seed,
     time,
-    table: (process) => versions.table(faultyTable(deployed.table(table, process), index, process), process),
+    table: (process) =>
+      versions.table(faultyTable(deployed.table(table, process), index, process, troubles.later), process),
     queues: (process) => queues.of(process),
     account,
     shopExchangeOf: (process) => shopifyShop?.exchangeOf(process),
     vault: remembering(memoryVault(seed)),
-    log,
+    log: troubles.poisons.log(log),
     tempo: knobs.tempo,
     gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
     approvalLimit,
     shop: knobs.shop,
     epochOf: deployed.epochOf,
+    wrongBy: troubles.wrongBy,
+    credential: troubles.guard,
   };
   const serves = (process: Process) => versions.serves(process) && deployed.serves(process);
   const functions = functionEnvironments(ground, { ...outside, serves }, witness.threw);
   const doors = doorsOf(ground, functions, account.simulator, shopifyShop);
   if (shopifyShop !== undefined) tendEvery(time, functions);
-  const { does, deeds } = deedsOf(options.deeds);
   playOutages(ground, account, does);
   playLosses(time, knobs.losses, [functions, queues, stream], does);
   const { post } = doors;
   const store = restoring(time, { stored, index, functions, deployed, witness, wake: sweeps.wake });
-  return { ...ground, log, table: stored, queues, account, shop: shopifyShop, functions, store, post, does, deeds };
+  const people = { functions, store, post, does, deeds, ...troubles };
+  return { ...ground, log, table: stored, queues, account, shop: shopifyShop, ...people };
+}
+
+/** Whether a relay took what is new in the journal. */
+async function relayed(
+  functions: ReturnType<typeof functionEnvironments>,
+  versions: Pick<ReturnType<typeof versionsIn>, 'changesFor'>,
+  changes: readonly JournalChange[],
+): Promise<boolean> {
+  const ended = await functions.invoke('relay', (engine) => relay(engine, versions.changesFor(engine.table, changes)));
+  return ended.is === 'done';
 }
 
 /** What is done in a run, by name; only some of it where a life is made smaller. */
@@ -130,11 +143,16 @@ function deedsOf(allowed: ReadonlySet<string> | undefined) {
 }
 
 /** Stripe's simulator, or a gateway of any kind. */
-function accountOf(ground: Ground, hears: Parameters<typeof simulatedGateway>[2]): Account {
+function accountOf(
+  ground: Ground,
+  guard: CredentialInLife | undefined,
+  hears: Parameters<typeof simulatedGateway>[2],
+): Account {
   const { knobs } = ground;
   const { row, pendingRate } = knobs;
   if (row !== undefined) return anyGateway(ground, { row, pendingRate, webhookSecret: gatewaySecret }, hears);
-  return simulatedGateway(ground, { ...knobs, credential, webhookSecret: gatewaySecret }, hears);
+  const options = { ...knobs, credential: firstCredential, webhookSecret: gatewaySecret };
+  return simulatedGateway(ground, { ...options, ...(guard && { guard }) }, hears);
 }
 
 function playOutages({ time, knobs }: Ground, account: Account, does: (name: string) => boolean): void {
@@ -148,10 +166,16 @@ function playOutages({ time, knobs }: Ground, account: Account, does: (name: str
 
 /** What a queue hands its batches to: answers the messages that must come again. */
 const workers =
-  (functions: ReturnType<typeof functionEnvironments>, witness: Witness): Parameters<typeof simulatedQueues>[2] =>
+  (
+    functions: ReturnType<typeof functionEnvironments>,
+    witness: Witness,
+    poisoned: Poisons,
+  ): Parameters<typeof simulatedQueues>[2] =>
   async (queue, batch) => {
     const done = new Set<Message>();
-    const ended = await functions.invoke(queue, (engine) => workOn(engine, queue, batch, done, witness.threw));
+    const ended = await functions.invoke(queue, (engine) =>
+      workOn(engine, queue, batch, { done, bug: witness.threw, poisons: poisoned }),
+    );
     if (ended.is === 'none') return 'no-worker';
     return ended.is === 'done' ? batch.filter((message) => !done.has(message)) : batch;
   };

@@ -8,6 +8,7 @@ import { inTheRemembering } from './in-the-remembering.ts';
 import { inTheRetrying } from './in-the-retrying.ts';
 import { inTheSending } from './in-the-sending.ts';
 import { inTheShop } from './in-the-shop.ts';
+import { onCall } from './on-call.ts';
 import { onPayments } from './on-payments.ts';
 import type { Saboteur } from './plant.ts';
 
@@ -40,6 +41,7 @@ export const saboteurs: readonly Saboteur[] = [
   ...atTheDoor,
   ...inTheShop,
   ...onPayments,
+  ...onCall,
   ...afterARestore,
   canary,
 ];

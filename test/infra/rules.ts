@@ -73,11 +73,16 @@ export const rules: Readonly<Record<string, Rule>> = {
     ];
   },
 
-  'tables can be restored to any second, and nothing in them expires': (rendered) =>
+  'F112 tables can be restored to any second, and nothing in them expires': (rendered) =>
     all(rendered, table).flatMap(({ name, inputs }) => [
       ...(json(inputs.pointInTimeRecovery).enabled === true ? [] : [`${name} can't be restored`]),
       ...(json(inputs.ttl).enabled === true ? [`${name} forgets`] : []),
     ]),
+
+  'F118 tables are in one region: there is no replica that lags behind': (rendered) =>
+    all(rendered, table).flatMap(({ name, inputs }) =>
+      Array.isArray(inputs.replicas) && inputs.replicas.length > 0 ? [`${name} is replicated`] : [],
+    ),
 
   'F141 no role may change or take away what is in the journal': (rendered) =>
     whoMay(rendered, changing, arnOf(rendered, table, 'Journal')).map((name) => `${name} may change the journal`),
