@@ -135,7 +135,7 @@ async function namedBy(
 /** At an account that has left the settings: it will never say what it made, and a person has to look there. */
 async function isGone(needs: ExecuteNeeds, merchant: MerchantId, payment: PaymentId): Promise<boolean> {
   const stored = await getPayment(needs, merchant, payment);
-  return stored !== undefined && (await connectionNamed(needs, stored.connection)) === 'gone';
+  return stored !== undefined && (await connectionNamed(needs, merchant, stored.connection)) === 'gone';
 }
 
 /**

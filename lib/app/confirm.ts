@@ -7,7 +7,7 @@ import { plus } from '../domain/time.ts';
 import type { AssessNeeds } from './decision.ts';
 import { attempt } from './gateway-call.ts';
 import { versionOf } from './heads.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionOf } from './if-available.ts';
 import { append } from './journal.ts';
 import {
   confirmedOf,
@@ -73,7 +73,7 @@ const believeAbsence = (needs: AssessNeeds, notice: StoredNotice, author: Author
     : quarantine(needs, notice, author, 'return-absent');
 
 async function askShop(needs: AssessNeeds, notice: StoredNotice, author: Author, subject: Subject): Promise<Confirmed> {
-  const connection = await unlessWrong(() => needs.connections.find(notice.connection));
+  const connection = await connectionOf(needs, notice.merchant, notice.connection);
   const shop = connection && (await openShop(needs, connection));
   if (connection === undefined || shop === undefined) return { is: 'cannot-tell', why: 'no-client' };
   const about = { correlation: author.correlation, connection };

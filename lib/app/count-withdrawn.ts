@@ -1,7 +1,7 @@
 import type { MerchantId, RefundId } from '../domain/ids.ts';
 import { adopt } from './adopt.ts';
 import type { CallNeeds } from './gateway-call.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionOf } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import { forgottenOn, getPayment, oursOf, type PaymentNeeds } from './payments.ts';
 import type { Author } from './refunds.ts';
@@ -19,7 +19,7 @@ export async function countWithdrawn(
   const { merchant, refund, author } = of;
   for (const payment of await forgottenOn(needs, merchant, refund)) {
     const stored = await getPayment(needs, merchant, payment);
-    const connection = stored && (await unlessWrong(() => needs.connections.find(stored.connection)));
+    const connection = stored && (await connectionOf(needs, merchant, stored.connection));
     const looked = connection && (await lookAgain(needs, { merchant, payment, author }));
     if (connection === undefined || looked === undefined) return false;
     for (const evidence of looked.refunds) {

@@ -9,7 +9,7 @@ import type { Tempo } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { elsewhere, find, openIfPossible } from './gateway-call.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionOf } from './if-available.ts';
 import { apartFrom, behind, sayWrong } from './own-clock.ts';
 import { executeAt, isUnsent } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
@@ -128,14 +128,18 @@ async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: n
   if (!isUnsent(leg)) return undefined;
   const correlation: CorrelationId = loaded.entries[0]?.correlation ?? work.correlation;
   const author: Author = { actor: 'execute', cause: work.stream, correlation };
-  const opened = await openGateway(needs, leg);
+  const opened = await openGateway(needs, loaded, leg);
   // Taken out of the settings, or its credential can't be read: the sweep comes again until it is back, or a person must see it.
   if (opened === undefined) return void (await holdIfOverdue(needs, { loaded, leg, author }));
   return { loaded, leg, ...opened, author, work };
 }
 
-async function openGateway(needs: ExecuteNeeds, leg: Leg): Promise<Pick<Turn, 'connection' | 'gateway'> | undefined> {
-  const connection = await unlessWrong(() => needs.connections.find(leg.connection));
+async function openGateway(
+  needs: ExecuteNeeds,
+  loaded: Loaded,
+  leg: Leg,
+): Promise<Pick<Turn, 'connection' | 'gateway'> | undefined> {
+  const connection = await connectionOf(needs, loaded.merchant, leg.connection);
   const gateway = connection && (await openIfPossible(needs, connection));
   return connection && gateway && { connection, gateway };
 }

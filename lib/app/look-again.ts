@@ -1,6 +1,6 @@
 import type { MerchantId, PaymentId } from '../domain/ids.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionOf } from './if-available.ts';
 import { learnPayment } from './learn-payment.ts';
 import { getPayment, openPayment, type PaymentNeeds } from './payments.ts';
 import type { Looked } from './ports/gateway.ts';
@@ -15,7 +15,7 @@ export async function lookAgain(
   of: { readonly merchant: MerchantId; readonly payment: PaymentId; readonly author: Author },
 ): Promise<Extract<Looked, { is: 'payment' }> | undefined> {
   const stored = await getPayment(needs, of.merchant, of.payment);
-  const connection = stored && (await unlessWrong(() => needs.connections.find(stored.connection)));
+  const connection = stored && (await connectionOf(needs, of.merchant, stored.connection));
   const gateway = connection && (await openIfPossible(needs, connection));
   if (stored === undefined || connection === undefined || gateway === undefined) return undefined;
   const secrets = await openPayment(needs, of.merchant, of.payment, stored);

@@ -129,11 +129,12 @@ function giveUp(needs: NotifyNeeds, turn: Turn, code: string): Promise<'done' | 
 
 async function open(
   needs: NotifyNeeds,
-  { refund }: Loaded,
+  { refund, merchant }: Loaded,
 ): Promise<{ readonly connection: Connection; readonly shop: SourceClient } | undefined> {
   if (refund.is === 'none') return undefined;
   const connection = await needs.connections.find(refund.return.connection);
-  const shop = connection && (await openShop(needs, connection));
+  // Given to another merchant since: its shop knows nothing of this refund, and is not told (F23).
+  const shop = connection?.merchant === merchant ? await openShop(needs, connection) : undefined;
   return connection && shop && { connection, shop };
 }
 

@@ -11,7 +11,7 @@ import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { dueOf, postpone, triesOf, waitsUntil } from './heads.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionOf } from './if-available.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
@@ -184,7 +184,7 @@ async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   // A success that can't be looked for stays a success: nobody could do anything with a hold. And what is held is held.
   if (secrets === 'foreign')
     return { is: leg.now.is === 'pending' ? await holdLeg(needs, polled, ['reference-unreadable']) : 'done' };
-  const connection = await unlessWrong(() => needs.connections.find(leg.connection));
+  const connection = await connectionOf(needs, loaded.merchant, leg.connection);
   const gateway = connection && (await openIfPossible(needs, connection));
   if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };

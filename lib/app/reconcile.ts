@@ -10,7 +10,7 @@ import { markRefunded } from './disputed-legs.ts';
 import { learnDispute, learnWarning } from './disputes.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { unlessWrong } from './if-available.ts';
+import { connectionOf } from './if-available.ts';
 import { countable, learnPayment, type Word } from './learn-payment.ts';
 import { lookAgain } from './look-again.ts';
 import { noticeToDo, openNews, type StoredNotice } from './notices.ts';
@@ -48,8 +48,8 @@ async function reconcileNotice(needs: ReconcileNeeds, work: Work): Promise<'done
   const found = await noticeToDo(needs, work, 'reconcile');
   if (found === undefined) return 'done';
   const { notice, author } = found;
-  const connection = await unlessWrong(() => needs.connections.find(notice.connection));
-  // Taken out of the settings, perhaps for a moment, or not usable: what the gateway said is not lost by that.
+  const connection = await connectionOf(needs, notice.merchant, notice.connection);
+  // Taken out of the settings, perhaps for a moment, another merchant's by now, or not usable: what the gateway said is not lost by that.
   if (connection === undefined) return later(needs, notice, author);
   const content = notice.recorded.kind === 'gateway' ? await opened(needs, notice, author, openNews) : 'foreign';
   if (content === 'done' || content === 'busy') return content;

@@ -4,7 +4,7 @@ import type { KnownPayment } from '../domain/policy.ts';
 import type { WaitReason } from '../domain/refund/event.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { connectionNamed, unlessWrong } from './if-available.ts';
+import { connectionNamed, connectionOf } from './if-available.ts';
 import { countable, learnPayment } from './learn-payment.ts';
 import { ordersAt } from './order-shop.ts';
 import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
@@ -80,11 +80,10 @@ async function ask(
   name: NamedPayment['connection'],
   reference: string,
 ): Promise<PaymentId | Missing> {
-  const connection = await connectionNamed(needs, name);
+  const connection = await connectionNamed(needs, of.merchant, name);
   // Mended, it can be asked.
   if (connection === 'unusable') return { missing: 'gateway-silent', hopeless: false };
-  if (connection === 'gone' || connection.kind !== 'gateway' || connection.merchant !== of.merchant)
-    return { missing: 'payment-unknown', hopeless: true };
+  if (connection === 'gone' || connection.kind !== 'gateway') return { missing: 'payment-unknown', hopeless: true };
   const gateway = await openIfPossible(needs, connection);
   if (gateway === undefined) return { missing: 'gateway-silent', hopeless: false };
   const looked = await look(needs, gateway, { correlation: of.author.correlation, connection }, reference);
@@ -105,7 +104,7 @@ async function describe(
   orderMac: string,
 ): Promise<KnownPayment | undefined | 'other-shop'> {
   const stored = await getPayment(needs, of.merchant, id);
-  const connection = stored && (await unlessWrong(() => needs.connections.find(stored.connection)));
+  const connection = stored && (await connectionOf(needs, of.merchant, stored.connection));
   if (stored === undefined || connection === undefined) return undefined;
   const order = stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other';
   const shop = of.named.length > 0 ? 'this' : await shopOf(needs, of, connection);
