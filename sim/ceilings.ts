@@ -24,7 +24,14 @@ export type Happening =
   | 'repoint'
   | 'revoke'
   | 'exchange'
-  | 'poison';
+  | 'poison'
+  | 'wrong-door'
+  | 'foreign-return'
+  | 'foreign-person'
+  | 'copied-key'
+  | 'flood'
+  | 'useless-event'
+  | 'retired-secret';
 
 /** Highest rates of faults that go together, and what people do in almost any life. */
 export const network = {
@@ -82,6 +89,13 @@ export const nothingHappens: Readonly<Record<Happening, number>> = {
   revoke: 0,
   exchange: 0,
   poison: 0,
+  'wrong-door': 0,
+  'foreign-return': 0,
+  'foreign-person': 0,
+  'copied-key': 0,
+  flood: 0,
+  'useless-event': 0,
+  'retired-secret': 0,
 };
 
 /** What lives of one kind have in common. */
@@ -115,6 +129,8 @@ export interface Profile {
   readonly crossed?: number;
   /** Lives begin on some strange days, and clocks are wrong by more than the promise allows. */
   readonly clocks?: true;
+  /** Another merchant is on the same installation, and its operator rotates secrets and changes the policy. */
+  readonly tenants?: true;
 }
 
 /** The higher number of each name; what is no number is the other's. */

@@ -1,7 +1,7 @@
 import { minute } from '../lib/domain/time.ts';
 import { chances } from './chance.ts';
 import { type Flow, flowKnobs } from './flows.ts';
-import { capturedMinor, type Life } from './life.ts';
+import { capturedMinor, emptyLife } from './life.ts';
 import { faultName, plannedFaults } from './planned.ts';
 import { allPromises } from './promises.ts';
 import { type Broken, watchedWorld } from './watched.ts';
@@ -24,7 +24,7 @@ export async function liveThrough(flow: Flow, plan: readonly string[]): Promise<
     { seed: 'crashes', profile: 'calm', knobs: flowKnobs, faults },
     allPromises,
   );
-  const life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
+  const life = emptyLife();
   const payment = { id: 'pi_canary1', amountMinor: capturedMinor, currency: 'EUR', order: 'order-1' };
   const seeded = w.account.simulator.seedPayment(payment, w.time.now());
   if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);

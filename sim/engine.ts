@@ -3,7 +3,6 @@ import { openGateways } from '../lib/adapters/gateways/open.ts';
 import { gatewayReaders } from '../lib/adapters/gateways/readers.ts';
 import type { Exchange } from '../lib/adapters/kit/exchange.ts';
 import { hmacSha256, macKey, sha256Hex } from '../lib/adapters/kit/hmac.ts';
-import { memoryConnections } from '../lib/adapters/memory/connections.ts';
 import { readers } from '../lib/adapters/readers.ts';
 import { sourceClients } from '../lib/adapters/sources/clients.ts';
 import { openSources } from '../lib/adapters/sources/open.ts';
@@ -21,15 +20,16 @@ import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Vault } from '../lib/app/ports/vault.ts';
 import type { Clock } from '../lib/app/ports/world.ts';
 import { mostRecent, recentNotices } from '../lib/app/recent.ts';
-import { embeddedFlood } from '../lib/domain/flood.ts';
+import { embeddedFlood, type FloodLimits } from '../lib/domain/flood.ts';
 import type { ConnectionName } from '../lib/domain/ids.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
 import type { Account } from './account.ts';
 import { fraction } from './chance.ts';
-import { gateway, merchant, plainOf, type ShopKind } from './connections.ts';
+import { gateway } from './connections.ts';
 import type { CredentialInLife } from './credentials.ts';
 import { type Process, skewed } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Settings } from './settings.ts';
 
 export const installation = 'simulated';
 
@@ -39,16 +39,17 @@ export interface Outside {
   readonly time: Scheduler;
   readonly table: (process: Process) => Table;
   readonly queues: (process: Process) => Queues;
-  /** The gateway, over a wire or as ports. */
-  readonly account: Pick<Account, 'exchangeOf' | 'ports'>;
+  /** The gateways, over a wire or as ports. */
+  readonly account: () => Pick<Account, 'exchangeOf' | 'ports'>;
   /** The shop, where there is one that can be asked. */
   readonly shopExchangeOf: (process: Process) => Exchange | undefined;
   readonly vault: Vault;
   readonly log: Log;
   readonly tempo: Tempo;
   readonly gateway: { readonly keyWindowMs: number; readonly lateArrivalMs: number };
-  readonly approvalLimit: string;
-  readonly shop: ShopKind;
+  readonly settings: Settings;
+  /** How much may come in at once, where it is not as much as usual. */
+  readonly flood: FloodLimits | undefined;
   /** The restore epoch that the deployment of this process states. */
   readonly epochOf: (process: Process) => number;
   /** Where a life's credential may be refused or exchanged. */
@@ -62,14 +63,14 @@ export interface Outside {
  * own. Everything that a real environment keeps between two invocations is kept here.
  */
 export function engineOf(outside: Outside, process: Process, skewMs: () => number) {
-  const { seed, time, tempo, log } = outside;
+  const { seed, time, tempo, log, settings } = outside;
   const clock = skewed(time, skewMs);
-  const connections = troubled(process, known[outside.shop], { credential: outside.credential, clock });
+  const connections = troubled(process, settings.connectionsOf(clock), { credential: outside.credential, clock });
   let drawn = 0;
   const ids = { random: () => sha256Hex(`${seed} ${process.name} ${++drawn}`).slice(0, 32) };
   const table = outside.table(process);
   const pause = (ms: number) => process.pause(ms);
-  const { exchangeOf, ports } = outside.account;
+  const { exchangeOf, ports } = outside.account();
   const exchange = exchangeOf?.(process);
   const world = { clock, ...(exchange !== undefined && { exchange }) };
   const shopExchange = outside.shopExchangeOf(process);
@@ -81,7 +82,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: () => numbe
     ids,
     hash: sha256Hex,
     hashBytes: sha256Hex,
-    door: openDoor(embeddedFlood),
+    door: openDoor(outside.flood ?? embeddedFlood),
     recent: recentNotices(mostRecent),
     pause,
     tempo,
@@ -97,20 +98,14 @@ export function engineOf(outside: Outside, process: Process, skewMs: () => numbe
     confirmed: new WeakSet<Gateway>(),
     isAsked,
     sources: openSources(connections, { clock, ...(shopExchange !== undefined && { exchange: shopExchange }) }),
-    policy: { version: 'simulated-1', approvalLimit: outside.approvalLimit },
-    merchants: [merchant],
+    policy: settings.policy(),
+    merchants: settings.tenants.map(({ merchant }) => merchant),
     remainingMs: () => process.remainingMs(),
     gate: accountGate({ table, clock, ids, pause, log, tempo }),
   };
 }
 
 export type Engine = ReturnType<typeof engineOf>;
-
-export const known = {
-  generic: memoryConnections(plainOf('generic')),
-  'refund-record': memoryConnections(plainOf('refund-record')),
-  'return-processed': memoryConnections(plainOf('return-processed')),
-};
 
 const macKeys = new Map<string, ReturnType<typeof macKey>>();
 const macs = new Map<string, string>();

@@ -1,3 +1,4 @@
+import { demo, type Tenant } from './connections.ts';
 import { goBack } from './going-back.ts';
 import type { Promised } from './promises.ts';
 import { type End, emptySeen, readItem, remember, rememberRequest, type Seen } from './seen.ts';
@@ -21,8 +22,9 @@ export function watch(
   knobs: Seen['knobs'],
   kept: readonly Promised[],
   broke: (promise: string, what: string) => void,
+  tenant: Tenant = demo,
 ): Watched {
-  const seen = emptySeen(knobs);
+  const seen = emptySeen(knobs, tenant);
   const each = (ask: (promise: Promised) => string | undefined, of = kept): void => {
     for (const promise of of) {
       const what = ask(promise);

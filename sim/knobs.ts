@@ -6,6 +6,7 @@ import type { ShopKind } from './connections.ts';
 import type { Rates } from './faults.ts';
 import type { Loss } from './losses.ts';
 import type { Restore } from './restores.ts';
+import type { Tenancy } from './settings.ts';
 import type { Deploys } from './versions.ts';
 
 /** What a run is made of, drawn from its seed within its profile. */
@@ -25,6 +26,8 @@ export interface Knobs {
   readonly pendingRate: number;
   readonly laterMs: number;
   readonly shop: ShopKind;
+  /** Another merchant is on this installation; one has it alone where it is left out. */
+  readonly tenancy?: Tenancy;
   readonly payments: number;
   readonly returnsEach: number;
   /** Each order was paid in two parts, on two payments, of which the gateway need not know the order. */

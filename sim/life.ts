@@ -20,14 +20,18 @@ export interface Life {
   readonly accepted: Accepted[];
   /** Forged or altered messages that were taken. */
   readonly forged: string[];
+  /** What somebody did to what is another merchant's. */
+  readonly crossed: string[];
   /** What a Shopify shop owes by its own pages and did not pay itself, in minor units. */
   readonly owed: { readonly order: number; readonly minor: number }[];
   readonly reached: Set<string>;
 }
 
+export const emptyLife = (): Life => ({ accepted: [], forged: [], crossed: [], owed: [], reached: new Set() });
+
 /** Payments, returns and everything that people, banks and strangers do in one run: all of it drawn by name from the seed. */
 export function liveIn(w: World): Life {
-  const life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
+  const life = emptyLife();
   const { knobs, chance, time } = w;
   if (w.shop === undefined) comeBack(w, life);
   else sellAndTakeBack(w, w.shop, life);

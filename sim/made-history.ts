@@ -11,8 +11,9 @@ import type { CorrelationId, WriterToken } from '../lib/domain/ids.ts';
 import type { StreamName } from '../lib/domain/streams.ts';
 import { instant, plus } from '../lib/domain/time.ts';
 import { chances } from './chance.ts';
+import { nobodyAtDoors } from './doors.ts';
 import { watch } from './history.ts';
-import type { Life } from './life.ts';
+import { emptyLife, type Life } from './life.ts';
 import { endOf, readFrom } from './made-ends.ts';
 import { knobsOf } from './profiles.ts';
 import { allPromises, type Promised } from './promises.ts';
@@ -37,7 +38,8 @@ class Past {
   deployment = 0;
   readonly #heads = new Map<string, Item>();
   readonly refunds = new Map<string, SimRefund>();
-  readonly life: Life = { accepted: [], forged: [], owed: [], reached: new Set() };
+  readonly life: Life = emptyLife();
+  readonly atDoors = nobodyAtDoors();
   readonly log: LogLine[] = [];
   readonly struck: string[] = [];
   /** What a shop's own pages say, where there is one that can be asked. */
@@ -108,9 +110,9 @@ class Past {
       const head = { pk: stream, version: BigInt(version), digest, ...endOf(this.watched.seen, stream, begun) };
       state.set(stream, { ...head, ...this.#heads.get(stream) });
     }
-    const { life, log, struck, now, shop } = this;
+    const { life, log, struck, now, shop, atDoors } = this;
     const read = { ...readFrom(this.watched.seen, state), ...this.read };
-    this.watched.ended({ state, log, life, read, shop, struck, now });
+    this.watched.ended({ state, log, life, read, shop, atDoors, struck, now });
   }
 }
 

@@ -1,7 +1,6 @@
 /** In the place of a function's name: nothing in the file. */
 export const wholeFile = '*';
 
-const aside = 'people leave what was put aside where it is';
 const surplus = 'the gateway makes one refund for one key, and says whose it is';
 const thrown = 'it is for what our own code throws, and that it throws is a broken promise here';
 const mended = 'no text that a life stores is damaged';
@@ -19,14 +18,10 @@ export const neverExecuted: Readonly<Record<string, Readonly<Record<string, stri
   'lib/app/disputes.ts': { learnWarning: 'no card network warns of a payment of a life' },
   'lib/app/evidence.ts': { foreign: surplus },
   'lib/app/learn-payment.ts': { recount: 'payments are captured at once and in full' },
-  'lib/app/operate.ts': {
-    switchAccount: 'people stop all sending or none, never that of one account',
-  },
   'lib/app/ports/connections.ts': {
     toString: 'nothing prints a secret',
     toJSON: 'nothing prints a secret',
   },
-  'lib/app/quarantine.ts': { replayNotice: aside, noticeOf: aside },
   'lib/app/reassess.ts': { holdUnreadable: mended },
   'lib/app/record-notice.ts': { keepConflict: 'nobody sends other content under an id that was used' },
   'lib/app/redrive.ts': { [wholeFile]: 'the queues of a life give dead letters back themselves' },

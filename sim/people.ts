@@ -1,11 +1,11 @@
 import { noFaults } from '../lib/adapters/kit/simulator.ts';
 import { approveRefund, denyRefund, switchSending } from '../lib/app/operate.ts';
 import type { Item } from '../lib/app/ports/table.ts';
-import { correlationId, parseRefundId, type RefundId } from '../lib/domain/ids.ts';
+import { parseRefundId, type RefundId } from '../lib/domain/ids.ts';
 import { refundStream } from '../lib/domain/streams.ts';
 import { hour, minute, second } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
-import { credential, merchant } from './connections.ts';
+import { crossings, personOf } from './crossings.ts';
 import type { Life } from './life.ts';
 import { exchange, poison, revoke } from './on-call.ts';
 import { returnOf, sendReturn } from './returns.ts';
@@ -24,7 +24,11 @@ const repeat: Do = (w, life, n) => {
 
 /** The heads of refunds that stand there. */
 const refundsThatAre = (w: World, statuses: readonly string[]): Item[] =>
-  w.table.dump().state.filter((item) => statuses.includes(String(item.status)) && String(item.pk).includes('#refund#'));
+  w.table
+    .dump()
+    .state.filter(
+      (item) => statuses.includes(String(item.status)) && String(item.pk).startsWith(`${w.tenant.merchant}#refund#`),
+    );
 
 /** The refund that a head is of. */
 const refundIn = (head: Item | undefined): RefundId | undefined =>
@@ -45,17 +49,11 @@ function say(w: World, life: Life, wanted: boolean, id: RefundId) {
   // What may have been paid in a time that is forgotten is compared with the gateway, and is there.
   const yes = wanted && !String(headOf(w, id)?.summary).includes('forgotten-refund');
   life.reached.add(yes ? 'approve' : 'deny');
-  return w.functions.invoke('operate', (engine) =>
-    (yes ? approveRefund : denyRefund)(
-      engine,
-      { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) },
-      id,
-    ),
-  );
+  return w.functions.invoke('operate', (engine) => (yes ? approveRefund : denyRefund)(engine, personOf(w, engine), id));
 }
 
 const headOf = (w: World, id: RefundId): Item | undefined =>
-  w.table.dump().state.find(({ pk }) => pk === refundStream(merchant, id));
+  w.table.dump().state.find(({ pk }) => pk === refundStream(w.tenant.merchant, id));
 
 /** A person has enough of a refund that is held, whatever may be under way for it. */
 const deny: Do = async (w, life, n) => {
@@ -142,7 +140,7 @@ export function refundThere(w: World, payment: number, amountMinor: number): voi
     method: 'POST',
     path: '/v1/refunds',
     query: '',
-    headers: { authorization: `Bearer ${credential.reveal()}` },
+    headers: { authorization: `Bearer ${w.tenant.credential.reveal()}` },
     body: new URLSearchParams({ payment_intent: `pi_canary${payment}`, amount: String(amountMinor) }).toString(),
   });
 }
@@ -170,14 +168,7 @@ const failLater: Do = (w) => w.account.simulator.setFaults({ ...noFaults, failLa
 
 /** A person presses the kill switch, or takes it back. */
 export const switchTo = (w: World, sending: 'stopped' | 'running') =>
-  w.functions.invoke('operate', (engine) =>
-    switchSending(
-      engine,
-      { id: 'ann', merchant, correlation: correlationId(engine.ids.random()) },
-      sending,
-      'simulated',
-    ),
-  );
+  w.functions.invoke('operate', (engine) => switchSending(engine, personOf(w, engine), sending, 'simulated'));
 
 const stopForAWhile: Do = async (w, _, n) => {
   await switchTo(w, 'stopped');
@@ -222,4 +213,5 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   revoke,
   exchange,
   poison,
+  ...crossings,
 };

@@ -18,7 +18,9 @@ import { clocksOf } from './clocks.ts';
 import type { Knobs } from './knobs.ts';
 import { lossesOf } from './losses.ts';
 import { onCall } from './on-call.ts';
+import { multiTenant, shopOf } from './profile-of-tenants.ts';
 import { restoresOf } from './restores.ts';
+import { tenancyOf } from './settings.ts';
 import { deploysOf } from './versions.ts';
 
 export const profiles = {
@@ -182,6 +184,7 @@ export const profiles = {
   /** What three of the others are, together: faults, people and histories that no profile thought of side by side. */
   crossed: { ceilings: {}, happenings: {}, spanMs: hour, crossed: 3 },
   'on-call': onCall,
+  'multi-tenant': multiTenant,
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof profiles;
@@ -195,7 +198,12 @@ function shapeOf({ shape }: Profile, is: (what: string) => number): Pick<Knobs, 
 
 /** The others that a life draws, as one. Its size is drawn too: a dozen payments under all of that are as slow as they are rare. */
 function crossedOf(profile: Profile, is: (what: string) => number): Profile {
-  const others: readonly Profile[] = Object.values(profiles).filter((one: Profile) => one.crossed === undefined);
+  const all: readonly Profile[] = Object.values(profiles);
+  // Those before it in the list: what comes after has promises of its own, of one merchant, one clock and a processor that keeps its word.
+  const others = all.slice(
+    0,
+    all.findIndex(({ crossed }) => crossed !== undefined),
+  );
   return Array.from({ length: profile.crossed ?? 0 }, (_, n) => others[Math.floor(is(`crossed ${n}`) * others.length)])
     .filter((one) => one !== undefined)
     .reduce(crossing, profile);
@@ -249,7 +257,8 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     indexLagMs: is('lag') < 0.5 ? 0 : Math.round(is('lag by') * 5 * second),
     pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
     laterMs: Math.round(second * (1 + is('later') * 60)),
-    shop: !profile.shopify ? 'generic' : is('pay on') < 0.5 ? 'refund-record' : 'return-processed',
+    shop: shopOf(profile, is),
+    ...(profile.tenants && { tenancy: tenancyOf(chance, profile.spanMs) }),
     ...shapeOf(profile, is),
     twoEach: is('two each') < (profile.twoEach ?? 0),
     spanMs: profile.spanMs,

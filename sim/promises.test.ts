@@ -57,6 +57,7 @@ import {
   surplus,
   unknown,
 } from './made-history-facts.ts';
+import { tenantHistories } from './made-tenants.ts';
 import { allPromises } from './promises.ts';
 
 /** One way in which a promise breaks, and the same history with that one thing mended. */
@@ -436,8 +437,8 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     },
     ...canaries.map((canary, n) => ({
       when: `secret ${n + 1} stands in the store`,
-      bad: [stored({ pk: 'a', text: `see ${canary}.` })],
-      mended: [stored({ pk: 'a', text: 'see.', count: 1n })],
+      bad: [stored({ pk: 'demo#a', text: `see ${canary}.` })],
+      mended: [stored({ pk: 'demo#a', text: 'see.', count: 1n })],
     })),
     ...['pi_canary3', ...canaries].map((canary, n) => ({
       when: `secret ${n} stands in the log`,
@@ -795,6 +796,7 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     },
   ],
   'no-forgery': [{ when: 'a forged return was taken', bad: [forged], mended: [] }],
+  ...tenantHistories,
   bounded: [
     {
       when: 'a leg was sent for too often',

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { Item } from '../lib/app/ports/table.ts';
-import { approvalLimit, canaries } from './connections.ts';
+import { canaries } from './connections.ts';
 import { capturedMinor } from './life.ts';
 import { atEnd, ofAnyCode } from './promises-at-end.ts';
 import { ofHeads } from './promises-of-heads.ts';
@@ -11,7 +11,9 @@ import { ofPayments } from './promises-of-payments.ts';
 import { ofRestores } from './promises-of-restores.ts';
 import { ofSecondThoughts } from './promises-of-second-thoughts.ts';
 import { ofShops } from './promises-of-shops.ts';
+import { ofTenants } from './promises-of-tenants.ts';
 import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
+import { limitsIn } from './settings.ts';
 
 /**
  * One promise, checked by code that shares nothing with the engine but the texts it wrote and the truth of the gateway. Each method
@@ -125,7 +127,7 @@ const peopleDecide: Promised = {
   written: (seen, entry) => {
     for (const fact of entry.events.filter(({ type }) => type === 'refund.approved')) {
       const sum = (fact.legs as Fact[]).reduce((all, { amountMinor }) => all + BigInt(String(amountMinor)), 0n);
-      const limit = BigInt(approvalLimit.replace('.', ''));
+      const limit = limitOf(seen, String(fact.policy));
       if (sum <= limit) continue;
       const before = (seen.streams.get(entry.stream) ?? []).flatMap(({ events }) => events);
       const held = before.some(({ type, reasons }) => type === 'refund.held' && String(reasons).includes('over-limit'));
@@ -134,6 +136,14 @@ const peopleDecide: Promised = {
     return undefined;
   },
 };
+
+/** Of the policy that a decision names. What a person decided was held under any of them. */
+function limitOf({ knobs }: Seen, policy: string): bigint {
+  const limits = limitsIn(knobs.tenancy);
+  const all = [...limits.values()].map((limit) => BigInt(limit.replace('.', '')));
+  const own = limits.get(policy);
+  return own === undefined ? all.reduce((most, one) => (one > most ? one : most)) : BigInt(own.replace('.', ''));
+}
 
 /** Facts of a refund that change nothing about whether it may be sent. */
 const decidesNothing = new Set(['refund.cancel-refused', 'refund.telling', 'refund.told', 'refund.tell-given-up']);
@@ -217,6 +227,7 @@ export const promises: readonly Promised[] = [
   ...ofShops,
   ...ofSecondThoughts,
   ...ofOnCall,
+  ...ofTenants,
 ];
 
 /** Everything that a life is judged by. */

@@ -8,10 +8,9 @@ import type { Connections } from '../lib/app/ports/connections.ts';
 import { listQuarantined } from '../lib/app/quarantine.ts';
 import { listRefunds, refundHistory, showRefund } from '../lib/app/show.ts';
 import { showConnections } from '../lib/app/show-connections.ts';
-import { parseRefundId } from '../lib/domain/ids.ts';
+import { type MerchantId, parseRefundId } from '../lib/domain/ids.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
 import type { Instant } from '../lib/domain/time.ts';
-import { merchant } from './connections.ts';
 
 /** One refund as people are shown it. */
 export interface ReadRefund {
@@ -42,10 +41,12 @@ interface ReadNeeds {
   readonly tempo: Tempo;
   readonly connections: Connections;
   readonly clock: { readonly now: () => Instant };
+  readonly merchant: MerchantId;
 }
 
 /** A person who asks for all that there is to be read, and an auditor. Nothing fails meanwhile, and nothing is changed. */
 export async function readAll(needs: ReadNeeds): Promise<Read> {
+  const { merchant } = needs;
   const listed: string[] = [];
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await listRefunds(needs, { merchant, ...(cursor !== undefined && { cursor }) });
@@ -68,12 +69,12 @@ export async function readAll(needs: ReadNeeds): Promise<Read> {
 
 async function readOne(needs: ReadNeeds, name: string): Promise<ReadRefund | undefined> {
   const id = parseRefundId(name);
-  const shown = id && (await showRefund(needs, merchant, id));
-  const bundle = id && (await evidenceBundle(needs, merchant, id));
+  const shown = id && (await showRefund(needs, needs.merchant, id));
+  const bundle = id && (await evidenceBundle(needs, needs.merchant, id));
   if (id === undefined || shown === undefined || bundle === undefined) return undefined;
   return {
     status: shown.status,
-    history: (await refundHistory(needs, merchant, id)).length,
+    history: (await refundHistory(needs, needs.merchant, id)).length,
     bundled: bundle.entries.length,
     attempts: shown.legs.reduce((all, { attempts }) => all + attempts.length, 0),
     gatewayRefunds: shown.legs.flatMap((leg) => leg.gatewayRefunds),

@@ -1,7 +1,7 @@
 import { sign } from '../lib/adapters/sources/generic/sign.ts';
-import { gateway, shopSecret } from './connections.ts';
+import { hear, taken } from './doors.ts';
 import type { Life } from './life.ts';
-import { taken, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Return {
   readonly name: string;
@@ -30,7 +30,9 @@ export function returnOf(
       return: name,
       order: `order-${payment}`,
       currency: 'EUR',
-      ...(named && { payments: parts.map((part) => ({ connection: gateway, reference: `pi_canary${part}` })) }),
+      ...(named && {
+        payments: parts.map((part) => ({ connection: w.tenant.gateway, reference: `pi_canary${part}` })),
+      }),
       lines: [{ id: `l${number}`, sku: 'sku', quantity: 1, price, tax: '0', reason: 'size', condition: 'new' }],
     },
   });
@@ -39,8 +41,13 @@ export function returnOf(
 
 /** As a shop does it: again until it is answered, signed anew each time. */
 export async function sendReturn(w: World, life: Life, of: Return, deliveryId: string, attempt: number): Promise<void> {
-  const headers = sign(of.body, { secret: shopSecret, id: deliveryId, at: w.time.now() });
+  const headers = sign(of.body, {
+    secret: w.settings.signing(w.tenant.shopSecret),
+    id: deliveryId,
+    at: w.time.now(),
+  });
   const heard = await w.post('source', of.body, headers);
+  hear(w, w.atDoors, deliveryId, heard);
   if (heard === 'recorded' || heard === 'seen') life.accepted.push({ ...of, deliveryId });
   if (taken.has(heard) || attempt > 14) return;
   w.time.after(3000 * 2 ** Math.min(attempt, 10), `${deliveryId} again`, () =>

@@ -5,9 +5,11 @@ import { liveIn } from './life.ts';
 import { cellsOf } from './matrix.ts';
 import { switchTo } from './people.ts';
 import { allPromises, type Promised } from './promises.ts';
+import { reachedByTenants } from './promises-of-tenants.ts';
 import type { Seen } from './seen.ts';
-import { type Broken, watchedWorld } from './watched.ts';
-import type { World, WorldOptions } from './world.ts';
+import { start } from './settings.ts';
+import { type Broken, type Side, watchedWorld } from './watched.ts';
+import type { WorldOptions } from './world.ts';
 
 export interface Ran {
   readonly seed: string;
@@ -26,21 +28,24 @@ export interface Ran {
 
 /** One life from its seed: faults and people first, then quiet until everything must have come to its end. Stops at the first broken promise. */
 export async function runSeed(options: WorldOptions, kept: readonly Promised[] = allPromises): Promise<Ran> {
-  const { w, seen, broken, until, end } = watchedWorld(options, kept);
-  const life = liveIn(w);
+  const { w, seen, sides, broken, until, end } = watchedWorld(options, kept);
+  const lives = sides.map((side) => liveIn(side.w));
   const stormMs = Math.max(w.knobs.spanMs * 2, ...w.knobs.outages.map(({ to }) => to));
   await until(stormMs);
   w.faults.stop();
-  w.account.heal();
-  w.account.repoint?.('home');
+  for (const { account } of sides.map((side) => side.w)) {
+    account.heal();
+    account.repoint?.('home');
+  }
   w.credential.settle();
   w.poisons.mend((stream) => stream.includes('#notice#') || w.chance.fixed('mended at last') < 0.5);
   w.queues.redrive();
-  void switchTo(w, 'running');
+  for (const side of sides) void switchTo(side.w, 'running');
   await until(stormMs + w.knobs.quietMs);
-  await end(life);
+  await end(...lives);
   const { seed, profile } = options;
-  reach(life.reached, seen, w);
+  const reached = new Set<string>();
+  for (const [n, side] of sides.entries()) reach(reached, lives[n]?.reached, side);
   return {
     seed,
     profile,
@@ -49,15 +54,17 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
     deeds: w.deeds,
     hash: w.time.hash(),
     events: w.time.events(),
-    reached: life.reached,
+    reached,
     cells: cellsOf(w.faults),
     seen,
   };
 }
 
 /** What happened at all, so that a run can be asked whether it ever went where it should. */
-function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log, wrongClocks }: World): void {
+function reach(reached: Set<string>, own: ReadonlySet<string> | undefined, { seen, w }: Side): void {
+  const { faults, deeds, knobs, log, atDoors, wrongClocks } = w;
   for (const name of clocksMet(knobs, wrongClocks)) reached.add(name);
+  for (const name of [...(own ?? []), ...atDoors.reached]) reached.add(name);
   if (deeds.some((name) => name.startsWith('outage'))) reached.add('outage');
   if (deeds.some((name) => name.startsWith('region lost'))) reached.add('region lost');
   for (const code of log.alarms()) reached.add(`alarm ${code}`);
@@ -69,5 +76,8 @@ function reach(reached: Set<string>, seen: Seen, { faults, deeds, knobs, log, wr
       if (type === 'refund.approved' && Array.isArray(legs) && legs.length > 1) reached.add('refund in parts');
     }
   for (const name of reachedBy(seen)) reached.add(name);
+  for (const name of reachedByTenants(seen, start)) reached.add(name);
+  for (const line of log.lines)
+    if (line.is === 'note' && line.about.secretVersion !== undefined) reached.add(`secret ${line.about.secretVersion}`);
   for (const name of faults.struck) reached.add(`fault ${name.split(' ')[0]}`);
 }

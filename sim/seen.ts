@@ -3,6 +3,8 @@ import type { LogLine } from '../lib/adapters/memory/log.ts';
 import type { ShopState } from '../lib/adapters/sources/shopify/simulator-state.ts';
 import type { Item } from '../lib/app/ports/table.ts';
 import { type Books, emptyBooks, takeEntry } from './books.ts';
+import { demo, type Tenant } from './connections.ts';
+import type { AtDoors } from './doors.ts';
 import { type Forgotten, keepTruth, nothingForgottenYet } from './forgotten.ts';
 import type { Knobs } from './knobs.ts';
 import type { Life } from './life.ts';
@@ -34,6 +36,8 @@ export interface SeenLeg {
 /** Everything that happened in a run, as an outsider sees it. */
 export interface Seen {
   readonly knobs: Knobs;
+  /** Whose life it is: another merchant of the installation is seen by themselves. */
+  readonly tenant: Tenant;
   books: Books;
   readonly streams: Map<string, SeenEntry[]>;
   readonly legs: Map<string, SeenLeg>;
@@ -64,12 +68,15 @@ export interface End {
   readonly read: Read;
   /** A Shopify shop's own pages, where the returns are one's. */
   readonly shop: ShopState | undefined;
+  /** What its senders were told at its doors. */
+  readonly atDoors: AtDoors;
   readonly struck: readonly string[];
   readonly now: number;
 }
 
-export const emptySeen = (knobs: Knobs): Seen => ({
+export const emptySeen = (knobs: Knobs, tenant: Tenant = demo): Seen => ({
   knobs,
+  tenant,
   books: emptyBooks(),
   streams: new Map(),
   legs: new Map(),

@@ -1,11 +1,11 @@
 import { tendItem } from '../lib/domain/streams.ts';
 import { minute } from '../lib/domain/time.ts';
 import type { Happening } from './ceilings.ts';
-import { merchant, shopify } from './connections.ts';
+import { taken } from './doors.ts';
 import { capture, capturedMinor, type Life } from './life.ts';
 import { type Do, refundThere } from './people.ts';
 import type { SimulatedShop } from './shop.ts';
-import { taken, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What happens in a Shopify shop: orders, returns and refund records, all of it drawn by name from the seed. */
 
@@ -114,11 +114,15 @@ function cancelled(taking: Taking): void {
   });
 }
 
+/** Schemes that sign a time take nothing older. */
+const oldMs = 5 * minute;
+
 /** A webhook comes again, under whatever name. */
 const repeat: Do = async (w, life, n) => {
   const webhook = w.shop?.sent[n % Math.max(1, w.shop.sent.length)];
   if (w.shop === undefined || webhook === undefined) return;
-  const headers = w.shop.simulator.sign(webhook, w.time.now());
+  const headers = w.signShop(webhook);
+  if (w.time.now() > webhook.at + oldMs) life.reached.add('old hint again');
   const renamed = w.chance.fixed(`repeat id ${n}`) < 0.5;
   const other = renamed ? { 'x-shopify-webhook-id': `repeat-${n}` } : {};
   if (renamed) life.reached.add('repeat under another id');
@@ -147,8 +151,8 @@ const cancel: Do = () => undefined;
  * The shop takes all subscriptions away, as it does with whoever did not answer for long. Not before anybody has looked at them once: of
  * that time nobody can know, and nothing is promised.
  */
-const unsubscribe: Do = async ({ shop, table }) => {
-  const looked = await table.get({ table: 'state', pk: tendItem(merchant, shopify) });
+const unsubscribe: Do = async ({ shop, table, tenant }) => {
+  const looked = await table.get({ table: 'state', pk: tendItem(tenant.merchant, tenant.shopify) });
   if (looked === undefined) return;
   shop?.staff('subscriptions', { drop: shop.simulator.state.subscriptions.map(({ topic }) => topic) });
 };

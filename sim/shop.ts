@@ -3,7 +3,7 @@ import type { SimRequest, SimStep, SimWebhook } from '../lib/adapters/kit/simula
 import { type ShopSimulator, shopSimulator } from '../lib/adapters/sources/shopify/simulator.ts';
 import { hour, minute, second } from '../lib/domain/time.ts';
 import type { Chances } from './chance.ts';
-import { shopCredential, shopDomain, shopifySecret, webhookAddress } from './connections.ts';
+import type { Tenant } from './connections.ts';
 import type { Faults } from './faults.ts';
 import { exchangeWith } from './gateway.ts';
 import type { Process } from './process.ts';
@@ -18,7 +18,7 @@ export interface SimulatedShop {
   /** What its staff does; answers what the shop's own pages would. Throws where it can't be done. */
   staff(path: 'orders' | 'returns' | 'refunds' | 'subscriptions', body: object): Readonly<Record<string, unknown>>;
   /** Everything it announced so far, as it went out. */
-  readonly sent: readonly SimWebhook[];
+  readonly sent: readonly (SimWebhook & { readonly at: number })[];
 }
 
 /**
@@ -28,18 +28,19 @@ export interface SimulatedShop {
 export function simulatedShop(
   world: { readonly time: Scheduler; readonly chance: Chances; readonly faults: Faults },
   options: { readonly lateArrivalMs: number },
+  tenant: Pick<Tenant, 'shopDomain' | 'shopCredential' | 'shopifySecret' | 'webhookAddress'>,
   /** Answers whether it was taken. */
   door: (webhook: SimWebhook) => Promise<boolean>,
 ): SimulatedShop {
   const { time, chance, faults } = world;
   const simulator = shopSimulator({
-    shop: shopDomain,
-    credential: shopCredential,
-    webhookSecret: shopifySecret,
-    address: webhookAddress,
+    shop: tenant.shopDomain,
+    credential: tenant.shopCredential,
+    webhookSecret: tenant.shopifySecret,
+    address: tenant.webhookAddress,
     chance: (label) => chance.fixed(`shop ${label}`),
   });
-  const sent: SimWebhook[] = [];
+  const sent: (SimWebhook & { readonly at: number })[] = [];
   const deliver = async (webhook: SimWebhook, attempt: number): Promise<void> => {
     const fault = faults.strike('shop webhook', ['webhook-lost', 'webhook-twice', 'webhook-late']);
     if (fault === 'webhook-twice')
@@ -59,7 +60,7 @@ export function simulatedShop(
   };
   const announce = (webhooks: readonly SimWebhook[]): void => {
     for (const webhook of webhooks) {
-      sent.push(webhook);
+      sent.push({ ...webhook, at: time.now() });
       time.after(webhook.delayMs + chance.between('shop webhook', 0, 200), webhook.id, () => deliver(webhook, 1));
     }
   };

@@ -1,9 +1,9 @@
 import { sign } from '../lib/adapters/sources/generic/sign.ts';
 import { plus } from '../lib/domain/time.ts';
-import { shopSecret } from './connections.ts';
+import { taken } from './doors.ts';
 import type { Do } from './people.ts';
 import { returnOf } from './returns.ts';
-import { taken, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** One of some things, by a draw of this name. */
 export const oneOf = <T>(w: World, all: readonly T[], draw: string): T | undefined =>
@@ -14,17 +14,17 @@ export const forge: Do = async (w, life, n) => {
   const real = returnOf(w, 1 + (n % w.knobs.payments), 1);
   const altered = real.body.replace(/"price":"[^"]+"/, '"price":"99.00"');
   const at = w.time.now();
-  const good = sign(real.body, { secret: shopSecret, id: `msg_forged_${n}`, at });
+  const good = sign(real.body, { secret: w.tenant.shopSecret, id: `msg_forged_${n}`, at });
   const attacks = [
     { body: altered, headers: good },
     { body: real.body, headers: { ...good, 'webhook-id': `msg_other_${n}` } },
     {
       body: real.body,
-      headers: sign(real.body, { secret: shopSecret, id: `msg_old_${n}`, at: plus(at, -3_600_000) }),
+      headers: sign(real.body, { secret: w.tenant.shopSecret, id: `msg_old_${n}`, at: plus(at, -3_600_000) }),
     },
     {
       body: real.body,
-      headers: sign(real.body, { secret: shopSecret, id: `msg_early_${n}`, at: plus(at, 3_600_000) }),
+      headers: sign(real.body, { secret: w.tenant.shopSecret, id: `msg_early_${n}`, at: plus(at, 3_600_000) }),
     },
     { body: real.body, headers: { ...good, 'webhook-signature': 'v1,' } },
   ];

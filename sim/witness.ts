@@ -9,8 +9,8 @@ export interface Witness {
   restored(journal: readonly Item[], deployment: number): void;
   /** A state item was changed. */
   stored(item: Item): void;
-  /** A request reached the gateway (or it moved on by itself), and this is what it has now. */
-  asked(request: SimRequest, refunds: readonly SimRefund[]): void;
+  /** A request reached a merchant's gateway account (or it moved on by itself), and this is what it has now. */
+  asked(request: SimRequest, refunds: readonly SimRefund[], merchant?: string): void;
   /** Our own code threw what it never may. */
   threw(where: string, error: unknown): void;
 }

@@ -1,21 +1,21 @@
-import { noFaults, type SimWebhook } from '../lib/adapters/kit/simulator.ts';
+import { noFaults } from '../lib/adapters/kit/simulator.ts';
 import { memoryLog } from '../lib/adapters/memory/log.ts';
 import { type MemoryTable, memoryTable } from '../lib/adapters/memory/table.ts';
 import { memoryVault } from '../lib/adapters/memory/vault.ts';
 import { dueOf } from '../lib/app/heads.ts';
 import type { Item } from '../lib/app/ports/table.ts';
-import { receive } from '../lib/app/receive.ts';
 import { type JournalChange, relay } from '../lib/app/relay.ts';
 import { sweep } from '../lib/app/sweep.ts';
 import { tend } from '../lib/app/tend.ts';
-import { correlationId } from '../lib/domain/ids.ts';
-import { instant, minute } from '../lib/domain/time.ts';
+import { minute } from '../lib/domain/time.ts';
 import type { Account } from './account.ts';
+import { accountsOf, byAddress } from './addresses.ts';
 import { anyGateway } from './any-gateway.ts';
 import { type Chances, chances } from './chance.ts';
-import { approvalLimit, credential as firstCredential, gateway, gatewaySecret, shop, shopify } from './connections.ts';
+import type { Tenant } from './connections.ts';
 import type { CredentialInLife } from './credentials.ts';
 import { deployments } from './deployments.ts';
+import { doorsOf } from './doors.ts';
 import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
@@ -29,15 +29,14 @@ import { knobsOf, type ProfileName } from './profiles.ts';
 import { type Message, simulatedQueues } from './queues.ts';
 import { restoring } from './restores.ts';
 import { type Scheduler, scheduler } from './scheduler.ts';
-import { type SimulatedShop, simulatedShop } from './shop.ts';
+import { type Settings, settingsOver, start } from './settings.ts';
+import { simulatedShop } from './shop.ts';
 import { journalStream } from './stream.ts';
 import { sweeper } from './sweeper.ts';
 import { troublesIn } from './troubles.ts';
 import { versionsIn } from './versions.ts';
 import type { Witness } from './witness.ts';
 import { maxReceives, workOn } from './workers.ts';
-
-const start = instant(Date.UTC(2026, 10, 21, 12));
 
 export interface WorldOptions {
   readonly seed: string;
@@ -56,19 +55,54 @@ interface Ground {
   readonly chance: Chances;
   readonly faults: Faults;
   readonly knobs: Knobs;
+  readonly settings: Settings;
 }
 
-export type World = ReturnType<typeof simulatedWorld>;
+/** The world as one merchant has it: what is its own, and what it shares. */
+export interface World extends ReturnType<typeof sideOf>, ReturnType<typeof sharedBy> {
+  /** Another merchant's, where there is one on this installation. */
+  neighbour(): World | undefined;
+}
 
 /** The engine, its clouds, a gateway and a shop's door in one process and virtual time. `witness` hears of everything that counts. */
-export function simulatedWorld(options: WorldOptions, witness: Witness) {
+export function simulatedWorld(options: WorldOptions, witness: Witness): World {
   const seed = `${options.seed} ${options.profile}`;
   const chance = chances(seed);
   const knobs = options.knobs ?? knobsOf(chance, options.profile);
   const time = scheduler(seed, knobs.clocks?.begins.at ?? start);
-  const ground: Ground = { time, chance, knobs, faults: options.faults ?? faults(chance, knobs.rates, options.only) };
-  const { does, deeds } = deedsOf(options.deeds);
-  const troubles = troublesIn(ground, seed, does);
+  const settings = settingsOver({ time, chance }, knobs);
+  const happening = options.faults ?? faults(chance, knobs.rates, options.only);
+  const ground: Ground = { time, chance, knobs, settings, faults: happening };
+  const shared = sharedBy(ground, options, witness, () => sides);
+  const sides = settings.tenants.map((tenant, n) =>
+    sideOf(n === 0 ? ground : apartFrom(ground, seed), tenant, shared, witness),
+  );
+  const worlds: World[] = sides.map((side) => ({
+    ...shared,
+    ...side,
+    neighbour: () => worlds.find((one) => one.tenant !== side.tenant),
+  }));
+  const [first] = worlds;
+  if (first === undefined) throw new Error('a world without a merchant');
+  if (knobs.shop !== 'generic') tendEvery(time, shared.functions);
+  playOutages(ground, first.account, first.does);
+  playLosses(time, knobs.losses, [shared.functions, shared.queues, shared.stream], first.does);
+  return first;
+}
+
+/** Another merchant's life has chance and faults of its own: it is no mirror of the first one's. */
+function apartFrom(ground: Ground, seed: string): Ground {
+  const { faults: all } = ground;
+  const own: Faults = { ...all, strike: (site, kinds) => all.strike(`neighbour ${site}`, kinds) };
+  return { ...ground, chance: chances(`${seed} neighbour`), faults: own };
+}
+
+/** The engine and what all its processes share, whoever's refunds they work on. */
+function sharedBy(ground: Ground, options: WorldOptions, witness: Witness, sides: () => readonly Side[]) {
+  const { time, knobs, settings } = ground;
+  const seed = `${options.seed} ${options.profile}`;
+  const allowed = deedsOf(options.deeds);
+  const troubles = troublesIn(ground, seed, allowed.does);
   const log = memoryLog();
   const stored = memoryTable();
   const sweeps = sweeper({ time, everyMs: knobs.tempo.sweepEveryMs }, stored, () =>
@@ -85,40 +119,31 @@ export function simulatedWorld(options: WorldOptions, witness: Witness) {
   const queues = simulatedQueues(ground, { ...knobs, maxReceives }, (queue, batch) =>
     workers(functions, witness, troubles.poisons)(queue, batch),
   );
-  const account: Account = accountOf(ground, troubles.guard, {
-    answered: (request) => witness.asked(request, account.simulator.refunds()),
-    webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
-  });
-  const shopifyShop =
-    knobs.shop === 'generic' ? undefined : simulatedShop(ground, knobs, (webhook) => doors.announced(webhook));
   const outside: Outside = {
     seed,
     time,
     table: (process) =>
       versions.table(faultyTable(deployed.table(table, process), index, process, troubles.later), process),
     queues: (process) => queues.of(process),
-    account,
-    shopExchangeOf: (process) => shopifyShop?.exchangeOf(process),
+    account: () => accountsOf(sides()),
+    shopExchangeOf: (process) =>
+      byAddress(
+        sides().flatMap(({ tenant, shop }) => (shop === undefined ? [] : [[tenant.shopUrl, shop.exchangeOf(process)]])),
+      ),
     vault: remembering(memoryVault(seed)),
     log: troubles.poisons.log(log),
     tempo: knobs.tempo,
     gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
-    approvalLimit,
-    shop: knobs.shop,
+    settings,
+    flood: knobs.tenancy?.flood,
     epochOf: deployed.epochOf,
     wrongBy: troubles.wrongBy,
     credential: troubles.guard,
   };
   const serves = (process: Process) => versions.serves(process) && deployed.serves(process);
   const functions = functionEnvironments(ground, { ...outside, serves }, witness.threw);
-  const doors = doorsOf(ground, functions, account.simulator, shopifyShop);
-  if (shopifyShop !== undefined) tendEvery(time, functions);
-  playOutages(ground, account, does);
-  playLosses(time, knobs.losses, [functions, queues, stream], does);
-  const { post } = doors;
   const store = restoring(time, { stored, index, functions, deployed, witness, wake: sweeps.wake });
-  const people = { functions, store, post, does, deeds, ...troubles };
-  return { ...ground, log, table: stored, queues, account, shop: shopifyShop, ...people };
+  return { log, table: stored, queues, stream, functions, store, ...allowed, ...troubles };
 }
 
 /** Whether a relay took what is new in the journal. */
@@ -129,6 +154,28 @@ async function relayed(
 ): Promise<boolean> {
   const ended = await functions.invoke('relay', (engine) => relay(engine, versions.changesFor(engine.table, changes)));
   return ended.is === 'done';
+}
+
+type Side = ReturnType<typeof sideOf>;
+
+/** What is one merchant's own: its account, its shop, the doors of both, and what its people do. */
+function sideOf(
+  ground: Ground,
+  tenant: Tenant,
+  shared: Pick<ReturnType<typeof sharedBy>, 'functions' | 'does' | 'guard'>,
+  witness: Witness,
+) {
+  const first = tenant === ground.settings.tenants[0];
+  const account: Account = accountOf(ground, tenant, first ? shared.guard : undefined, {
+    answered: (request) => witness.asked(request, account.simulator.refunds(), tenant.merchant),
+    webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
+  });
+  const { knobs } = ground;
+  const shop =
+    knobs.shop === 'generic' ? undefined : simulatedShop(ground, knobs, tenant, (webhook) => doors.announced(webhook));
+  const doors = doorsOf(ground, shared.functions, { tenant, simulator: account.simulator, shop });
+  const does = (name: string) => shared.does(first ? name : `${tenant.merchant} ${name}`);
+  return { ...ground, tenant, account, shop, does, post: doors.post, signShop: doors.signShop, atDoors: doors.atDoors };
 }
 
 /** What is done in a run, by name; only some of it where a life is made smaller. */
@@ -145,17 +192,21 @@ function deedsOf(allowed: ReadonlySet<string> | undefined) {
 /** Stripe's simulator, or a gateway of any kind. */
 function accountOf(
   ground: Ground,
+  { credential, gatewaySecret: webhookSecret }: Tenant,
   guard: CredentialInLife | undefined,
   hears: Parameters<typeof simulatedGateway>[2],
 ): Account {
   const { knobs } = ground;
   const { row, pendingRate } = knobs;
-  if (row !== undefined) return anyGateway(ground, { row, pendingRate, webhookSecret: gatewaySecret }, hears);
-  const options = { ...knobs, credential: firstCredential, webhookSecret: gatewaySecret };
-  return simulatedGateway(ground, { ...options, ...(guard && { guard }) }, hears);
+  if (row !== undefined) return anyGateway(ground, { row, pendingRate, webhookSecret }, hears);
+  return simulatedGateway(ground, { ...knobs, credential, webhookSecret, ...(guard && { guard }) }, hears);
 }
 
-function playOutages({ time, knobs }: Ground, account: Account, does: (name: string) => boolean): void {
+function playOutages(
+  { time, knobs }: Pick<Ground, 'time' | 'knobs'>,
+  account: Account,
+  does: (name: string) => boolean,
+): void {
   for (const [n, { from, to, deaf }] of knobs.outages.entries()) {
     if (!does(`outage ${n + 1}`)) continue;
     const down = () => (deaf ? account.deafen(true) : account.simulator.setFaults({ ...noFaults, down: true }));
@@ -190,7 +241,12 @@ function tendEvery(time: Scheduler, functions: ReturnType<typeof functionEnviron
 }
 
 /** The store as everybody shares it: whoever writes is heard, indexes follow later, and what becomes due wakes the sweep. */
-function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, due: (at: number) => void) {
+function simulatedStore(
+  ground: Omit<Ground, 'settings'>,
+  stored: MemoryTable,
+  witness: Witness,
+  due: (at: number) => void,
+) {
   const { time, chance, faults: happening, knobs } = ground;
   const lag = laggingIndexes(stored);
   const changed = (items: readonly Item[]): void => {
@@ -205,38 +261,4 @@ function simulatedStore(ground: Ground, stored: MemoryTable, witness: Witness, d
     }
   };
   return { table: observed(stored, changed), index: lag };
-}
-
-/** Answers after which a sender does not come again. */
-export const taken: ReadonlySet<string> = new Set(['recorded', 'seen', 'quarantined']);
-
-/** The two doors, and a gateway that tries them for days with growing waits. */
-function doorsOf(
-  { time, knobs }: Ground,
-  functions: ReturnType<typeof functionEnvironments>,
-  simulator: Account['simulator'],
-  shopifyShop: SimulatedShop | undefined,
-) {
-  /** A message at a door; answers what its sender hears. */
-  const post = async (kind: 'source' | 'gateway', body: string, headers: Readonly<Record<string, string>>) => {
-    const raw = { body: Buffer.from(body), headers: { 'content-type': 'application/json', ...headers } };
-    const connection = kind === 'gateway' ? gateway : knobs.shop === 'generic' ? shop : shopify;
-    const ended = await functions.invoke(
-      'receive',
-      (engine) => receive(engine, { kind, connection, raw, correlation: correlationId(engine.ids.random()) }),
-      10_000,
-    );
-    if (ended.is !== 'done') return 'no-answer';
-    return ended.value.is === 'fault' ? ended.value.fault.code : ended.value.is;
-  };
-  const deliver = async (webhook: SimWebhook, attempt: number): Promise<void> => {
-    const heard = await post('gateway', webhook.body, simulator.sign(webhook, time.now()));
-    if (taken.has(heard) || attempt > 12) return;
-    time.after(5000 * 2 ** Math.min(attempt, 10), `webhook ${webhook.id} again`, () => deliver(webhook, attempt + 1));
-  };
-  /** What the shop said; answers whether it was taken. */
-  const announced = async (webhook: SimWebhook): Promise<boolean> =>
-    shopifyShop !== undefined &&
-    taken.has(await post('source', webhook.body, shopifyShop.simulator.sign(webhook, time.now())));
-  return { post, deliver, announced };
 }

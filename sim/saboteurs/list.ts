@@ -1,5 +1,6 @@
 import { afterARestore } from './after-a-restore.ts';
 import { atTheDoor } from './at-the-door.ts';
+import { betweenTenants } from './between-tenants.ts';
 import { inTheBalances } from './in-the-balances.ts';
 import { inTheBooks } from './in-the-books.ts';
 import { inTheDeciding } from './in-the-deciding.ts';
@@ -43,5 +44,6 @@ export const saboteurs: readonly Saboteur[] = [
   ...onPayments,
   ...onCall,
   ...afterARestore,
+  ...betweenTenants,
   canary,
 ];
