@@ -87,6 +87,41 @@ describe('a success', () => {
     expect(w.balance()).toEqual({ available: 5800n, refunded: 4200n, inFlight: undefined });
   });
 
+  it('F102 that was lost is not called refunded again by what its key still remembers', async () => {
+    const w = await ready();
+    w.accepted.add('vanished');
+    await w.post(of);
+    await w.run(minute);
+    const [lost] = w.simulator.state.refunds.splice(0);
+    await w.run(2 * minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['lost-at-gateway'] });
+    await w.approve((await only(w)).id);
+    await w.run(2 * hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.simulator.refunds().map(({ id }) => id)).not.toContain(lost!.id);
+    expect(new Set(w.posts().map(({ key }) => key)).size).toBe(2);
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([4200]);
+  });
+
+  it('F76 F103 that was held beside a second refund is looked for again, however long a person took to compare', async () => {
+    const w = await ready({ slow: true });
+    w.accepted.add('surplus');
+    await w.post(of);
+    await w.run(hour);
+    w.dashboard('pi_one', 4200, { refundKey: w.posts().find(({ key }) => key !== null)?.key ?? '' });
+    await w.run(hour);
+    const [first, second] = w.simulator.refunds();
+    w.move(second!.id, { status: 'failed' });
+    await w.run(40 * day);
+    await w.approve((await only(w)).id);
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    w.move(first!.id, { status: 'failed' }, { silent: true });
+    await w.run(2 * day);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+    expect(w.balance()).toMatchObject({ available: 10_000n, refunded: 0n });
+  });
+
   it('F102 F103 is not lost while another refund under its key lives', async () => {
     const w = await ready({ slow: true });
     w.accepted.add('surplus').add('vanished');

@@ -151,10 +151,10 @@ describe('what a leg is', () => {
       { is: 'pending', theirs: 're_1', since: later },
     ],
     [
-      'released while refunded: watched as long as before',
+      'F76 F102 released while refunded: looked for anew, since nobody did while it was held',
       heldFor(legHistories.refunded, ['no-proof']),
       fact('leg.released'),
-      { is: 'refunded', theirs: 're_1', since: t0 },
+      { is: 'refunded', theirs: 're_1', since: later },
     ],
     [
       'F79 released after a failure',
@@ -196,6 +196,12 @@ describe('what a leg remembers', () => {
     const again = [...spoiled, fact('leg.sending', { sending: 2 }), fact('leg.unknown')];
     expect([legAfter(...spoiled).spoiled, legAfter(...again).spoiled]).toEqual([true, true]);
     expect(legAfter(...again, fact('leg.renewed')).spoiled).toBe(false);
+  });
+
+  it('F102 that the key of what was lost answers with a success that is no more', () => {
+    const lost = [...legHistories.refunded, fact('leg.lost')];
+    expect(legAfter(...lost).spoiled).toBe(true);
+    expect(legAfter(...lost, fact('leg.renewed')).spoiled).toBe(false);
   });
 
   it('what the gateway has for it', () => {

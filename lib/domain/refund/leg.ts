@@ -21,7 +21,7 @@ export interface Leg extends PlannedLeg {
   readonly endpoint?: string;
   /** Since when a request of this epoch may have taken effect without our knowing; undefined where none may. */
   readonly doubtSince: Instant | undefined;
-  /** The key answers with a stored failure. */
+  /** The key answers with a stored failure, or with a success that the gateway has no more. */
   readonly spoiled: boolean;
   /** The gateway's refunds for this leg, by their id. `surplus` is one that we did not want. */
   readonly evidence: Readonly<Record<string, EvidenceState>>;
@@ -177,10 +177,11 @@ function unanswered(leg: Leg, event: Extract<LegEvent, { type: 'leg.unknown' }>,
   return { ...leg, doubtSince, spoiled: leg.spoiled || event.spoiled, now };
 }
 
-/** As unknown as after silence, except that nothing is under way. */
+/** As unknown as after silence, except that nothing is under way; and its key may answer with a success that is no more. */
 const lostAgain = (leg: Leg, { theirs }: Extract<LegEvent, { type: 'leg.lost' }>, at: Instant): Leg => ({
   ...leg,
   doubtSince: at,
+  spoiled: true,
   evidence: { ...leg.evidence, [theirs]: 'lost' },
   now: { is: 'unknown', since: at, why: 'lost', absentAt: [], lost: true },
 });
@@ -222,17 +223,11 @@ function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
   const { from, reasons } = before.now;
   const leg: Leg = { ...before, ...knownOf(reasons, before.unseen) };
-  switch (from.is) {
-    case 'failed':
-    case 'refused':
-      return nextEpoch(leg, leg.epoch + 1, at);
-    case 'unknown':
-      return { ...leg, now: { ...from, since: at, absentAt: [] } };
-    case 'pending':
-      return { ...leg, now: { ...from, since: at } };
-    default:
-      return { ...leg, now: from };
-  }
+  if (from.is === 'failed' || from.is === 'refused') return nextEpoch(leg, leg.epoch + 1, at);
+  if (from.is === 'unknown') return { ...leg, now: { ...from, since: at, absentAt: [] } };
+  // Of a success, too: nobody looked for it at its ages while it was held, and they begin anew.
+  if (from.is === 'pending' || from.is === 'refunded') return { ...leg, now: { ...from, since: at } };
+  return { ...leg, now: from };
 }
 
 /** A hold never holds a hold: the first `from` stays. */
