@@ -3,6 +3,7 @@ import type { SimRequest, Simulator, SimWebhook } from '../lib/adapters/kit/simu
 import type { Credentials } from '../lib/app/ports/connections.ts';
 import type { Gateways, Reader } from '../lib/app/ports/gateway.ts';
 import type { Clock } from '../lib/app/ports/world.ts';
+import type { Errors, Truth } from './any-errors.ts';
 import type { Stranding } from './gateway.ts';
 import type { Process } from './process.ts';
 
@@ -21,6 +22,15 @@ export interface Account {
   shut?(to: 'locked' | 'silent' | false): void;
   /** The next request for money leaves, and then its sender is gone; undefined takes that back. Where it can be told to. */
   strandNext?(strand: Stranding | undefined): void;
+  /** It authorises a payment, captures some of it, and captures no more of it. Where it can be told to. */
+  readonly parts?: {
+    authorise(of: { readonly id: string; readonly currency: string; readonly order: string | undefined }): void;
+    capture(payment: string, of: { readonly theirs: string; readonly amountMinor: number }): void;
+    close(payment: string): void;
+  };
+  /** What it does against its own word. Where it can be told to. */
+  readonly errors?: Errors;
+  truth?(): Truth;
   heal(): void;
   /** Over the vendor's wire, where there is one. */
   readonly exchangeOf?: (process: Process) => Exchange;

@@ -9,7 +9,28 @@ export interface BankPayment {
   readonly currency: string;
   readonly order: string | undefined;
   readonly at: Instant;
+  /** Where it was only authorised at first: what was captured since. Otherwise all of it was, at once. */
+  readonly parts?: BankPart[];
+  /** Since when nothing more of that will be; until then more may. */
+  closedAt?: Instant;
 }
+
+/** Some of a payment was captured; several under one id are one capture that grew. */
+export interface BankPart {
+  readonly theirs: string;
+  readonly amountMinor: number;
+  readonly at: Instant;
+}
+
+/** More of it may be captured than was by `at`. */
+export const isOpen = ({ parts, closedAt }: BankPayment, at = Number.POSITIVE_INFINITY): boolean =>
+  parts !== undefined && (closedAt === undefined || at < closedAt);
+
+/** What was captured by `at`, or is: nobody asks about a payment that was captured at once before it was. */
+export const capturedOf = ({ amountMinor, parts }: BankPayment, at = Number.POSITIVE_INFINITY): number =>
+  parts === undefined
+    ? amountMinor
+    : parts.filter((part) => part.at <= at).reduce((all, part) => all + part.amountMinor, 0);
 
 export interface BankRefund {
   readonly id: string;
@@ -21,11 +42,17 @@ export interface BankRefund {
   readonly at: Instant;
   /** Its request went to the other host, which shows what was made there. */
   readonly elsewhere: boolean;
+  readonly unasked?: Unasked;
+  /** Since when the gateway has it no more, whatever it said of it. */
+  goneAt?: Instant;
   /** What happened to it so far, in order: a list that lags shows an earlier one. */
   readonly states: { readonly at: Instant; readonly state: State; readonly reason?: string }[];
 }
 
 export type State = 'pending' | 'succeeded' | 'failed';
+
+/** A refund under a key of ours that we did not ask for: on the payment that the key is for, or on another one. */
+export type Unasked = 'here' | 'elsewhere';
 
 export interface BankDispute {
   readonly id: string;
@@ -41,12 +68,16 @@ export interface Ask {
   readonly key: string | null;
   /** At the other host, where the same money is, and no key of the first is known. */
   readonly elsewhere: boolean;
+  /** Somebody else asks under a key of ours. */
+  readonly unasked?: Unasked;
 }
 
 /** How one execution turns out where nothing of the gateway's rules stands against it. */
 export interface Fate {
   readonly pending: boolean;
   readonly failsLater: boolean;
+  /** How long it is pending, where not for a minute. */
+  readonly pendingMs?: number;
   /** It breaks down: before it did anything, or after. */
   readonly breaks?: 'before' | 'after';
 }
@@ -134,31 +165,49 @@ export class Bank {
     if (payment === undefined) return no('no-such-payment', false);
     if (this.disputes.some((one) => one.payment === ask.payment && one.stage !== 'won'))
       return no('disputed', false, { again: 'person', because: 'disputed' });
-    if (this.row.caps && ask.amountMinor > payment.amountMinor - this.#out(ask.payment))
-      return no('more-than-left', true);
+    const captured = capturedOf(payment);
+    if (captured === 0) return no('not-captured', false);
+    if (this.row.caps && ask.amountMinor > captured - this.#out(ask.payment)) return no('more-than-left', true);
+    return { is: 'made', refund: this.#make(ask, payment.currency, fate, now) };
+  }
+
+  #make(ask: Ask, currency: string, fate: Fate, now: Instant): BankRefund {
+    const { payment, amountMinor, key, elsewhere, unasked } = ask;
     const refund: BankRefund = {
       id: `ar_${this.refunds.length + 1}`,
-      payment: ask.payment,
-      amountMinor: ask.amountMinor,
-      currency: payment.currency,
-      key: ask.key,
-      elsewhere: ask.elsewhere,
+      payment,
+      amountMinor,
+      currency,
+      key,
+      elsewhere,
+      ...(unasked !== undefined && { unasked }),
       at: now,
       states: [{ at: now, ...(fate.pending ? pendingState : { state: 'succeeded' }) }],
     };
     this.refunds.push(refund);
-    if (fate.pending) this.#moves(refund, fate.failsLater ? 'failed' : 'succeeded', plus(now, minute));
+    const until = plus(now, fate.pendingMs ?? minute);
+    if (fate.pending) this.#moves(refund, fate.failsLater ? 'failed' : 'succeeded', until);
     else if (fate.failsLater) this.#moves(refund, 'failed', plus(now, minute));
-    return { is: 'made', refund };
+    return refund;
+  }
+
+  /** It executes once more what it executed once, under the same key, whatever is left. */
+  makeAgain(of: BankRefund, fate: Fate, now: Instant): BankRefund {
+    return this.#make({ ...of, unasked: 'here' }, of.currency, fate, now);
   }
 
   #moves(refund: BankRefund, to: State, at: Instant): void {
     this.later.push({ at, refund, to, ...(to === 'failed' ? { reason: 'declined' } : {}) });
   }
 
+  /** A success of which it says later that it was none. */
+  takeBack(refund: BankRefund, now: Instant): void {
+    refund.states.push({ at: now, state: 'failed', reason: 'reversed' });
+  }
+
   #out(payment: string): number {
     return this.refunds
-      .filter((one) => one.payment === payment && stateAt(one)?.state !== 'failed')
+      .filter((one) => one.payment === payment && one.goneAt === undefined && stateAt(one)?.state !== 'failed')
       .reduce((all, { amountMinor }) => all + amountMinor, 0);
   }
 
@@ -186,3 +235,7 @@ const pendingState = { state: 'pending', reason: 'insufficient_funds' } as const
 /** The last state of a refund by `at`; undefined where it did not exist yet. */
 export const stateAt = (refund: BankRefund, at?: number): BankRefund['states'][number] | undefined =>
   at === undefined ? refund.states.at(-1) : refund.states.findLast((one) => one.at <= at);
+
+/** Whether the gateway has it by `at`, or now: one that it lost is in no list of its any more. */
+export const isThere = ({ goneAt }: BankRefund, at = Number.POSITIVE_INFINITY): boolean =>
+  goneAt === undefined || at < goneAt;

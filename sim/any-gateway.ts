@@ -2,9 +2,21 @@ import { noFaults, type SimRefund, type SimRequest, type SimWebhook } from '../l
 import type { Secret } from '../lib/app/ports/connections.ts';
 import type { News } from '../lib/domain/notice.ts';
 import type { Account } from './account.ts';
-import { type Ask, Bank, type BankDispute, type BankRefund, type Fate, type Said, stateAt } from './any-bank.ts';
+import {
+  type Ask,
+  Bank,
+  type BankDispute,
+  type BankRefund,
+  capturedOf,
+  type Fate,
+  isThere,
+  type Said,
+  stateAt,
+} from './any-bank.ts';
+import { partsAt, seedingAt } from './any-captures.ts';
+import { type ErrorDesk, errorsAt, truthAt } from './any-errors.ts';
 import { portsOf } from './any-ports.ts';
-import { captureOf, disputeOf, evidenceOf, signed, written } from './any-words.ts';
+import { disputeOf, evidenceOf, signed, written } from './any-words.ts';
 import type { Row } from './capabilities.ts';
 import type { Chances } from './chance.ts';
 import type { Faults } from './faults.ts';
@@ -29,12 +41,13 @@ export interface Desk extends Ground {
   ask(ask: Ask, breaks?: Fate['breaks']): Said;
   /** Its key is looked at now, and what it asks for happens later. */
   askSlowly(ask: Ask, ms: number): void;
+  readonly errors: ErrorDesk;
 }
 
 /** A gateway of any kind: its row of the capability table decides what it does, and what its adapter says of it. */
 export function anyGateway(
   ground: Ground,
-  options: { readonly row: Row; readonly pendingRate: number; readonly webhookSecret: Secret },
+  options: Pendings & { readonly row: Row; readonly webhookSecret: Secret },
   hears: {
     readonly answered: (request: SimRequest) => void;
     readonly webhook: (webhook: SimWebhook, attempt: number) => void;
@@ -53,10 +66,10 @@ export function anyGateway(
     const evidence = evidenceOf(row, refund);
     tell('refund', evidence && { about: 'refund', evidence, payment: [refund.payment] });
   };
-  const desk = deskOf({ ...ground, bank, row, pendingRate: options.pendingRate }, hears.answered, tellRefund);
+  const desk = deskOf({ ...ground, ...options, bank }, hears.answered, tellRefund);
   return {
     simulator: {
-      refunds: () => bank.refunds.map(truthOf),
+      refunds: () => bank.refunds.filter((one) => isThere(one)).map(truthOf),
       sign: ({ body }) => signed(webhookSecret, body),
       setFaults({ down, failLater }) {
         desk.down = down;
@@ -65,6 +78,9 @@ export function anyGateway(
       seedPayment: seedingAt(bank, tell),
       ...disputesAt(bank, tell),
     },
+    parts: partsAt(ground, bank, tell, () => hears.answered(requestOf(null))),
+    errors: desk.errors,
+    truth: () => truthAt(bank),
     emit,
     arrive({ body }) {
       const asked = new URLSearchParams(body);
@@ -85,22 +101,6 @@ export function anyGateway(
   };
 }
 
-/** A payment is captured, and the gateway says so. */
-const seedingAt =
-  ({ payments }: Bank, tell: (type: string, news: News) => void): Account['simulator']['seedPayment'] =>
-  (of, now) => {
-    const payment = { ...of, order: of.order, at: now };
-    payments.set(of.id, payment);
-    const { order } = of;
-    tell('capture', {
-      about: 'capture',
-      capture: captureOf(payment),
-      payment: [of.id],
-      ...(order !== undefined && { order }),
-    });
-    return { is: 'seeded', webhooks: [] };
-  };
-
 /** Banks of customers dispute payments, and disputes end. */
 function disputesAt(
   { payments, disputes }: Bank,
@@ -111,8 +111,9 @@ function disputesAt(
   return {
     openDispute({ payment }) {
       const of = payments.get(payment);
-      if (of === undefined) return { is: 'refused', problem: 'there is no such payment' };
-      const opened: BankDispute = { ...of, id: `ad_${disputes.length + 1}`, payment, stage: 'open' };
+      const amountMinor = of === undefined ? 0 : capturedOf(of);
+      if (of === undefined || amountMinor === 0) return { is: 'refused', problem: 'there is no such payment' };
+      const opened: BankDispute = { ...of, amountMinor, id: `ad_${disputes.length + 1}`, payment, stage: 'open' };
       disputes.push(opened);
       say(opened);
       return { is: 'opened', id: opened.id, webhooks: [] };
@@ -127,13 +128,54 @@ function disputesAt(
   };
 }
 
+/** What moves on by itself does so when it is due. */
+function movingOn(bank: Bank, time: Scheduler, tell: (refund: BankRefund) => void, moved: () => void): () => void {
+  let nextLook = Number.POSITIVE_INFINITY;
+  return function lookLater(): void {
+    const at = bank.nextAt();
+    if (at === undefined || at >= nextLook) return;
+    nextLook = at;
+    time.after(at - time.now(), 'bank', () => {
+      nextLook = Number.POSITIVE_INFINITY;
+      for (const refund of bank.advance(time.now())) tell(refund);
+      moved();
+      lookLater();
+    });
+  };
+}
+
+/** What errors reach of a desk. */
+const erring = (
+  time: Scheduler,
+  tell: (refund: BankRefund) => void,
+  strange: (asked: Ask) => void,
+  moved: () => void,
+): Parameters<typeof errorsAt>[1] => ({
+  now: () => time.now(),
+  after: (ms, what, run) => time.after(ms, what, run),
+  strange(asked) {
+    strange(asked);
+    moved();
+  },
+  told(refund) {
+    if (refund !== undefined) tell(refund);
+    moved();
+  },
+});
+
+/** How often something is pending, and for how long at most where that is not a minute. */
+interface Pendings {
+  readonly pendingRate: number;
+  readonly pendingMs?: number;
+}
+
 function deskOf(
-  of: Ground & { readonly bank: Bank; readonly row: Row; readonly pendingRate: number },
+  of: Ground & Pendings & { readonly bank: Bank; readonly row: Row },
   answered: (request: SimRequest) => void,
   tell: (refund: BankRefund) => void,
 ) {
-  const { bank, time, chance, pendingRate } = of;
-  let nextLook = Number.POSITIVE_INFINITY;
+  const { bank, time, chance, pendingRate, pendingMs } = of;
+  const lookLater = movingOn(bank, time, tell, () => answered(requestOf(null)));
   const desk: Desk & { failLater: number } = {
     ...of,
     down: false,
@@ -142,39 +184,42 @@ function deskOf(
     failLater: 0,
     ask,
     askSlowly,
+    errors: errorsAt(
+      bank,
+      erring(time, tell, strange, () => answered(requestOf(null))),
+    ),
   };
   return desk;
 
-  function lookLater(): void {
-    const at = bank.nextAt();
-    if (at === undefined || at >= nextLook) return;
-    nextLook = at;
-    time.after(at - time.now(), 'bank', () => {
-      nextLook = Number.POSITIVE_INFINITY;
-      for (const refund of bank.advance(time.now())) tell(refund);
-      answered(requestOf(null));
-      lookLater();
-    });
+  function strange(asked: Ask): void {
+    if (bank.begin(asked, time.now()).is === 'running') finish(asked, undefined, { pending: false, failsLater: false });
   }
   function fate(ask: Ask): Fate {
     const failsLater = desk.failLater > 0;
     if (failsLater) desk.failLater -= 1;
-    return { pending: chance.draw(`pending ${ask.key}`) < pendingRate, failsLater };
+    const pending = chance.draw(`pending ${ask.key}`) < pendingRate;
+    const luck = pendingMs === undefined ? 0 : chance.draw(`pending for ${ask.key}`);
+    return { pending, failsLater, ...(pendingMs !== undefined && { pendingMs: Math.ceil(pendingMs * luck ** 2) }) };
   }
-  function finish(ask: Ask, breaks: Fate['breaks']): Said {
+  function finish(ask: Ask, breaks: Fate['breaks'], drawn = fate(ask)): Said {
     const before = bank.refunds.length;
-    const said = bank.complete(ask, { ...fate(ask), ...(breaks !== undefined && { breaks }) }, time.now());
+    const said = bank.complete(ask, { ...drawn, ...(breaks !== undefined && { breaks }) }, time.now());
+    const [made] = bank.refunds.slice(before);
+    if (made !== undefined && made.unasked === undefined && ask.key !== null && desk.errors.isTwin())
+      bank.makeAgain(made, fate(ask), time.now());
     for (const made of bank.refunds.slice(before)) tell(made);
     lookLater();
     return said;
   }
   function ask(asked: Ask, breaks?: Fate['breaks']): Said {
+    desk.errors.before(asked);
     const begun = bank.begin(asked, time.now());
     const said = begun.is === 'told' ? begun.said : finish(asked, breaks);
     answered(requestOf(asked.key));
     return said;
   }
   function askSlowly(asked: Ask, ms: number): void {
+    desk.errors.before(asked);
     const begun = bank.begin(asked, time.now());
     answered(requestOf(asked.key));
     if (begun.is === 'told') return;

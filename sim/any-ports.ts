@@ -2,9 +2,9 @@ import type { CannotTell, Found, Gateway, Looked, RefundOrder, RefundsSince } fr
 import type { Clock } from '../lib/app/ports/world.ts';
 import type { Outcome } from '../lib/domain/refund/outcome.ts';
 import type { Account } from './account.ts';
-import { type BankRefund, type Said, stateAt } from './any-bank.ts';
+import { type BankPayment, type BankRefund, capturedOf, isOpen, isThere, type Said, stateAt } from './any-bank.ts';
 import type { Desk } from './any-gateway.ts';
-import { captureOf, disputeOf, evidenceOf, reader } from './any-words.ts';
+import { capturesOf, disputeOf, evidenceOf, reader } from './any-words.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import type { Process } from './process.ts';
 
@@ -146,12 +146,18 @@ function looked(desk: Desk, reference: string, at: number): Looked {
   return {
     is: 'payment',
     names: [reference],
-    captures: [captureOf(payment)],
+    captures: capturesOf(payment, at),
     refunds,
     disputes: desk.bank.disputes.filter((one) => one.payment === reference).map(disputeOf),
-    state: 'captured',
+    ...standing(payment, at),
     ...(payment.order === undefined ? {} : { order: payment.order }),
   };
+}
+
+function standing(payment: BankPayment, at: number) {
+  const open = isOpen(payment, at);
+  const state = capturedOf(payment, at) > 0 ? 'captured' : open ? 'authorised' : 'voided';
+  return { state, ...(open && { capturable: true as const }) } as const;
 }
 
 /** All of them at once. */
@@ -170,7 +176,7 @@ const madeAt = ({ bank }: Desk, theirs: string): number => bank.refunds.find(({ 
 
 function evidences(desk: Desk, payment: string, at: number, shown: (one: BankRefund) => boolean = () => true) {
   const all = desk.bank.refunds.filter(shown);
-  const there = all.filter((one) => one.payment === payment && stateAt(one, at) !== undefined);
+  const there = all.filter((one) => one.payment === payment && isThere(one, at) && stateAt(one, at) !== undefined);
   const said = there.map((one: BankRefund) => evidenceOf(desk.row, one, at));
   return said.some((one) => one === undefined) ? undefined : said.filter((one) => one !== undefined);
 }

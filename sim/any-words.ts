@@ -42,6 +42,22 @@ export const captureOf = (payment: BankPayment) => ({
   at: payment.at,
 });
 
+/** Each capture as it was by `at`, or is: what it comes to so far, since when it is there. */
+export function capturesOf(payment: BankPayment, at = Number.POSITIVE_INFINITY): ReturnType<typeof captureOf>[] {
+  const { parts, currency } = payment;
+  if (parts === undefined) return [captureOf(payment)];
+  const shown = Map.groupBy(
+    parts.filter((part) => part.at <= at),
+    ({ theirs }) => theirs,
+  );
+  return [...shown].map(([theirs, all]) => ({
+    theirs,
+    amountMinor: BigInt(all.reduce((sum, { amountMinor }) => sum + amountMinor, 0)),
+    currency: currencyOf(currency),
+    at: all[0]?.at ?? payment.at,
+  }));
+}
+
 export const disputeOf = (dispute: BankDispute) => ({
   theirs: dispute.id,
   stage: dispute.stage,

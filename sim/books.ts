@@ -17,6 +17,7 @@ export interface LegBook {
   readonly refund: string;
   readonly leg: number;
   readonly payment: string;
+  readonly connection: string;
   readonly amount: bigint;
   /** What the gateway says each of its refunds for it is. */
   readonly said: Map<string, bigint>;
@@ -29,6 +30,8 @@ export interface LegBook {
   state: string;
   /** It was put in front of a person, who compares it with a refund that a restored journal forgot. */
   compared: boolean;
+  /** Why it was last put in front of a person. */
+  heldFor: readonly string[];
   readonly theirs: Map<string, 'pending' | 'succeeded' | 'failed' | 'surplus' | 'lost'>;
 }
 
@@ -122,6 +125,7 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
   refund,
   leg: Number(planned.leg),
   payment: String(planned.payment),
+  connection: String(planned.connection),
   amount: amountOf(planned),
   said: new Map(),
   reserved: true,
@@ -130,11 +134,12 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
   doubt: false,
   state: 'approved',
   compared: false,
+  heldFor: [],
   theirs: new Map(),
 });
 
-/** A dispute, news of an earlier try, and what the shop says meanwhile. */
-const leavesItThere = new Set(['leg.disputed', 'leg.noted', 'leg.restated']);
+/** A dispute, news of an earlier try or of a second refund, and what the shop says meanwhile. */
+const leavesItThere = new Set(['leg.disputed', 'leg.noted', 'leg.restated', 'leg.surplus', 'leg.surplus-failed']);
 
 function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): void {
   ofSurplus(leg, payment, event);
@@ -143,7 +148,8 @@ function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): voi
     leg.doubt = false;
   };
   if (!leavesItThere.has(String(event.type))) leg.state = String(event.type);
-  if (event.type === 'leg.held') leg.compared ||= (event.reasons as string[]).includes('forgotten-refund');
+  if (event.type === 'leg.held') leg.heldFor = event.reasons as string[];
+  leg.compared ||= leg.heldFor.includes('forgotten-refund');
   switch (event.type) {
     case 'leg.sending':
       leg.asking = true;

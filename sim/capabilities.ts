@@ -23,14 +23,15 @@ export type Echo = 'right' | 'wrong' | 'absent';
 /** Far beyond any life. */
 const forEver = 3650 * dayMs;
 
-export function rowOf(chance: Pick<Chances, 'fixed'>): Row {
+/** `askable`: in so many lives it is honest and can be asked, since nobody else can say what it has lost or made twice. */
+export function rowOf(chance: Pick<Chances, 'fixed'>, askable = 0): Row {
   const is = (what: string) => chance.fixed(`row ${what}`);
   const one = <T>(what: string, ...all: readonly [T, ...T[]]): T => all[Math.floor(is(what) * all.length)] ?? all[0];
   const lateArrivalMs = Math.round(minute * one('late', 1, 2, 10));
   // A window that ends within the life is drawn more often than those that a vendor would state: the others never end here.
   const narrow = lateArrivalMs + Math.round(minute * (2 + 18 * is('narrow')));
   const keyWindowMs = one('window', 0, narrow, narrow, 2 * hour, 24 * hour, 7 * dayMs, 45 * dayMs, forEver);
-  return {
+  const row: Row = {
     keyWindowMs,
     remembers: keyWindowMs === 0 ? 'nothing' : one('remembers', 'successes', 'answers', 'failures-too'),
     lateArrivalMs,
@@ -39,6 +40,7 @@ export function rowOf(chance: Pick<Chances, 'fixed'>): Row {
     echoKey: one<Echo>('key', 'right', 'right', 'right', 'wrong', 'absent'),
     caps: is('caps') < 0.7,
   };
+  return is('askable') < askable ? { ...row, listLagMs: 0, echoAmount: 'right', echoKey: 'right' } : row;
 }
 
 /** The names of what is special about a row, for whoever counts where lives went. */

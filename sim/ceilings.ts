@@ -31,7 +31,11 @@ export type Happening =
   | 'copied-key'
   | 'flood'
   | 'useless-event'
-  | 'retired-secret';
+  | 'retired-secret'
+  | 'take-back'
+  | 'lose'
+  | 'twin'
+  | 'borrow-key';
 
 /** Highest rates of faults that go together, and what people do in almost any life. */
 export const network = {
@@ -96,6 +100,10 @@ export const nothingHappens: Readonly<Record<Happening, number>> = {
   flood: 0,
   'useless-event': 0,
   'retired-secret': 0,
+  'take-back': 0,
+  lose: 0,
+  twin: 0,
+  'borrow-key': 0,
 };
 
 /** What lives of one kind have in common. */
@@ -116,6 +124,16 @@ export interface Profile {
   /** Payments and returns of each, where they are not drawn. */
   readonly shape?: { readonly payments: number; readonly returnsEach: number };
   readonly anyGateway?: true;
+  /** In so many lives a gateway of any kind can be asked about everything, whatever else its row says. */
+  readonly mayBeAsked?: number;
+  /** Payments are authorised first, and captured in parts, later, or never. */
+  readonly inParts?: true;
+  /** What is pending may be so for as long as this. */
+  readonly pendingMs?: number;
+  /** For so many days somebody looks at what is held and at what is stopped, and decides. */
+  readonly lookDays?: number;
+  /** How long it is quiet after all that happens, where not for some days. */
+  readonly quietMs?: number;
   /** In so many lives each order was paid on two payments. */
   readonly twoEach?: number;
   /** Returns come from a Shopify shop. */

@@ -48,7 +48,8 @@ export function watch(
         deployment,
       ),
     stored: (item) => each((promise) => promise.stored?.(seen, item)),
-    asked(request, refunds) {
+    asked(request, refunds, truth) {
+      seen.truth = truth;
       each((promise) => promise.asked?.(seen, request, refunds));
       rememberRequest(seen, request, refunds);
     },

@@ -25,6 +25,12 @@ export interface Knobs {
   readonly indexLagMs: number;
   readonly pendingRate: number;
   readonly laterMs: number;
+  /** The longest that something is pending at a gateway of any kind; a minute where it is left out. */
+  readonly pendingMs?: number;
+  /** For so many days somebody looks at what is held and at what is stopped, and decides. */
+  readonly lookDays?: number;
+  /** Payments are authorised first, and captured in parts, later, or never. */
+  readonly inParts: boolean;
   readonly shop: ShopKind;
   /** Another merchant is on this installation; one has it alone where it is left out. */
   readonly tenancy?: Tenancy;

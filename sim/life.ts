@@ -1,4 +1,6 @@
+import { captureInParts } from './captures.ts';
 import type { Happening } from './ceilings.ts';
+import { lookForDays } from './looks.ts';
 import { happenings } from './people.ts';
 import { playRestores } from './restore-life.ts';
 import { partsOf, returnOf, sendReturn } from './returns.ts';
@@ -36,6 +38,7 @@ export function liveIn(w: World): Life {
   if (w.shop === undefined) comeBack(w, life);
   else sellAndTakeBack(w, w.shop, life);
   playRestores(w, life);
+  lookForDays(w, life);
   for (const [what, most] of Object.entries(knobs.happenings) as [Happening, number][]) {
     const times = Math.floor(chance.fixed(`times ${what}`) * (most + 1));
     for (let n = 1; n <= times; n += 1) {
@@ -53,6 +56,7 @@ export function liveIn(w: World): Life {
 /** The payment of an order is captured, and the gateway says so; answers its id there. */
 export function capture(w: World, payment: number | string, order: string | undefined): string {
   const id = `pi_canary${payment}`;
+  if (w.knobs.inParts && captureInParts(w, id, order)) return id;
   const of = { id, amountMinor: capturedMinor, currency: 'EUR', ...(order !== undefined && { order }) };
   const seeded = w.account.simulator.seedPayment(of, w.time.now());
   if (seeded.is === 'seeded') w.account.emit(seeded.webhooks);

@@ -1,4 +1,6 @@
+import type { Profile } from './ceilings.ts';
 import type { Chances } from './chance.ts';
+import type { Knobs } from './knobs.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** When all that runs and waits is gone, and when there is a region again. */
@@ -13,6 +15,20 @@ export function lossesOf(chance: Pick<Chances, 'fixed'>, most: number, spanMs: n
   return Array.from({ length: times }, (_, n) => {
     const from = Math.floor(((n + chance.fixed(`lost ${n}`)) / times) * spanMs);
     return { from, to: from + Math.floor((chance.fixed(`lost for ${n}`) * spanMs) / times) };
+  });
+}
+
+/** When its gateway is away, for so long at most. */
+export function outagesOf(
+  chance: Pick<Chances, 'fixed'>,
+  { outages = 0, outageMs = 0, spanMs }: Pick<Profile, 'outages' | 'outageMs' | 'spanMs'>,
+  most: number,
+): Knobs['outages'] {
+  const is = (what: string) => chance.fixed(what);
+  return Array.from({ length: Math.floor(is('outages') * (outages + 1)) }, (_, n) => {
+    const from = Math.floor(is(`outage from ${n}`) * spanMs);
+    const ms = Math.floor(Math.min(is(`outage for ${n}`) ** 2 * outageMs, most));
+    return { from, to: from + ms, deaf: is(`outage deaf ${n}`) < 0.5 };
   });
 }
 

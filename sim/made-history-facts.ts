@@ -16,6 +16,8 @@ export const captured = (amountMinor = 10_000n): Event => ({
   at: begun,
 });
 
+export const connection = 'stripe-demo' as ConnectionName;
+
 /** One leg for each amount, from one payment. */
 export const approved = (...amounts: bigint[]): Extract<Event, { type: 'refund.approved' }> => ({
   type: 'refund.approved',
@@ -25,7 +27,7 @@ export const approved = (...amounts: bigint[]): Extract<Event, { type: 'refund.a
   legs: amounts.map((amountMinor, at) => ({
     leg: at + 1,
     payment: 'pay_1' as PaymentId,
-    connection: 'stripe-demo' as ConnectionName,
+    connection,
     amountMinor,
     rail: 'original',
   })),

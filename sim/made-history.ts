@@ -10,6 +10,7 @@ import type { Event } from '../lib/domain/events.ts';
 import type { CorrelationId, WriterToken } from '../lib/domain/ids.ts';
 import type { StreamName } from '../lib/domain/streams.ts';
 import { instant, plus } from '../lib/domain/time.ts';
+import type { Truth } from './any-errors.ts';
 import { chances } from './chance.ts';
 import { nobodyAtDoors } from './doors.ts';
 import { watch } from './history.ts';
@@ -46,6 +47,7 @@ class Past {
   shop: ShopState | undefined;
   /** What people are shown, where it is not what there is. */
   read: Partial<Read> = {};
+  #truth: Truth | undefined;
   readonly broken = new Set<string>();
   readonly watched;
 
@@ -101,7 +103,13 @@ class Past {
 
   asked(request: SimRequest, refunds: readonly SimRefund[]): void {
     for (const refund of refunds) this.refunds.set(refund.id, refund);
-    this.watched.asked(request, [...this.refunds.values()]);
+    this.watched.asked(request, [...this.refunds.values()], this.#truth);
+  }
+
+  /** What is true at the gateway beside its refunds, from now on. */
+  truly(truth: Truth): void {
+    this.#truth = truth;
+    this.asked({ method: '', path: '', query: '', headers: {}, body: '' }, []);
   }
 
   end(): void {

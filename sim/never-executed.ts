@@ -1,7 +1,6 @@
 /** In the place of a function's name: nothing in the file. */
 export const wholeFile = '*';
 
-const surplus = 'the gateway makes one refund for one key, and says whose it is';
 const thrown = 'it is for what our own code throws, and that it throws is a broken promise here';
 const mended = 'no text that a life stores is damaged';
 
@@ -14,10 +13,8 @@ export const neverExecuted: Readonly<Record<string, Readonly<Record<string, stri
     [wholeFile]: 'a life is audited from all of its table at once; whoever audits a deployment reads it page by page',
   },
   'lib/app/cancel.ts': { holdForConflict: 'nobody sends other content under an id that was used' },
-  'lib/app/control.ts': { stopAccount: surplus },
   'lib/app/disputes.ts': { learnWarning: 'no card network warns of a payment of a life' },
-  'lib/app/evidence.ts': { foreign: surplus },
-  'lib/app/learn-payment.ts': { recount: 'payments are captured at once and in full' },
+  'lib/app/evidence.ts': { foreign: 'no gateway gives one id to refunds of two legs' },
   'lib/app/ports/connections.ts': {
     toString: 'nothing prints a secret',
     toJSON: 'nothing prints a secret',

@@ -8,6 +8,7 @@ import type { Happening } from './ceilings.ts';
 import { crossings, personOf } from './crossings.ts';
 import type { Life } from './life.ts';
 import { exchange, poison, revoke } from './on-call.ts';
+import { borrowKey, lose, takeBack, twin } from './processing-errors.ts';
 import { returnOf, sendReturn } from './returns.ts';
 import { forge, forgeGateway, oneOf } from './strangers.ts';
 import type { World } from './world.ts';
@@ -214,4 +215,8 @@ export const happenings: Readonly<Record<Happening, Do>> = {
   exchange,
   poison,
   ...crossings,
+  'take-back': takeBack,
+  lose,
+  twin,
+  'borrow-key': borrowKey,
 };

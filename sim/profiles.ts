@@ -16,7 +16,7 @@ import {
 import type { Chances } from './chance.ts';
 import { clocksOf } from './clocks.ts';
 import type { Knobs } from './knobs.ts';
-import { lossesOf } from './losses.ts';
+import { lossesOf, outagesOf } from './losses.ts';
 import { onCall } from './on-call.ts';
 import { multiTenant, shopOf } from './profile-of-tenants.ts';
 import { restoresOf } from './restores.ts';
@@ -185,6 +185,29 @@ export const profiles = {
   crossed: { ceilings: {}, happenings: {}, spanMs: hour, crossed: 3 },
   'on-call': onCall,
   'multi-tenant': multiTenant,
+  /** A processor captures in parts, says "pending" for weeks, takes a success back or loses it, pays twice for a key; and others use our keys. */
+  'processing-errors': {
+    ceilings: { ...network, 'gateway-no': 0.05, ...kills, ...webhooks, 'send-twice': 0.2 },
+    happenings: {
+      ...few,
+      decide: 12,
+      'late-failure': 2,
+      dashboard: 1,
+      cancel: 1,
+      'take-back': 2,
+      lose: 2,
+      twin: 2,
+      'borrow-key': 2,
+    },
+    spanMs: 3 * hour,
+    pending: 0.6,
+    pendingMs: 18 * dayMs,
+    lookDays: 8,
+    quietMs: 26 * dayMs,
+    anyGateway: true,
+    mayBeAsked: 0.6,
+    inParts: true,
+  },
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof profiles;
@@ -217,7 +240,7 @@ const rowFor = ({ restores }: Profile, row: Row): Row =>
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const is = (what: string) => chance.fixed(what);
   const profile = crossedOf(profiles[name], is);
-  const row = profile.anyGateway ? rowFor(profile, rowOf(chance)) : undefined;
+  const row = profile.anyGateway ? rowFor(profile, rowOf(chance, profile.mayBeAsked)) : undefined;
   // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
   const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
   const tempo: Tempo = {
@@ -232,12 +255,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
       is(`off ${fault}`) < 0.5 ? 0 : most * is(`rate ${fault}`),
     ]),
   );
-  const outages = Array.from({ length: Math.floor(is('outages') * ((profile.outages ?? 0) + 1)) }, (_, n) => {
-    const from = Math.floor(is(`outage from ${n}`) * profile.spanMs);
-    const most = slow ? 2 * dayMs : hour;
-    const ms = Math.floor(Math.min(is(`outage for ${n}`) ** 2 * (profile.outageMs ?? 0), most));
-    return { from, to: from + ms, deaf: is(`outage deaf ${n}`) < 0.5 };
-  });
+  const outages = outagesOf(chance, profile, slow ? 2 * dayMs : hour);
   return {
     tempo,
     ...(row !== undefined && { row }),
@@ -256,6 +274,8 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     workers: 1 + Math.floor(is('workers') * 4),
     indexLagMs: is('lag') < 0.5 ? 0 : Math.round(is('lag by') * 5 * second),
     pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
+    ...(profile.pendingMs !== undefined && { pendingMs: profile.pendingMs }),
+    inParts: profile.inParts === true,
     laterMs: Math.round(second * (1 + is('later') * 60)),
     shop: shopOf(profile, is),
     ...(profile.tenants && { tenancy: tenancyOf(chance, profile.spanMs) }),
@@ -263,7 +283,8 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     twoEach: is('two each') < (profile.twoEach ?? 0),
     spanMs: profile.spanMs,
     // What is pending at a gateway that can't be asked, and whose webhook is lost, is in front of a person after so long.
-    quietMs: (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs) + hour,
+    quietMs: (profile.quietMs ?? (row === undefined || mayBeAsked(row) ? 4 * dayMs : 15 * dayMs)) + hour,
+    ...(profile.lookDays !== undefined && { lookDays: profile.lookDays }),
     outages,
     losses: lossesOf(chance, profile.losses ?? 0, profile.spanMs),
     restores: restoresOf(chance, profile.restores ?? 0, profile.spanMs),

@@ -1,7 +1,7 @@
 import { anyHeldInDoubt, givenBy, type LegBook, takenBy } from './books.ts';
-import { mayBeAsked } from './capabilities.ts';
 import type { Promised } from './promises.ts';
 import { unclaimed } from './promises-of-restores.ts';
+import { truthAgrees } from './promises-of-truth.ts';
 import type { ReadRefund } from './reader.ts';
 import { legNameOf, live, type SeenEntry } from './seen.ts';
 
@@ -62,58 +62,6 @@ const acceptedIsKept: Promised = {
   },
 };
 
-const truthAgrees: Promised = {
-  name: 'truth-agrees',
-  says: 'What the journal says of each leg is what the gateway did.',
-  atEnd: (seen, { struck }) => {
-    const { row } = seen.knobs;
-    const blind = row !== undefined && !mayBeAsked(row);
-    // Nobody told of it, and nobody can be asked: all that is promised then is that no money goes twice.
-    if (blind && struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
-    const { deployment, payments } = seen.forgotten;
-    const restored = deployment > 0;
-    const moved = Map.groupBy(live(seen.refunds), ({ key }) => legNameOf(key));
-    for (const leg of seen.books.legs) {
-      const name = `${leg.refund}/${leg.leg}`;
-      const there = moved.get(name) ?? [];
-      const wrong = disagreement(
-        leg,
-        there.map(({ id, status }) => [id, status] as const),
-        { blind, restored, elsewhere: [...(payments.get(name) ?? [])].some((one) => one !== leg.payment) },
-      );
-      if (wrong !== undefined) return `${name} ${wrong}`;
-    }
-    return undefined;
-  },
-};
-
-function disagreement(
-  leg: LegBook,
-  there: readonly (readonly [id: string, status: string])[],
-  { blind, restored, elsewhere }: Readonly<Record<'blind' | 'restored' | 'elsewhere', boolean>>,
-): string | undefined {
-  for (const [id, status] of there) {
-    const said = leg.theirs.get(id);
-    // Decided anew after a restore and cancelled before anything was heard of it: counted as somebody else's (`forgotten-is-counted`).
-    if (said === undefined && restored && leg.state === 'approved' && !leg.reserved) continue;
-    // It was to be taken from another payment before that was forgotten: what was made then is counted as somebody else's, and a person
-    // compares. Or its gateway tells nobody what was made.
-    if (said === undefined && (elsewhere || (blind && restored)) && leg.compared) continue;
-    // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
-    if (said === undefined && blind && leg.state === 'leg.closed') continue;
-    if (said === undefined && !leg.asking) return `does not know of ${id}`;
-    if (said === 'failed' || said === 'lost') return `says ${said} of ${id}, which is ${status}`;
-    // What a person holds or has closed waits for nothing: its gateway confirmed another amount than was asked for.
-    const inFront = leg.state === 'leg.held' || leg.state === 'leg.closed';
-    if (said === 'pending' && status === 'succeeded' && !inFront) return `still waits for ${id}`;
-  }
-  for (const [id, said] of leg.theirs) {
-    if ((said === 'succeeded' || said === 'pending') && !there.some(([one]) => one === id))
-      return `says ${said} of ${id}, which failed`;
-  }
-  return undefined;
-}
-
 const booksAgree: Promised = {
   name: 'books-agree',
   says: 'The balance of each payment is what its journal adds up to.',
@@ -147,7 +95,9 @@ const strangersCounted: Promised = {
     // Where refunds do not say whose they are, or how much they are, one of ours may be counted among them.
     if (row !== undefined && (row.echoKey !== 'right' || row.echoAmount !== 'right')) return undefined;
     if (anyHeldInDoubt(books) || struck.some((name) => name.startsWith('webhook-lost'))) return undefined;
-    const strange = live(refunds).filter(({ key }) => legNameOf(key) === undefined);
+    const strange = live(refunds).filter(
+      ({ id, key }) => legNameOf(key) === undefined || seen.truth?.unasked.get(id) === 'elsewhere',
+    );
     // One of ours that a restored store knows no leg for is as good as somebody else's.
     const theirs = seen.forgotten.deployment === 0 ? strange : [...strange, ...unclaimed(seen)];
     const made = theirs.reduce((all, { amountMinor }) => all + BigInt(amountMinor), 0n);

@@ -43,6 +43,7 @@ import {
   captured,
   closed,
   confirmed,
+  connection,
   deferred,
   failed,
   held,
@@ -58,6 +59,7 @@ import {
   unknown,
 } from './made-history-facts.ts';
 import { tenantHistories } from './made-tenants.ts';
+import { gone, truly } from './made-truth.ts';
 import { allPromises } from './promises.ts';
 
 /** One way in which a promise breaks, and the same history with that one thing mended. */
@@ -85,6 +87,13 @@ const notice = 'demo#notice#generic-demo#msg_1';
 const noticed = wrote(notice, { type: 'notice.cancelling', v: 1 });
 const control = (type: 'stopped' | 'resumed'): Step =>
   wrote('demo#control', { type: `control.sending-${type}`, v: 1, reason: '' });
+const account = (type: 'stopped' | 'resumed'): Step =>
+  wrote('demo#control', { type: `control.account-${type}`, v: 1, connection, reason: '' });
+/** Any refund of this name is one that we did not ask for. */
+const unaskedFor = truly({ unasked: ['re_2'] });
+/** A success fails later, and is in front of a person. */
+const fails = moves(theirs('re_1', 'failed'));
+const failsHeld = says(failed('re_1'), legHeld);
 const forged = told((life) => life.forged.push('attack 1 was recorded'));
 const toldRecorded = told((life) => life.accepted.push({ name: 'RMA-1', deliveryId: 'msg_1' }));
 const adopted = (amountMinor: bigint): Step =>
@@ -135,7 +144,7 @@ const closing: readonly (readonly [what: string, Step[], mended: Step[]])[] = [
   ['was closed', [says(closed)], [says(released)]],
   [
     'was lost',
-    [request(key(), theirs('re_1', 'failed')), says(accepted('re_1')), says(lost('re_1'))],
+    [request(key(), theirs('re_1', 'failed')), says(accepted('re_1')), says(legHeld, lost('re_1'))],
     [says(released)],
   ],
 ];
@@ -161,17 +170,9 @@ const balances: readonly (readonly [what: string, steps: readonly Step[], right:
     [paid, promised, sends, says(refused), request(key(), theirs('re_1')), says(accepted('re_1'))],
     { available: 6000n, refunded: 4000n },
   ],
-  ['a late failure', [...refunded, moves(theirs('re_1', 'failed')), says(failed('re_1'))], {}],
-  [
-    'a late failure that is tried again',
-    [...refunded, moves(theirs('re_1', 'failed')), says(failed('re_1')), says(released)],
-    { available: 6000n },
-  ],
-  [
-    'a refund that is gone',
-    [...refunded, moves(theirs('re_1', 'failed')), says(lost('re_1')), says(closed)],
-    { available: 6000n },
-  ],
+  ['a late failure', [...refunded, fails, failsHeld], {}],
+  ['a late failure that is tried again', [...refunded, fails, failsHeld, says(released)], { available: 6000n }],
+  ['a refund that is gone', [...refunded, fails, says(lost('re_1'), legHeld), says(closed)], { available: 6000n }],
   ['a closed leg that nobody sent', [paid, promised, says(closed)], {}],
   ['a closed leg in doubt', [paid, promised, sends, says(unknown(), closed)], { available: 6000n }],
   ['a closed leg that was turned away', [paid, promised, sends, says(deferred, closed)], {}],
@@ -201,11 +202,16 @@ const balances: readonly (readonly [what: string, steps: readonly Step[], right:
     [paid, promised, sends, request(key(), theirs('re_1')), says(confirmed('re_1', 3500n))],
     { available: 6000n, refunded: 3500n },
   ],
-  ['a second refund', [...refunded, says(surplus('re_2', 1000n))], { available: 5000n, refunded: 5000n }],
+  [
+    'a second refund',
+    [...refunded, account('stopped'), says(surplus('re_2', 1000n))],
+    { available: 5000n, refunded: 5000n },
+  ],
   [
     'a second refund that failed',
     [
       ...refunded,
+      account('stopped'),
       says(surplus('re_2', 1000n), { type: 'leg.surplus-failed', v: 1, leg: 1, theirs: 're_2', amountMinor: 1000n }),
     ],
     { available: 6000n, refunded: 4000n },
@@ -242,15 +248,20 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
   'one-refund-per-leg': [
     {
       when: 'a leg has two refunds, under two keys',
-      bad: [...refunded, moves(theirs('re_2', 'pending', key(1))), says(surplus('re_2'))],
+      bad: [...refunded, moves(theirs('re_2', 'pending', key(1))), account('stopped'), says(surplus('re_2'))],
       mended: [...refunded, moves(theirs('re_2', 'failed', key(1)))],
     },
   ],
   'never-more-than-captured': [
     {
       when: 'the gateway took more from a payment than was captured',
-      bad: twiceSixty([says(failed('re_1'))], [moves(theirs('re_1', 'failed', key(), 6000))]),
-      mended: twiceSixty([moves(theirs('re_1', 'failed', key(), 6000)), says(failed('re_1'))], []),
+      bad: twiceSixty([failsHeld], [moves(theirs('re_1', 'failed', key(), 6000))]),
+      mended: twiceSixty([moves(theirs('re_1', 'failed', key(), 6000)), failsHeld], []),
+    },
+    {
+      when: 'the gateway took more than was captured until then',
+      bad: [...refunded, truly({ captured: 3999 }), moves(theirs('re_1')), truly({ captured: 10_000 })],
+      mended: [...refunded, truly({ captured: 4000 }), moves(theirs('re_1')), truly({ captured: 10_000 })],
     },
     {
       when: 'two refunds are promised from what is enough for one',
@@ -293,6 +304,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       when: 'sending is stopped',
       bad: [paid, promised, control('stopped'), sends],
       mended: [paid, promised, control('stopped'), control('resumed'), sends],
+    },
+    {
+      when: 'its account is stopped',
+      bad: [paid, promised, account('stopped'), sends],
+      mended: [paid, promised, account('stopped'), account('resumed'), sends],
     },
     {
       when: 'another sender has the right',
@@ -478,6 +494,16 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
   'bank-agrees': [
     { when: 'a capture is counted twice', bad: [wrote(payment, captured(), captured())], mended: [paid] },
     {
+      when: 'a part that was captured counts twice',
+      bad: [truly({ captured: 9000 }), wrote(payment, captured(6000n), captured(6000n)), struck('webhook-lost #1')],
+      mended: [truly({ captured: 9000 }), wrote(payment, captured(6000n), captured(3000n))],
+    },
+    {
+      when: 'a part that was captured is not counted, and all news came',
+      bad: [truly({ captured: 9000 }), wrote(payment, captured(6000n))],
+      mended: [truly({ captured: 9000 }), wrote(payment, captured(6000n)), struck('webhook-lost #1')],
+    },
+    {
       when: 'a dispute never ends',
       bad: [paid, wrote(payment, disputeOpened)],
       mended: [paid, wrote(payment, disputeOpened, disputeWon)],
@@ -553,13 +579,13 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     },
     {
       when: 'the journal calls a refund failed that lives',
-      bad: [...refunded, says(failed('re_1'))],
-      mended: [...refunded, moves(theirs('re_1', 'failed')), says(failed('re_1'))],
+      bad: [...refunded, failsHeld],
+      mended: [...refunded, fails, failsHeld],
     },
     {
       when: 'the journal calls a refund lost that lives',
-      bad: [...refunded, says(lost('re_1'))],
-      mended: [...refunded, moves(theirs('re_1', 'failed')), says(lost('re_1'))],
+      bad: [...refunded, says(lost('re_1'), legHeld)],
+      mended: [...refunded, fails, says(lost('re_1'), legHeld)],
     },
     {
       when: 'the journal still waits for what has succeeded',
@@ -793,6 +819,56 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       when: 'what somebody else refunded may fail',
       bad: [paid, adopted(9000n), stranger('pending'), ...asked(1001n), denies(1001n)],
       mended: [paid, adopted(9000n), stranger('succeeded'), ...asked(1001n), denies(1001n)],
+    },
+  ],
+  'gone-is-held': [
+    {
+      when: 'a success fails later, and nobody is shown that',
+      bad: [...refunded, fails, says(failed('re_1'))],
+      mended: [...refunded, fails, failsHeld],
+    },
+    {
+      when: 'a success is nowhere any more, and nobody is shown that',
+      bad: [...refunded, gone('re_1'), says(lost('re_1'))],
+      mended: [...refunded, gone('re_1'), says(lost('re_1'), legHeld)],
+    },
+    {
+      when: 'a person has only let it go on before',
+      bad: [...refunded, says(legHeld), says(released), fails, says(failed('re_1'))],
+      mended: [...refunded, says(legHeld), says(closed), fails, says(failed('re_1'))],
+    },
+  ],
+  'lost-stays-lost': [
+    {
+      when: 'an answer that was kept makes a success of it again',
+      bad: [...refunded, gone('re_1'), says(lost('re_1'), legHeld), says(accepted('re_1')), failsHeld],
+      mended: [...refunded, gone('re_1'), says(lost('re_1'), legHeld), moves(theirs('re_1')), says(accepted('re_1'))],
+    },
+  ],
+  'stopped-beside-two': [
+    {
+      when: 'a second refund of a leg leaves its account as it is',
+      bad: [...refunded, says(surplus('re_2', 1000n))],
+      mended: [...refunded, account('stopped'), says(surplus('re_2', 1000n))],
+    },
+    {
+      when: 'the account was stopped and goes on again',
+      bad: [...refunded, account('stopped'), account('resumed'), says(surplus('re_2', 1000n))],
+      mended: [...refunded, account('stopped'), says(surplus('re_2', 1000n)), account('resumed')],
+    },
+  ],
+  'none-beside-one': [
+    {
+      when: 'what failed is sent anew, and another one lives under its key',
+      bad: [...refunded, fails, failsHeld, says(released), unaskedFor, moves(theirs('re_2')), says(sending(key(1)))],
+      mended: [...refunded, fails, failsHeld, says(released), unaskedFor, says(sending(key(1)))],
+    },
+  ],
+  'denied-for-good': [
+    {
+      when: 'more of the payment may be captured',
+      bad: [paid, ...asked(12_000n), truly({ open: ['pi_canary1'] }), denies(12_000n)],
+      mended: [paid, ...asked(12_000n), truly({ open: ['pi_canary2'] }), denies(12_000n)],
     },
   ],
   'no-forgery': [{ when: 'a forged return was taken', bad: [forged], mended: [] }],

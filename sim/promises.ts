@@ -8,11 +8,12 @@ import { ofHeads } from './promises-of-heads.ts';
 import { ofKeys } from './promises-of-keys.ts';
 import { ofOnCall } from './promises-of-on-call.ts';
 import { ofPayments } from './promises-of-payments.ts';
+import { ofProcessors } from './promises-of-processors.ts';
 import { ofRestores } from './promises-of-restores.ts';
 import { ofSecondThoughts } from './promises-of-second-thoughts.ts';
 import { ofShops } from './promises-of-shops.ts';
 import { ofTenants } from './promises-of-tenants.ts';
-import { type End, type Fact, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
+import { type End, type Fact, isUnasked, legNameOf, legOf, live, type Seen, type SeenEntry } from './seen.ts';
 import { limitsIn } from './settings.ts';
 
 /**
@@ -40,11 +41,11 @@ export interface Promised {
 const oneRefundPerLeg: Promised = {
   name: 'one-refund-per-leg',
   says: 'At most one refund lives at the gateway for each leg, whatever its key was.',
-  asked: (_, __, refunds) => {
+  asked: (seen, _, refunds) => {
     const once = new Set<string>();
-    for (const { key } of live(refunds)) {
+    for (const { id, key } of live(refunds)) {
       const name = legNameOf(key);
-      if (name === undefined) continue;
+      if (name === undefined || isUnasked(seen, id)) continue;
       if (once.has(name)) return `${name} was refunded twice`;
       once.add(name);
     }
@@ -55,12 +56,13 @@ const oneRefundPerLeg: Promised = {
 const neverMoreThanCaptured: Promised = {
   name: 'never-more-than-captured',
   says: 'What we refund on a payment, and what we promise to, is never more than was captured and is left.',
-  asked: (_, __, refunds) => {
+  asked: (seen, _, refunds) => {
     const sums = new Map<string, number>();
-    for (const { payment, key, amountMinor } of live(refunds)) {
-      if (legNameOf(key) !== undefined) sums.set(payment, (sums.get(payment) ?? 0) + amountMinor);
+    for (const { id, payment, key, amountMinor } of live(refunds)) {
+      if (legNameOf(key) !== undefined && !isUnasked(seen, id))
+        sums.set(payment, (sums.get(payment) ?? 0) + amountMinor);
     }
-    const over = [...sums].find(([, sum]) => sum > capturedMinor);
+    const over = [...sums].find(([payment, sum]) => sum > (seen.truth?.captured.get(payment) ?? capturedMinor));
     return over && `${over[1]} went out of ${over[0]}`;
   },
   written: (seen, entry) => {
@@ -86,7 +88,7 @@ const askedAsApproved: Promised = {
   asked: (seen, _, refunds) => {
     for (const { key, amountMinor, id } of refunds) {
       const name = legNameOf(key);
-      if (name === undefined) continue;
+      if (name === undefined || isUnasked(seen, id)) continue;
       const [refund = '', number] = name.split('/');
       const leg = seen.books.legsOf.get(refund)?.find((one) => one.leg === Number(number));
       const once = seen.forgotten.amounts.get(name);
@@ -154,6 +156,9 @@ const rightWhenAllowed: Promised = {
   written: (seen, entry) => {
     for (const fact of entry.events.filter(({ type }) => type === 'leg.sending')) {
       if (seen.stopped) return `${entry.stream} sends while sending is stopped`;
+      const leg = seen.books.legsOf.get(entry.stream.split('#').at(-1) ?? '')?.find((one) => one.leg === fact.leg);
+      if (seen.stoppedAccounts.has(String(leg?.connection)))
+        return `${entry.stream} sends while its account is stopped`;
       const { facts } = legOf(seen, entry.stream, Number(fact.leg));
       const last = facts.findLast(({ fact: { type } }) => says.has(type));
       if (last?.fact.type === 'leg.sending') return `${entry.stream} sends while another one has the right`;
@@ -221,6 +226,7 @@ export const promises: readonly Promised[] = [
   chainUnbroken,
   nothingInClear,
   ...ofPayments,
+  ...ofProcessors,
   ...ofRestores,
   ...atEnd,
   ...ofHeads,

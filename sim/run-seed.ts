@@ -6,7 +6,7 @@ import { cellsOf } from './matrix.ts';
 import { switchTo } from './people.ts';
 import { allPromises, type Promised } from './promises.ts';
 import { reachedByTenants } from './promises-of-tenants.ts';
-import type { Seen } from './seen.ts';
+import type { Seen, SeenEntry } from './seen.ts';
 import { start } from './settings.ts';
 import { type Broken, type Side, watchedWorld } from './watched.ts';
 import type { WorldOptions } from './world.ts';
@@ -62,7 +62,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
 
 /** What happened at all, so that a run can be asked whether it ever went where it should. */
 function reach(reached: Set<string>, own: ReadonlySet<string> | undefined, { seen, w }: Side): void {
-  const { faults, deeds, knobs, log, atDoors, wrongClocks } = w;
+  const { faults, deeds, knobs, log, atDoors, wrongClocks, account } = w;
   for (const name of clocksMet(knobs, wrongClocks)) reached.add(name);
   for (const name of [...(own ?? []), ...atDoors.reached]) reached.add(name);
   if (deeds.some((name) => name.startsWith('outage'))) reached.add('outage');
@@ -70,14 +70,21 @@ function reach(reached: Set<string>, own: ReadonlySet<string> | undefined, { see
   for (const code of log.alarms()) reached.add(`alarm ${code}`);
   if (knobs.indexLagMs > 0) reached.add('index lag');
   for (const feature of knobs.row === undefined ? [] : featuresOf(knobs.row)) reached.add(`any: ${feature}`);
+  const captures = (entries: readonly SeenEntry[]) =>
+    entries.flatMap(({ events }) => events).filter(({ type }) => type === 'payment.captured').length;
+  if ([...seen.streams.values()].some((entries) => captures(entries) > 1)) reached.add('captured in parts');
   for (const entries of seen.streams.values())
-    for (const { type, legs } of entries.flatMap(({ events }) => events)) {
+    for (const { type, legs, reasons } of entries.flatMap(({ events }) => events)) {
       reached.add(type);
+      for (const reason of isHold(type) && Array.isArray(reasons) ? reasons : []) reached.add(`held as ${reason}`);
       if (type === 'refund.approved' && Array.isArray(legs) && legs.length > 1) reached.add('refund in parts');
     }
+  for (const name of account.errors?.happened ?? []) reached.add(`gateway: ${name}`);
   for (const name of reachedBy(seen)) reached.add(name);
   for (const name of reachedByTenants(seen, start)) reached.add(name);
   for (const line of log.lines)
     if (line.is === 'note' && line.about.secretVersion !== undefined) reached.add(`secret ${line.about.secretVersion}`);
   for (const name of faults.struck) reached.add(`fault ${name.split(' ')[0]}`);
 }
+
+const isHold = (type: string): boolean => type === 'refund.held' || type === 'leg.held';

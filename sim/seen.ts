@@ -2,6 +2,7 @@ import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { LogLine } from '../lib/adapters/memory/log.ts';
 import type { ShopState } from '../lib/adapters/sources/shopify/simulator-state.ts';
 import type { Item } from '../lib/app/ports/table.ts';
+import type { Truth } from './any-errors.ts';
 import { type Books, emptyBooks, takeEntry } from './books.ts';
 import { demo, type Tenant } from './connections.ts';
 import type { AtDoors } from './doors.ts';
@@ -47,6 +48,10 @@ export interface Seen {
   readonly questions: Questions;
   stopped: boolean;
   refunds: readonly SimRefund[];
+  /** What else is true at a gateway that can say it. */
+  truth: Truth | undefined;
+  /** Gateway accounts through which nothing may be sent. */
+  readonly stoppedAccounts: Set<string>;
   /** What the store forgot where it was put back to an earlier instant. */
   readonly forgotten: Forgotten;
 }
@@ -85,6 +90,8 @@ export const emptySeen = (knobs: Knobs, tenant: Tenant = demo): Seen => ({
   questions: { count: 0, last: new Map(), before: new Map() },
   stopped: false,
   refunds: [],
+  truth: undefined,
+  stoppedAccounts: new Set(),
   forgotten: nothingForgottenYet(),
 });
 
@@ -94,6 +101,7 @@ export function startOver(seen: Seen): void {
   seen.streams.clear();
   seen.legs.clear();
   seen.stopped = false;
+  seen.stoppedAccounts.clear();
 }
 
 export function readItem(item: Item, deployment = 0, writtenAt?: number): SeenEntry {
@@ -120,6 +128,8 @@ export function take(seen: Seen, entry: SeenEntry): void {
   for (const fact of entry.events) {
     if (fact.type === 'control.sending-stopped') seen.stopped = true;
     if (fact.type === 'control.sending-resumed') seen.stopped = false;
+    if (fact.type === 'control.account-stopped') seen.stoppedAccounts.add(String(fact.connection));
+    if (fact.type === 'control.account-resumed') seen.stoppedAccounts.delete(String(fact.connection));
     if (typeof fact.leg === 'number') legOf(seen, entry.stream, fact.leg).facts.push({ at: entry.at, fact });
   }
 }
@@ -144,6 +154,9 @@ export function legOf(seen: Seen, stream: string, leg: number): SeenLeg {
 /** Refunds that exist at the gateway and did not fail. */
 export const live = (refunds: readonly SimRefund[]): SimRefund[] =>
   refunds.filter(({ status }) => status === 'pending' || status === 'succeeded');
+
+/** Made under a key of ours, and not because we asked: by the gateway's own error, or by somebody else. */
+export const isUnasked = ({ truth }: Seen, id: string): boolean => truth?.unasked.has(id) === true;
 
 /** `refund/leg` of one of our keys; undefined for anybody else's. */
 export function legNameOf(key: string | null): string | undefined {

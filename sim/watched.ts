@@ -43,7 +43,7 @@ export function watchedWorld(options: WorldOptions, kept: readonly Promised[]) {
         );
     },
     stored: (item) => ofItem(item)?.stored(item),
-    asked: (request, refunds, merchant) => of(merchant ?? '')?.asked(request, refunds),
+    asked: (request, refunds, truth, merchant) => of(merchant ?? '')?.asked(request, refunds, truth),
     threw(where, error) {
       // What a newer version wrote is left alone by an older one: that is the promise.
       if (error instanceof NewerVersion && w.knobs.deploys !== undefined) return;

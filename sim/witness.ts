@@ -1,5 +1,6 @@
 import type { SimRefund, SimRequest } from '../lib/adapters/kit/simulator.ts';
 import type { Item } from '../lib/app/ports/table.ts';
+import type { Truth } from './any-errors.ts';
 
 /** What a world tells whoever watches it, at the instant at which it happens. */
 export interface Witness {
@@ -10,7 +11,7 @@ export interface Witness {
   /** A state item was changed. */
   stored(item: Item): void;
   /** A request reached a merchant's gateway account (or it moved on by itself), and this is what it has now. */
-  asked(request: SimRequest, refunds: readonly SimRefund[], merchant?: string): void;
+  asked(request: SimRequest, refunds: readonly SimRefund[], truth?: Truth, merchant?: string): void;
   /** Our own code threw what it never may. */
   threw(where: string, error: unknown): void;
 }

@@ -167,7 +167,7 @@ function sideOf(
 ) {
   const first = tenant === ground.settings.tenants[0];
   const account: Account = accountOf(ground, tenant, first ? shared.guard : undefined, {
-    answered: (request) => witness.asked(request, account.simulator.refunds(), tenant.merchant),
+    answered: (request) => witness.asked(request, account.simulator.refunds(), account.truth?.(), tenant.merchant),
     webhook: (webhook, attempt) => doors.deliver(webhook, attempt),
   });
   const { knobs } = ground;
@@ -197,8 +197,9 @@ function accountOf(
   hears: Parameters<typeof simulatedGateway>[2],
 ): Account {
   const { knobs } = ground;
-  const { row, pendingRate } = knobs;
-  if (row !== undefined) return anyGateway(ground, { row, pendingRate, webhookSecret }, hears);
+  const { row, pendingRate, pendingMs } = knobs;
+  const pendings = { pendingRate, ...(pendingMs !== undefined && { pendingMs }) };
+  if (row !== undefined) return anyGateway(ground, { ...pendings, row, webhookSecret }, hears);
   return simulatedGateway(ground, { ...knobs, credential, webhookSecret, ...(guard && { guard }) }, hears);
 }
 

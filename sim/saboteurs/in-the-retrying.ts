@@ -66,8 +66,8 @@ export const inTheRetrying: readonly Saboteur[] = [
     patches: [
       [
         'lib/domain/refund/leg.ts',
-        "    case 'refused':\n      return nextEpoch(leg, leg.epoch + 1, at);",
-        "    case 'refused':\n      return { ...leg, now: { is: 'ready', notBefore: at } };",
+        "if (from.is === 'failed' || from.is === 'refused') return nextEpoch(leg, leg.epoch + 1, at);",
+        "if (from.is === 'failed' || from.is === 'refused') return { ...leg, now: { is: 'ready', notBefore: at } };",
       ],
     ],
     breaks: 'bounded',

@@ -1,5 +1,6 @@
 import { afterARestore } from './after-a-restore.ts';
 import { atTheDoor } from './at-the-door.ts';
+import { atTheProcessor } from './at-the-processor.ts';
 import { betweenTenants } from './between-tenants.ts';
 import { inTheBalances } from './in-the-balances.ts';
 import { inTheBooks } from './in-the-books.ts';
@@ -43,6 +44,7 @@ export const saboteurs: readonly Saboteur[] = [
   ...inTheShop,
   ...onPayments,
   ...onCall,
+  ...atTheProcessor,
   ...afterARestore,
   ...betweenTenants,
   canary,
