@@ -1,6 +1,7 @@
 import type { MerchantId, PaymentId, RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { keysBefore, refundIdOf } from '../domain/refund/key.ts';
+import type { Leg } from '../domain/refund/leg.ts';
 import { controlStream, type StreamName } from '../domain/streams.ts';
 import { blindOrder } from './blind.ts';
 import { restoredOn, restoringOn } from './control.ts';
@@ -27,12 +28,15 @@ import {
 /**
  * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
  * request, about every key there may have been (F117). Where no table ever was restored it is asked only on a person's word that it has
- * nothing: the keys of before are looked for once more. Undefined: it has nothing, go on.
+ * nothing, and where a refund of this leg has failed: the keys of before are looked for once more, since a gateway that made two under one of
+ * them may have told of the one that failed only (F103). Undefined: it has nothing, go on.
  */
 export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, gateway, connection, author } = turn;
   const { lookup } = gateway.capabilities;
-  if (needs.restored === 0 && (leg.vouchedFor === undefined || lookup === 'none')) return undefined;
+  const afterFailure = needs.restored === 0 && isSentAnew(leg);
+  const unasked = needs.restored === 0 && (leg.vouchedFor === undefined || lookup === 'none');
+  if (unasked && (!afterFailure || lookup === 'none')) return undefined;
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const { installation, hash, restored } = needs;
@@ -40,8 +44,8 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
   if ('until' in found) return waitForAccount(needs, turn, found.until);
-  // What a lookup that lags answered is no absence, and with a person's word it is as much as there is.
-  const enough = leg.vouchedFor !== undefined && lookup === 'eventual';
+  // What a lookup that lags answered is no absence, and with a person's word it is as much as there is; so is any answer after a failure.
+  const enough = afterFailure || (leg.vouchedFor !== undefined && lookup === 'eventual');
   if (found.is === 'cannot-tell' && !(enough && found.weather === undefined))
     return found.weather === undefined ? withoutWord(needs, turn) : waitForWord(needs, turn);
   const matches =
@@ -71,6 +75,10 @@ async function withoutWord(needs: ExecuteNeeds, turn: Turn): Promise<Acted | und
 
 const controlOf = ({ table }: ExecuteNeeds, merchant: MerchantId): Promise<Item | undefined> =>
   table.get({ table: 'state', pk: controlStream(merchant) });
+
+/** Under a new key, after a refund under an earlier one has failed. */
+const isSentAnew = ({ firstSentAt, evidence }: Leg): boolean =>
+  firstSentAt === undefined && Object.values(evidence).includes('failed');
 
 /** More refunds of one return than there ever are; and more than were ever forgotten of one. */
 const mostNumbers = 99;

@@ -107,6 +107,22 @@ describe('a second refund for one leg', () => {
     },
   );
 
+  it('F76 F103 is not paid beside, where the first one failed and nobody told us of the second', async () => {
+    const w: World = await ready({ slow: true });
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(hour);
+    const [first] = w.simulator.state.refunds;
+    w.simulator.state.refunds.push({ ...first!, id: 're_second' });
+    w.move(first!.id, { status: 'failed' });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+    await w.approve((await only(w)).id);
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.posts().filter((call) => call.key !== null)).toHaveLength(1);
+    expect(w.balance()).toMatchObject({ available: 9000n, refunded: 1000n });
+  });
+
   it('F103 F135 leaves evidence for whoever compares: every fact with its digest, and no name of a payment', async () => {
     const { w } = await surplus();
     const { id } = await only(w);
