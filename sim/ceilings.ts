@@ -150,22 +150,3 @@ export interface Profile {
   /** Another merchant is on the same installation, and its operator rotates secrets and changes the policy. */
   readonly tenants?: true;
 }
-
-/** The higher number of each name; what is no number is the other's. */
-function higher<T extends object>(one: T, other: Partial<T>): T {
-  const own = new Map<string, unknown>(Object.entries(one));
-  const most = Object.entries(other).map(([name, value]) => {
-    const mine = own.get(name);
-    return [name, typeof mine === 'number' && typeof value === 'number' ? Math.max(mine, value) : value];
-  });
-  return { ...one, ...Object.fromEntries(most) };
-}
-
-/** Whatever may happen in either may happen in both at once. The size of a life is nobody's but its own. */
-export function crossing(one: Profile, { ceilings, happenings, shape, crossed, ...other }: Profile): Profile {
-  return {
-    ...higher(one, other),
-    ceilings: higher(one.ceilings, ceilings),
-    happenings: higher(one.happenings, happenings),
-  };
-}

@@ -6,10 +6,10 @@ import { hour, minute, second } from '../lib/domain/time.ts';
 import type { Row } from './capabilities.ts';
 import { chances } from './chance.ts';
 import { merchant } from './connections.ts';
+import { knobsOf } from './drawn.ts';
 import type { Knobs } from './knobs.ts';
 import type { Life } from './life.ts';
 import type { Met } from './planned.ts';
-import { knobsOf } from './profiles.ts';
 import { returnOf, sendReturn } from './returns.ts';
 import type { World } from './world.ts';
 

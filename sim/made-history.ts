@@ -13,10 +13,10 @@ import { instant, plus } from '../lib/domain/time.ts';
 import type { Truth } from './any-errors.ts';
 import { chances } from './chance.ts';
 import { nobodyAtDoors } from './doors.ts';
+import { knobsOf } from './drawn.ts';
 import { watch } from './history.ts';
 import { emptyLife, type Life } from './life.ts';
 import { endOf, readFrom } from './made-ends.ts';
-import { knobsOf } from './profiles.ts';
 import { allPromises, type Promised } from './promises.ts';
 import type { Read } from './reader.ts';
 
