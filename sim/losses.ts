@@ -1,3 +1,5 @@
+import { noFaults } from '../lib/adapters/kit/simulator.ts';
+import type { Account } from './account.ts';
 import type { Profile } from './ceilings.ts';
 import type { Chances } from './chance.ts';
 import type { Knobs } from './knobs.ts';
@@ -47,5 +49,19 @@ export function playLosses(
     time.after(to, 'region back', () => {
       for (const one of lost) one.comeBack?.();
     });
+  }
+}
+
+/** For so long nothing arrives at the gateway, or nothing comes back from there. */
+export function playOutages(
+  { time, knobs }: { readonly time: Scheduler; readonly knobs: Pick<Knobs, 'outages'> },
+  account: Account,
+  does: (name: string) => boolean,
+): void {
+  for (const [n, { from, to, deaf }] of knobs.outages.entries()) {
+    if (!does(`outage ${n + 1}`)) continue;
+    const down = () => (deaf ? account.deafen(true) : account.simulator.setFaults({ ...noFaults, down: true }));
+    time.after(from, 'gateway down', down);
+    time.after(to, 'gateway up', () => account.heal());
   }
 }

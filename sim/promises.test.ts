@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../lib/domain/events.ts';
 import { canaries } from './connections.ts';
 import {
-  aheadBy,
   asksAbout,
   begun,
   brokenBy,
@@ -31,7 +30,6 @@ import {
   theirs,
   threw,
   told,
-  triedInVain,
   wrote,
 } from './made-history.ts';
 import {
@@ -59,6 +57,7 @@ import {
   unknown,
 } from './made-history-facts.ts';
 import { tenantHistories } from './made-tenants.ts';
+import { aheadBy, triedInVain } from './made-troubles.ts';
 import { gone, truly } from './made-truth.ts';
 import { allPromises } from './promises.ts';
 

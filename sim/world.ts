@@ -1,4 +1,3 @@
-import { noFaults } from '../lib/adapters/kit/simulator.ts';
 import { memoryLog } from '../lib/adapters/memory/log.ts';
 import { type MemoryTable, memoryTable } from '../lib/adapters/memory/table.ts';
 import { memoryVault } from '../lib/adapters/memory/vault.ts';
@@ -23,7 +22,7 @@ import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
 import { functionEnvironments } from './functions.ts';
 import { simulatedGateway } from './gateway.ts';
 import type { Knobs } from './knobs.ts';
-import { playLosses } from './losses.ts';
+import { playLosses, playOutages } from './losses.ts';
 import type { Poisons } from './poison.ts';
 import type { Process } from './process.ts';
 import type { ProfileName } from './profiles.ts';
@@ -202,19 +201,6 @@ function accountOf(
   const pendings = { pendingRate, ...(pendingMs !== undefined && { pendingMs }) };
   if (row !== undefined) return anyGateway(ground, { ...pendings, row, webhookSecret }, hears);
   return simulatedGateway(ground, { ...knobs, credential, webhookSecret, ...(guard && { guard }) }, hears);
-}
-
-function playOutages(
-  { time, knobs }: Pick<Ground, 'time' | 'knobs'>,
-  account: Account,
-  does: (name: string) => boolean,
-): void {
-  for (const [n, { from, to, deaf }] of knobs.outages.entries()) {
-    if (!does(`outage ${n + 1}`)) continue;
-    const down = () => (deaf ? account.deafen(true) : account.simulator.setFaults({ ...noFaults, down: true }));
-    time.after(from, 'gateway down', down);
-    time.after(to, 'gateway up', () => account.heal());
-  }
 }
 
 /** What a queue hands its batches to: answers the messages that must come again. */
