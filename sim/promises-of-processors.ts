@@ -27,9 +27,10 @@ const goneIsHeld: Promised = {
 
 const lostStaysLost: Promised = {
   name: 'lost-stays-lost',
-  says: 'What its gateway has no more is not called refunded again before the gateway has it again.',
+  says: 'What its gateway has no more is not called refunded again by what its key still answers, before the gateway has it again.',
   written: (seen, entry) => {
-    for (const fact of entry.events.filter(({ type }) => type === 'leg.accepted')) {
+    // A webhook that is late speaks of before: it is taken, and looked for again at the first age.
+    for (const fact of entry.events.filter(({ type, source }) => type === 'leg.accepted' && source === 'answer')) {
       const theirs = String(fact.theirs);
       if (legIn(seen, entry, fact)?.theirs.get(theirs) === 'lost' && !seen.refunds.some(({ id }) => id === theirs))
         return `${entry.stream} is ${theirs} again, which its gateway does not have`;

@@ -22,7 +22,8 @@ export const truthAgrees: Promised = {
       const name = `${leg.refund}/${leg.leg}`;
       const there = moved.get(name) ?? [];
       // A gateway's own error is seen by whoever compares what is held with it, and no key says whose it is where none is echoed.
-      const seenByNobody = (id: string) => isUnasked(seen, id) && !leg.theirs.has(id) && (blind || isInFront(leg));
+      const beside = (id: string) => isUnasked(seen, id) || (blind && there.length > 1);
+      const seenByNobody = (id: string) => beside(id) && !leg.theirs.has(id) && (blind || isInFront(leg));
       const wrong = disagreement(
         leg,
         there.filter(({ id }) => !seenByNobody(id)).map(({ id, status }) => [id, status] as const),
