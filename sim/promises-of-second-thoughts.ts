@@ -75,12 +75,19 @@ const shownBeforeItIsSent: Promised = {
 /** What somebody else refunded on a payment since then, and long enough before this entry. */
 function unseenOn(seen: Seen, entry: SeenEntry, payment: string, since: number): string | undefined {
   const stream = entry.stream.replace(/#.*/, `#payment#${payment}`);
-  const between = (seen.streams.get(stream) ?? []).filter(({ at }) => at > since);
-  const given = between.flatMap(({ events }) => events.filter(({ type }) => type === 'payment.adoption-reversed'));
-  const unseen = between
-    .filter(({ at }) => at < entry.at - whileDeciding)
-    .flatMap(({ events }) => events.filter(({ type }) => type === 'payment.refund-adopted'))
-    .find(({ theirs }) => !given.some((one) => one.theirs === theirs));
+  const all = seen.streams.get(stream) ?? [];
+  // By their order and not by their times: whoever gave it back may have a clock that is behind.
+  const givenBack = (number: number, theirs: unknown): boolean =>
+    all.some(
+      (one) =>
+        one.number > number &&
+        one.events.some((fact) => fact.type === 'payment.adoption-reversed' && fact.theirs === theirs),
+    );
+  const unseen = all
+    .filter(({ at }) => at > since && at < entry.at - whileDeciding)
+    .flatMap(({ number, events }) =>
+      events.filter((fact) => fact.type === 'payment.refund-adopted' && !givenBack(number, fact.theirs)),
+    )[0];
   return unseen && String(unseen.theirs);
 }
 

@@ -798,6 +798,14 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [paid, promised, ...elsewhereMeanwhile, ...givenBack(), sends],
     },
     {
+      when: 'it was not given back, by whatever clock',
+      bad: [paid, promised, ...elsewhereMeanwhile, aheadBy(-30_000), sends],
+      mended: [
+        ...[paid, promised, ...elsewhereMeanwhile.slice(0, 3), aheadBy(-30_000), ...givenBack()],
+        ...[aheadBy(0), later(180_000), sends],
+      ],
+    },
+    {
       when: 'it goes under a new key',
       bad: [paid, promised, sends, says(unknown()), ...elsewhereMeanwhile, later(proof), ...proved(), sendsAnew()],
       mended: [paid, promised, sends, says(unknown()), ...elsewhereMeanwhile, later(proof), ...proved(), sends],
