@@ -1,5 +1,5 @@
 import { sign } from '../lib/adapters/sources/generic/sign.ts';
-import { plus } from '../lib/domain/time.ts';
+import { dayMs, hour, plus } from '../lib/domain/time.ts';
 import { taken } from './doors.ts';
 import type { Do } from './people.ts';
 import { returnOf } from './returns.ts';
@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 /** One of some things, by a draw of this name. */
 export const oneOf = <T>(w: World, all: readonly T[], draw: string): T | undefined =>
   all[Math.floor(w.chance.fixed(draw) * all.length)];
+
+/** Further off than any clock of ours is wrong in this life: what is as old as its clock is wrong no process can tell from what is new. */
+const longAgo = ({ knobs }: World): number => (knobs.clocks === undefined ? hour : dayMs);
 
 /** Somebody who knows no secret posts returns in the shop's name. */
 export const forge: Do = async (w, life, n) => {
@@ -20,11 +23,11 @@ export const forge: Do = async (w, life, n) => {
     { body: real.body, headers: { ...good, 'webhook-id': `msg_other_${n}` } },
     {
       body: real.body,
-      headers: sign(real.body, { secret: w.tenant.shopSecret, id: `msg_old_${n}`, at: plus(at, -3_600_000) }),
+      headers: sign(real.body, { secret: w.tenant.shopSecret, id: `msg_old_${n}`, at: plus(at, -longAgo(w)) }),
     },
     {
       body: real.body,
-      headers: sign(real.body, { secret: w.tenant.shopSecret, id: `msg_early_${n}`, at: plus(at, 3_600_000) }),
+      headers: sign(real.body, { secret: w.tenant.shopSecret, id: `msg_early_${n}`, at: plus(at, longAgo(w)) }),
     },
     { body: real.body, headers: { ...good, 'webhook-signature': 'v1,' } },
   ];
@@ -54,7 +57,7 @@ export const forgeGateway: Do = async (w, life, n) => {
     { body: `${body} `, headers: simulator.sign(webhook, at) },
     // A gateway of any kind signs no time: what has its signature is no attack.
     ...(w.knobs.row === undefined
-      ? [-3_600_000, 3_600_000].map((ms) => ({ body, headers: simulator.sign(webhook, plus(at, ms)) }))
+      ? [-longAgo(w), longAgo(w)].map((ms) => ({ body, headers: simulator.sign(webhook, plus(at, ms)) }))
       : []),
     { body: '', headers: {} },
   ];
