@@ -75,20 +75,14 @@ const shownBeforeItIsSent: Promised = {
 /** What somebody else refunded on a payment since then, and long enough before this entry. */
 function unseenOn(seen: Seen, entry: SeenEntry, payment: string, since: number): string | undefined {
   const stream = entry.stream.replace(/#.*/, `#payment#${payment}`);
-  const all = seen.streams.get(stream) ?? [];
-  // By their order and not by their times: whoever gave it back may have a clock that is behind.
-  const givenBack = (number: number, theirs: unknown): boolean =>
-    all.some(
-      (one) =>
-        one.number > number &&
-        one.events.some((fact) => fact.type === 'payment.adoption-reversed' && fact.theirs === theirs),
-    );
-  const unseen = all
-    .filter(({ at }) => at > since && at < entry.at - whileDeciding)
-    .flatMap(({ number, events }) =>
-      events.filter((fact) => fact.type === 'payment.refund-adopted' && !givenBack(number, fact.theirs)),
-    )[0];
-  return unseen && String(unseen.theirs);
+  // By the order of what was written and not by its times: whoever gave one back may have a clock that is behind.
+  const counted = new Map<string, number>();
+  for (const { at, events } of seen.streams.get(stream) ?? [])
+    for (const { type, theirs } of events) {
+      if (type === 'payment.refund-adopted') counted.set(String(theirs), at);
+      if (type === 'payment.adoption-reversed') counted.delete(String(theirs));
+    }
+  return [...counted].find(([, at]) => at > since && at < entry.at - whileDeciding)?.[0];
 }
 
 /** What an entry lets go on that nothing is at the gateway of: on which payment, and the entry that held it last. */
