@@ -2,9 +2,10 @@ import type { MerchantId, PaymentId, RefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import { keysBefore, refundIdOf } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
-import { controlStream, type StreamName } from '../domain/streams.ts';
+import { legIn } from '../domain/refund/state.ts';
+import type { StreamName } from '../domain/streams.ts';
 import { blindOrder } from './blind.ts';
-import { restoredOn, restoringOn } from './control.ts';
+import { controlHead, restoredOn, restoringOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
 import { connectionNamed, unlessWrong } from './if-available.ts';
@@ -67,14 +68,11 @@ async function withoutWord(needs: ExecuteNeeds, turn: Turn): Promise<Acted | und
   const { leg, loaded, gateway } = turn;
   const { lookup } = gateway.capabilities;
   if (lookup === 'authoritative' || !neverTried(leg)) return waitForWord(needs, turn);
-  const other = await waitForEpoch(needs, turn, await controlOf(needs, loaded.merchant));
+  const other = await waitForEpoch(needs, turn, await controlHead(needs, loaded.merchant));
   if (other !== undefined || leg.forgottenKnown === true) return other;
   if (lookup === 'none' || (await outOfPatience(needs, turn))) return holdLeg(needs, turn, ['forgotten-refund']);
   return waitLonger(needs, turn);
 }
-
-const controlOf = ({ table }: ExecuteNeeds, merchant: MerchantId): Promise<Item | undefined> =>
-  table.get({ table: 'state', pk: controlStream(merchant) });
 
 /** Under a new key, after a refund under an earlier one has failed. */
 const isSentAnew = ({ firstSentAt, evidence }: Leg): boolean =>
@@ -99,7 +97,7 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   if (leg.firstSentAt !== undefined || leg.forgottenKnown === true || refund.is !== 'approved') return undefined;
   // Nothing may be sent until the journal was reconciled, and what it hears until then may explain what is there. It could be reconciled in
   // the next moment: going on from here would be going on unasked.
-  const other = await waitForEpoch(needs, turn, await controlOf(needs, loaded.merchant));
+  const other = await waitForEpoch(needs, turn, await controlHead(needs, loaded.merchant));
   if (other !== undefined) return other;
   const { connection, id } = refund.return;
   const numbered = (_: unknown, n: number) =>
@@ -192,7 +190,7 @@ async function isForgotten(
   const isOfReturn = wanted.ofReturn.has(ours.refund);
   if (!isOfReturn && !wanted.ofOthers) return false;
   const { refund } = await loadRefund(needs, merchant, ours.refund);
-  const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === ours.leg) : undefined;
+  const leg = legIn(refund, ours.leg);
   if (leg === undefined) return true;
   if (!isOfReturn) return false;
   return leg.amountMinor !== amountMinor || (leg.evidence[theirs] === undefined && !leg.keys.includes(key));

@@ -144,7 +144,7 @@ export async function stopAccount(
   stop: Omit<Extract<Switched, { type: 'control.account-stopped' }>, 'type' | 'v'>,
 ): Promise<boolean> {
   const stopped = await insist(needs, async () => {
-    const head = await headItem(needs, merchant);
+    const head = await controlHead(needs, merchant);
     if (marksOn(head).has(accountMark(stop.connection))) return true;
     const event: Switched = { type: 'control.account-stopped', v: 1, ...stop };
     const pressed = await pressOnce(needs, merchant, author, event);
@@ -157,7 +157,8 @@ export async function stopAccount(
   return stopped ?? false;
 }
 
-const headItem = (needs: Pick<Needs, 'table'>, merchant: MerchantId): Promise<Item | undefined> =>
+/** What people have said of all this merchant's sending, and of restores; strongly read. */
+export const controlHead = (needs: Pick<Needs, 'table'>, merchant: MerchantId): Promise<Item | undefined> =>
   needs.table.get({ table: 'state', pk: controlStream(merchant) });
 
 /** Whether people, or a finding of ours, have stopped this account or all sending; strongly read. */
@@ -166,7 +167,7 @@ export async function isStopped(
   merchant: MerchantId,
   connection: ConnectionName,
 ): Promise<boolean> {
-  const marks = marksOn(await headItem(needs, merchant));
+  const marks = marksOn(await controlHead(needs, merchant));
   return marks.has(merchantMark) || marks.has(accountMark(connection));
 }
 
@@ -175,7 +176,7 @@ export async function switches(
   needs: Pick<Needs, 'table'>,
   merchant: MerchantId,
 ): Promise<{ readonly sending: 'stopped' | 'running'; readonly stoppedAccounts: readonly ConnectionName[] }> {
-  const marks = marksOn(await headItem(needs, merchant));
+  const marks = marksOn(await controlHead(needs, merchant));
   const accounts = [...marks].flatMap((mark) => parseConnection(mark.slice(merchantMark.length + 1)) ?? []);
   return { sending: marks.has(merchantMark) ? 'stopped' : 'running', stoppedAccounts: accounts.sort() };
 }

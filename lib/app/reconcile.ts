@@ -2,6 +2,7 @@ import { type PaymentId, parseRefundId, type RefundId } from '../domain/ids.ts';
 import type { CaptureNews, DisputeNews, FraudNews, RefundEvidence, RefundNews } from '../domain/notice.ts';
 import type { Source } from '../domain/refund/event.ts';
 import { type Leg, liveEvidence } from '../domain/refund/leg.ts';
+import { legIn } from '../domain/refund/state.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { kindOf, theirsItem } from '../domain/streams.ts';
 import { minute, plus } from '../domain/time.ts';
@@ -188,7 +189,7 @@ async function legOfRefund(
   number: number,
 ): Promise<OurLeg | undefined> {
   const loaded = await loadRefund(needs, connection.merchant, id);
-  const leg = loaded.refund.is === 'approved' ? loaded.refund.legs.find((one) => one.leg === number) : undefined;
+  const leg = legIn(loaded.refund, number);
   return leg?.connection === connection.name ? { loaded, leg } : undefined;
 }
 

@@ -4,10 +4,11 @@ import { hold } from '../domain/refund/decide.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { letGoToSend } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { controlStream, paymentStream } from '../domain/streams.ts';
+import { paymentStream } from '../domain/streams.ts';
 import { earlier, type Instant, later, plus } from '../domain/time.ts';
 import { waitForEpoch } from './ask-before.ts';
 import { blindOrder } from './blind.ts';
+import { controlHead } from './control.ts';
 import { changeAsRead } from './evidence.ts';
 import { load } from './journal.ts';
 import { type PaymentNeeds, paymentsOfOrder } from './payments.ts';
@@ -45,7 +46,7 @@ export async function holdUnseen(needs: ExecuteNeeds, turn: Turn): Promise<Acted
   const newest = await newestAfter(needs, loaded.merchant, loaded.refund, leg.unseenSince);
   if (newest === undefined) return undefined;
   // A deployment of another restore epoch has not asked whether the leg's own money is there: it decides nothing.
-  const control = await needs.table.get({ table: 'state', pk: controlStream(loaded.merchant) });
+  const control = await controlHead(needs, loaded.merchant);
   const other = await waitForEpoch(needs, turn, control);
   if (other !== undefined) return other;
   alarmHeld(needs, turn, 'refunded-elsewhere');

@@ -6,12 +6,11 @@ import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { keyOf, readKey } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';
-import { controlStream } from '../domain/streams.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { askBefore, waitForEpoch } from './ask-before.ts';
 import { blockedBy, paymentOf, type StoredPayment } from './balances.ts';
-import { mayStart } from './control.ts';
+import { controlHead, mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
 import type { Also } from './journal.ts';
@@ -76,7 +75,6 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
   if (needs.remainingMs() < neededMs(needs)) return 'busy';
   // The wait at the gate took time: the end of a key's window may have come.
   if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
-
   const secrets =
     payment && (await orHold(needs, turn, () => openPayment(needs, loaded.merchant, leg.payment, payment)));
   if (secrets === 'done' || secrets === 'busy') return secrets;
@@ -219,6 +217,6 @@ async function stoppedBy(needs: ExecuteNeeds, turn: Turn, why: ReturnType<typeof
   const reason = holdsFor[why];
   if (reason === undefined) return 'occupied';
   // A deployment of another restore epoch has not asked for the money that may be behind this: it decides nothing.
-  const control = await needs.table.get({ table: 'state', pk: controlStream(turn.loaded.merchant) });
+  const control = await controlHead(needs, turn.loaded.merchant);
   return (await waitForEpoch(needs, turn, control)) ?? holdLeg(needs, turn, [reason]);
 }

@@ -7,7 +7,7 @@ import type { HoldReason } from './hold-reason.ts';
 import { learn } from './learn.ts';
 import { type Leg, untouched, waitsForDispute } from './leg.ts';
 import type { Outcome, Refused } from './outcome.ts';
-import { legOf, type Refund } from './state.ts';
+import { legIn, legOf, type Refund } from './state.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -232,10 +232,6 @@ export function holdInstead(refund: Refund, number: number, reason: HoldReason, 
   const leg = legIn(refund, number);
   return leg !== undefined && waitsForDispute(leg) ? events(held(leg, [reason], moment)) : nothing;
 }
-
-/** Undefined where the refund was cancelled since somebody read it: what was decided about its legs then is about nothing. */
-const legIn = (refund: Refund, number: number): Leg | undefined =>
-  refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
 
 /** What is known of disputes on the payment of a leg that the gateway has a refund for. Said once for each stage. */
 export function dispute(refund: Refund, number: number, stage: DisputeStage): Decision {

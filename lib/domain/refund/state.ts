@@ -192,9 +192,13 @@ export const backMinor = (refund: Refund): bigint =>
     ? refund.legs.reduce((all, leg) => (leg.now.is === 'held' ? all : all + gaveBackMinor(leg)), 0n)
     : 0n;
 
-/** The leg of that number; a bug where it does not exist. */
+/** The leg of that number. Undefined where there is none: the refund may have been cancelled since somebody read it. */
+export const legIn = (refund: Refund, number: number): Leg | undefined =>
+  refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
+
+/** The same; a bug where it does not exist. */
 export function legOf(refund: Refund, number: number): Leg {
-  const leg = refund.is === 'approved' ? refund.legs.find((one) => one.leg === number) : undefined;
+  const leg = legIn(refund, number);
   if (leg === undefined) throw new Error(`no leg ${number} in a refund that is ${refund.is}`);
   return leg;
 }
