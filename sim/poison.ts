@@ -20,6 +20,8 @@ export function poisons() {
     mend: (is: (stream: string) => boolean = () => true): void => {
       for (const stream of poisoned.keys()) if (is(stream)) poisoned.delete(stream);
     },
+    /** Whom nobody mends it for. */
+    left: (): readonly string[] => [...poisoned.keys()],
     /** Called as a worker takes up a message. */
     takenUp: (stream: string): void => {
       if (poisoned.get(stream) === 'at-once') strike(stream);

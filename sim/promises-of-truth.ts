@@ -31,6 +31,8 @@ export const truthAgrees: Promised = {
           blind,
           restored,
           elsewhere: [...(payments.get(name) ?? [])].some((one) => one !== leg.payment),
+          // Nobody was told of it, and our code throws at whatever it hears of it.
+          stuck: struck.some((one) => one.startsWith('poisoned for ever ') && one.endsWith(`#${leg.refund}`)),
           gone: (id) => !seen.refunds.some((one) => one.id === id),
         },
       );
@@ -49,8 +51,11 @@ function disagreement(
     blind,
     restored,
     elsewhere,
+    stuck,
     gone,
-  }: Readonly<Record<'blind' | 'restored' | 'elsewhere', boolean>> & { readonly gone: (id: string) => boolean },
+  }: Readonly<Record<'blind' | 'restored' | 'elsewhere' | 'stuck', boolean>> & {
+    readonly gone: (id: string) => boolean;
+  },
 ): string | undefined {
   for (const [id, status] of there) {
     const said = leg.theirs.get(id);
@@ -60,7 +65,7 @@ function disagreement(
     // compares. Or its gateway tells nobody what was made.
     if (said === undefined && (elsewhere || (blind && restored)) && leg.compared) continue;
     // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
-    if (said === undefined && blind && leg.state === 'leg.closed') continue;
+    if (said === undefined && (blind || stuck) && leg.state === 'leg.closed') continue;
     if (said === undefined && !leg.asking) return `does not know of ${id}`;
     if (said === 'failed' || said === 'lost') return `says ${said} of ${id}, which is ${status}`;
     // What a person holds or has closed waits for nothing: its gateway confirmed another amount than was asked for.

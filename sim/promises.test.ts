@@ -577,6 +577,18 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [paid, promised, moves(theirs('re_1')), says(accepted('re_1'))],
     },
     {
+      when: 'a refund that nobody could say anything of is not known to exist, though our code can get past it',
+      bad: [paid, promised, sends, says(unknown(), legHeld, closed), moves(theirs('re_1'))],
+      mended: [
+        paid,
+        promised,
+        sends,
+        says(unknown(), legHeld, closed),
+        moves(theirs('re_1')),
+        struck(`poisoned for ever ${stream()}`),
+      ],
+    },
+    {
       when: 'the journal calls a refund failed that lives',
       bad: [...refunded, failsHeld],
       mended: [...refunded, fails, failsHeld],

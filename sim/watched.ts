@@ -104,7 +104,11 @@ async function endOf(w: World, life: Life): Promise<End> {
     read,
     shop: w.shop?.simulator.state,
     atDoors: w.atDoors,
-    struck: w.atDoors.misled ? [...w.faults.struck, 'webhook-lost to a stranger'] : w.faults.struck,
+    struck: [
+      ...w.faults.struck,
+      ...(w.atDoors.misled ? ['webhook-lost to a stranger'] : []),
+      ...w.poisons.left().map((stream) => `poisoned for ever ${stream}`),
+    ],
     now: w.time.now(),
   };
 }
