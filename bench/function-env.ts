@@ -15,6 +15,8 @@ export const functionEnv: Readonly<Record<string, string>> = {
   REDRESS_GATEWAYS: 'stripe-eu=stripe',
   REDRESS_APPROVAL_LIMIT: '500.00',
   REDRESS_POLICY_VERSION: '1',
+  REDRESS_HOURLY_LIMIT: '1000/50000.00',
+  REDRESS_HOURLY_LIMIT_OF_ALL: '5000/250000.00',
   REDRESS_TOKEN_ISSUER: 'https://issuer.example',
   REDRESS_TOKEN_AUDIENCE: 'redress',
   REDRESS_TOKEN_KEYS: '{"keys":[]}',

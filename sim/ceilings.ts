@@ -147,6 +147,8 @@ export interface Profile {
   readonly crossed?: number;
   /** Lives begin on some strange days, and clocks are wrong by more than the promise allows. */
   readonly clocks?: true;
+  /** The machine approves so much in an hour, in most lives, and a policy is deployed that approves whatever it sees. */
+  readonly hourly?: true;
   /** Another merchant is on the same installation, and its operator rotates secrets and changes the policy. */
   readonly tenants?: true;
 }

@@ -5,6 +5,7 @@ import { nothingHappens, type Profile } from './ceilings.ts';
 import type { Chances } from './chance.ts';
 import { clocksOf } from './clocks.ts';
 import { crossedOf } from './crossing.ts';
+import { hourlyOf } from './hourly.ts';
 import type { Knobs } from './knobs.ts';
 import { lossesOf, outagesOf } from './losses.ts';
 import { shopOf } from './profile-of-tenants.ts';
@@ -42,6 +43,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
       is(`off ${fault}`) < 0.5 ? 0 : most * is(`rate ${fault}`),
     ]),
   );
+  const hourly = profile.hourly ? hourlyOf(chance) : undefined;
   const outages = outagesOf(chance, profile, slow ? 2 * dayMs : hour);
   return {
     tempo,
@@ -76,6 +78,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     losses: lossesOf(chance, profile.losses ?? 0, profile.spanMs),
     restores: restoresOf(chance, profile.restores ?? 0, profile.spanMs),
     ...(profile.clocks && { clocks: clocksOf(chance, profile.spanMs) }),
+    ...(hourly !== undefined && { hourly }),
     ...(profile.upgrade && { deploys: deploysOf(chance, profile.spanMs) }),
     happenings: { ...nothingHappens, ...profile.happenings },
     rates,

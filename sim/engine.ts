@@ -20,6 +20,7 @@ import { Unavailable } from '../lib/app/ports/unavailable.ts';
 import type { Vault } from '../lib/app/ports/vault.ts';
 import type { Clock } from '../lib/app/ports/world.ts';
 import { mostRecent, recentNotices } from '../lib/app/recent.ts';
+import { type VelocityLimits, velocity } from '../lib/app/velocity.ts';
 import { embeddedFlood, type FloodLimits } from '../lib/domain/flood.ts';
 import type { ConnectionName } from '../lib/domain/ids.ts';
 import type { Tempo } from '../lib/domain/tempo.ts';
@@ -50,6 +51,8 @@ export interface Outside {
   readonly settings: Settings;
   /** How much may come in at once, where it is not as much as usual. */
   readonly flood: FloodLimits | undefined;
+  /** How much is approved in an hour without a person. */
+  readonly velocity: VelocityLimits;
   /** The restore epoch that the deployment of this process states. */
   readonly epochOf: (process: Process) => number;
   /** Where a life's credential may be refused or exchanged. */
@@ -101,6 +104,7 @@ export function engineOf(outside: Outside, process: Process, skewMs: () => numbe
     policy: settings.policy(),
     merchants: settings.tenants.map(({ merchant }) => merchant),
     remainingMs: () => process.remainingMs(),
+    velocity: velocity({ table, clock, ids, pause }, outside.velocity),
     gate: accountGate({ table, clock, ids, pause, log, tempo }),
   };
 }

@@ -4,6 +4,7 @@ import type { Happening } from './ceilings.ts';
 import type { Clocks } from './clocks.ts';
 import type { ShopKind } from './connections.ts';
 import type { Rates } from './faults.ts';
+import type { Hourly } from './hourly.ts';
 import type { Loss } from './losses.ts';
 import type { Restore } from './restores.ts';
 import type { Tenancy } from './settings.ts';
@@ -48,6 +49,8 @@ export interface Knobs {
   readonly restores: readonly Restore[];
   /** When it begins and whose clocks are wrong; on an ordinary day, and nobody's, where it is left out. */
   readonly clocks?: Clocks;
+  /** How much is approved in an hour without a person; as much as there is where it is left out. */
+  readonly hourly?: Hourly;
   /** Two versions of the engine; one where it is left out. */
   readonly deploys?: Deploys;
   /** `deaf`: requests for refunds take effect, and nothing is ever answered. Otherwise nothing arrives. */

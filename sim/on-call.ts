@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /**
  * What wakes an engineer on call: a credential that is refused, code that always throws at one refund, clocks that are wrong or come past
- * a strange day, a store that carries a transaction out again long after it was done.
+ * a strange day, a store that carries a transaction out again long after it was done, a policy that approves whatever it sees.
  */
 export const onCall: Profile = {
   ceilings: { ...network, 'net-late': 0.4, ...store, 'late-again': 0.1, ...kills, ...webhooks, ...hints },
@@ -17,6 +17,7 @@ export const onCall: Profile = {
   lateMs: 4 * minute,
   pending: 0.4,
   clocks: true,
+  hourly: true,
 };
 
 /** Heads of refunds that may have been asked for and have no answer. */

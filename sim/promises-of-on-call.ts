@@ -1,7 +1,8 @@
 import { second } from '../lib/domain/time.ts';
 import type { Promised } from './promises.ts';
+import type { Fact, Seen, SeenEntry } from './seen.ts';
 
-/** What holds where a credential is refused, a clock is wrong, or our own code can't get past something. */
+/** What holds where a credential is refused, a clock is wrong, our own code can't get past something, or a policy approves whatever it sees. */
 
 /** Two clocks of which each is within this of the truth are as near to one another as the promise needs; and a second has no parts on a wire. */
 const mostAhead = 31 * second;
@@ -53,4 +54,52 @@ const poisonRests: Promised = {
   tried: (stream, times) => (times > mostTries ? `${stream} was tried ${times} times` : undefined),
 };
 
-export const ofOnCall: readonly Promised[] = [proofsAreNotAhead, timeGoesOn, credentialDecidesNothing, poisonRests];
+/** What is counted within this of an hour's end may be counted as the next one's: clocks differ, and a function takes its time. */
+const hourMs = 60 * 60 * second;
+const edgeMs = 3 * 60 * second;
+
+/** The hour in which an approval was counted for certain, by the clock of whoever made it; undefined at its edges. */
+const hourOf = (at: number): number | undefined =>
+  at % hourMs >= edgeMs && at % hourMs < hourMs - edgeMs ? Math.floor(at / hourMs) : undefined;
+
+/** Minor units that an entry approves with nobody having looked at the refund; undefined where it approves nothing, or a person had a part in it. */
+function approvedByMachine(seen: Seen, { stream, events, actor }: SeenEntry): bigint | undefined {
+  const approved = events.find(({ type }) => type === 'refund.approved');
+  if (approved === undefined || actor.startsWith('person:')) return undefined;
+  const before = (seen.streams.get(stream) ?? []).flatMap((entry) => entry.events);
+  if (before.some(({ type }) => type === 'refund.resumed')) return undefined;
+  return (approved.legs as Fact[]).reduce((sum, { amountMinor }) => sum + BigInt(String(amountMinor)), 0n);
+}
+
+const noFasterThanItsLimit: Promised = {
+  name: 'no-faster-than-its-limit',
+  says: 'The machine approves no more refunds in an hour, and no more money, than the hourly limits say, whatever its policy is; what is beyond waits for a person.',
+  written: (seen, entry) => {
+    const { hourly, clocks } = seen.knobs;
+    const hour = hourOf(entry.at);
+    // Whose clock is wrong counts in another hour than the others do.
+    if (hourly === undefined || hour === undefined || (clocks?.wrong.length ?? 0) > 0) return undefined;
+    const own = approvedByMachine(seen, entry);
+    if (own === undefined) return undefined;
+    const sums = [own];
+    for (const [stream, entries] of seen.streams)
+      for (const [n, one] of entries.entries()) {
+        const before = { ...seen, streams: new Map([[stream, entries.slice(0, n)]]) };
+        const sum = hourOf(one.at) === hour ? approvedByMachine(before, one) : undefined;
+        if (sum !== undefined) sums.push(sum);
+      }
+    const whole = sums.reduce((all, one) => all + one, 0n);
+    for (const limit of [hourly.ofEach, hourly.ofAll])
+      if (limit !== undefined && (sums.length > limit.refunds || whole > BigInt(limit.amount.replace('.', ''))))
+        return `${entry.stream} is refund ${sums.length} of its hour, ${whole} in all, of ${limit.refunds} and ${limit.amount}`;
+    return undefined;
+  },
+};
+
+export const ofOnCall: readonly Promised[] = [
+  proofsAreNotAhead,
+  timeGoesOn,
+  credentialDecidesNothing,
+  poisonRests,
+  noFasterThanItsLimit,
+];

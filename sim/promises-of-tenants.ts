@@ -28,6 +28,9 @@ function usesHanded({ tenant, knobs }: Seen, { at, actor, events }: SeenEntry): 
   return decides || events.some(({ type }) => type === 'leg.sending');
 }
 
+/** How much was approved for all merchants together, which names none of them. */
+const ofAll = '*#velocity';
+
 const tenantsApart: Promised = {
   name: 'tenants-apart',
   says: 'What is written for a merchant is in their own name, decided by their own people, and about their own shop and account; nobody decides about another one’s.',
@@ -40,7 +43,7 @@ const tenantsApart: Promised = {
     return usesHanded(seen, entry) ? `${stream} goes on with an account that is a stranger's` : undefined;
   },
   stored: ({ tenant }, { pk }) =>
-    String(pk).startsWith(`${tenant.merchant}#`) ? undefined : `${String(pk)} is nobody's`,
+    String(pk).startsWith(`${tenant.merchant}#`) || pk === ofAll ? undefined : `${String(pk)} is nobody's`,
   atEnd: (_, { life }) => life.crossed[0],
 };
 

@@ -57,7 +57,7 @@ import {
   unknown,
 } from './made-history-facts.ts';
 import { tenantHistories } from './made-tenants.ts';
-import { aheadBy, triedInVain } from './made-troubles.ts';
+import { aheadBy, hourlyHistories, triedInVain } from './made-troubles.ts';
 import { gone, truly } from './made-truth.ts';
 import { allPromises } from './promises.ts';
 
@@ -930,6 +930,7 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [paid, promised, sends, says(unknown('ambiguous-refusal'))],
     },
   ],
+  ...hourlyHistories,
   'poison-rests': [
     { when: 'it is tried for ever', bad: [triedInVain(stream(), 2001)], mended: [triedInVain(stream(), 2000)] },
   ],

@@ -141,7 +141,7 @@ const peopleDecide: Promised = {
 
 /** Of the policy that a decision names. What a person decided was held under any of them. */
 function limitOf({ knobs }: Seen, policy: string): bigint {
-  const limits = limitsIn(knobs.tenancy);
+  const limits = limitsIn(knobs);
   const all = [...limits.values()].map((limit) => BigInt(limit.replace('.', '')));
   const own = limits.get(policy);
   return own === undefined ? all.reduce((most, one) => (one > most ? one : most)) : BigInt(own.replace('.', ''));

@@ -36,6 +36,7 @@ export const reachable: Readonly<Record<string, readonly string[]>> = {
   F45: ['payment.refund-adopted'],
   F46: ['payment.dispute-opened'],
   F49: ['sent under an older policy', 'decided by another policy'],
+  F50: ['held as velocity-limit'],
   F53: ['cancel'],
   F57: ['fault net-reply-lost'],
   F58: ['fault lost-request', 'fault net-lost'],

@@ -7,17 +7,9 @@ import type { FloodLimits } from '../lib/domain/flood.ts';
 import type { Policy } from '../lib/domain/policy.ts';
 import { type Instant, instant, iso, minute, plus } from '../lib/domain/time.ts';
 import type { Chances } from './chance.ts';
-import {
-  anew,
-  approvalLimit,
-  demo,
-  neighbour,
-  plainOf,
-  type SecretsOf,
-  type ShopKind,
-  stranger,
-  type Tenant,
-} from './connections.ts';
+import { anew, approvalLimit, demo, neighbour, plainOf, type SecretsOf, stranger, type Tenant } from './connections.ts';
+import { wrongPolicy } from './hourly.ts';
+import type { Knobs } from './knobs.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What two merchants of one installation share, and what its operator changes meanwhile. Virtual milliseconds from the beginning. */
@@ -62,11 +54,12 @@ export const surelyHanded = ({ handed }: Tenancy, at: Instant | number): boolean
 /** Who has posted no more than so many within a minute is not flooding. */
 export const mostAtOnce = 12;
 
-/** Versions of the policy by the limit that each has: the one of every life, and the one that takes its place. */
-export const limitsIn = (tenancy: Tenancy | undefined): ReadonlyMap<string, string> =>
+/** Versions of the policy by the limit that each has: the one of every life, the one that takes its place, and one that is wrong. */
+export const limitsIn = ({ tenancy, hourly }: Pick<Knobs, 'tenancy' | 'hourly'>): ReadonlyMap<string, string> =>
   new Map([
     ['simulated-1', approvalLimit],
     ['simulated-2', tenancy?.limit ?? approvalLimit],
+    ...(hourly === undefined ? [] : [[wrongPolicy.version, wrongPolicy.approvalLimit] as const]),
   ]);
 
 export interface Settings {
@@ -98,21 +91,21 @@ const first: Policy = { version: 'simulated-1', approvalLimit };
 
 export function settingsOver(
   { time, chance }: { readonly time: Scheduler; readonly chance: Chances },
-  { shop, tenancy }: { readonly shop: ShopKind; readonly tenancy?: Tenancy },
+  { shop, tenancy, hourly }: Pick<Knobs, 'shop' | 'tenancy' | 'hourly'>,
 ): Settings {
+  const begun = time.now();
+  const passed = (ms: number): boolean => time.now() - begun >= ms;
   if (tenancy === undefined)
     return {
       tenants: [demo],
       connectionsOf: () => known[shop],
       current: () => known[shop],
-      policy: () => first,
+      policy: () => (hourly !== undefined && passed(hourly.wrongPolicyAt) ? wrongPolicy : first),
       signing: (secret) => secret,
       settled: () => true,
       handed: () => false,
       retired: () => false,
     };
-  const begun = time.now();
-  const passed = (ms: number): boolean => time.now() - begun >= ms;
   const tenants = [demo, neighbour];
   const { addedAt, until } = tenancy;
   const both: SecretsOf = (secret) => [

@@ -21,6 +21,7 @@ import { type Faults, faults } from './faults.ts';
 import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
 import { functionEnvironments } from './functions.ts';
 import { simulatedGateway } from './gateway.ts';
+import { unlimited } from './hourly.ts';
 import type { Knobs } from './knobs.ts';
 import { playLosses, playOutages } from './losses.ts';
 import type { Poisons } from './poison.ts';
@@ -136,6 +137,7 @@ function sharedBy(ground: Ground, options: WorldOptions, witness: Witness, sides
     gateway: { keyWindowMs: knobs.keyWindowMs, lateArrivalMs: knobs.lateArrivalMs },
     settings,
     flood: knobs.tenancy?.flood,
+    velocity: knobs.hourly ?? unlimited,
     epochOf: deployed.epochOf,
     wrongBy: troubles.wrongBy,
     credential: troubles.guard,

@@ -14,6 +14,9 @@ export interface Settings {
   readonly gateways: readonly { readonly name: string; readonly platform: string }[];
   readonly approvalLimit: string;
   readonly policyVersion: string;
+  /** How much the machine approves in an hour, for each merchant and for all of them, as `functions/wire/env.ts` reads it. */
+  readonly hourlyLimit: string;
+  readonly hourlyLimitOfAll: string;
   /** Who issues the tokens of people and tools, as the claim `iss` has it. */
   readonly tokenIssuer: string;
   readonly tokenAudience: string;
@@ -32,6 +35,8 @@ const required = {
   REDRESS_TOKEN_KEYS: /^\{.*"keys".*\}$/s,
 } as const;
 
+const hourly = /^(?:none|(?:0|[1-9]\d{0,8})\/(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?)$/;
+
 /**
  * What is decided where nobody says, and what a function starts with (`functions/wire/env.ts`): refused here too, where it stops one deployment
  * and not all functions of it. A test holds one against the other.
@@ -40,6 +45,8 @@ const decided = {
   REDRESS_INSTALLATION: { is: /^[a-z0-9-]{1,32}$/, otherwise: () => `${$app.name}-${$app.stage}` },
   REDRESS_RESTORE_EPOCH: { is: /^\d{1,2}$/, otherwise: () => '0' },
   REDRESS_APPROVAL_LIMIT: { is: /^(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?$/, otherwise: () => '500.00' },
+  REDRESS_HOURLY_LIMIT: { is: hourly, otherwise: () => '1000/50000.00' },
+  REDRESS_HOURLY_LIMIT_OF_ALL: { is: hourly, otherwise: () => '5000/250000.00' },
   REDRESS_POLICY_VERSION: { is: /^[A-Za-z0-9._-]{1,32}$/, otherwise: () => '1' },
 } as const;
 
@@ -114,6 +121,8 @@ export function settings(env: Given = process.env): Settings {
     gateways,
     approvalLimit: decision(env, 'REDRESS_APPROVAL_LIMIT'),
     policyVersion: decision(env, 'REDRESS_POLICY_VERSION'),
+    hourlyLimit: decision(env, 'REDRESS_HOURLY_LIMIT'),
+    hourlyLimitOfAll: decision(env, 'REDRESS_HOURLY_LIMIT_OF_ALL'),
     tokenIssuer: of('REDRESS_TOKEN_ISSUER'),
     tokenAudience: of('REDRESS_TOKEN_AUDIENCE'),
     tokenKeys: publicKeys(of('REDRESS_TOKEN_KEYS')),

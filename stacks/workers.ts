@@ -30,6 +30,8 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
   const policy = {
     REDRESS_APPROVAL_LIMIT: shared.settings.approvalLimit,
     REDRESS_POLICY_VERSION: shared.settings.policyVersion,
+    REDRESS_HOURLY_LIMIT: shared.settings.hourlyLimit,
+    REDRESS_HOURLY_LIMIT_OF_ALL: shared.settings.hourlyLimitOfAll,
   };
   const made = fn(name, {
     timeoutSeconds: workerSeconds,

@@ -1,10 +1,21 @@
 import { readWork } from '../../lib/adapters/aws/work-message.ts';
+import { velocity } from '../../lib/app/velocity.ts';
 import { assessHandler } from '../assess.ts';
 import { calling } from './calling.ts';
-import { required } from './env.ts';
+import { hourlyLimit, required } from './env.ts';
 import { common, maxReceives } from './parts.ts';
 
-const of = required(process.env, ['REDRESS_APPROVAL_LIMIT', 'REDRESS_POLICY_VERSION']);
+const of = required(process.env, [
+  'REDRESS_APPROVAL_LIMIT',
+  'REDRESS_POLICY_VERSION',
+  'REDRESS_HOURLY_LIMIT',
+  'REDRESS_HOURLY_LIMIT_OF_ALL',
+]);
 const policy = { version: of.REDRESS_POLICY_VERSION, approvalLimit: of.REDRESS_APPROVAL_LIMIT };
-const needs = { ...calling(process.env, common(process.env, 'assess')), policy };
+const limits = {
+  ofEach: hourlyLimit(of.REDRESS_HOURLY_LIMIT),
+  ofAll: hourlyLimit(of.REDRESS_HOURLY_LIMIT_OF_ALL),
+};
+const parts = common(process.env, 'assess');
+const needs = { ...calling(process.env, parts), policy, velocity: velocity(parts, limits) };
 export const handler = assessHandler(needs, { read: readWork, maxReceives }, needs.logger);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { required } from './env.ts';
+import { hourlyLimit, required } from './env.ts';
 
 const good = {
   REDRESS_INSTALLATION: 'production',
   REDRESS_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/3f2c',
   REDRESS_APPROVAL_LIMIT: '500.00',
+  REDRESS_HOURLY_LIMIT: '1000/50000.00',
+  REDRESS_HOURLY_LIMIT_OF_ALL: 'none',
 };
 
 describe('what a function is told by its environment', () => {
@@ -21,6 +23,19 @@ describe('what a function is told by its environment', () => {
     expect(() => required({ REDRESS_APPROVAL_LIMIT: limit }, ['REDRESS_APPROVAL_LIMIT'])).toThrow(
       'REDRESS_APPROVAL_LIMIT',
     );
+  });
+
+  it.each(['', '1000', '1000/', '/50.00', '-1/50.00', '1000/5e4', '1,000/50.00', '1000/50.00 EUR', 'NONE'])(
+    'F50 %j is no hourly limit',
+    (limit) => {
+      expect(() => required({ REDRESS_HOURLY_LIMIT: limit }, ['REDRESS_HOURLY_LIMIT'])).toThrow('REDRESS_HOURLY_LIMIT');
+    },
+  );
+
+  it('F50 reads an hourly limit, or that there is none', () => {
+    expect(hourlyLimit('1000/50000.00')).toEqual({ refunds: 1000, amount: '50000.00' });
+    expect(hourlyLimit('0/0')).toEqual({ refunds: 0, amount: '0' });
+    expect(hourlyLimit('none')).toBeUndefined();
   });
 
   it('F133 trusts no token of the development issuer', () => {

@@ -1,3 +1,7 @@
+import type { HourlyLimit } from '../../lib/domain/velocity.ts';
+
+const hourly = /^(?:none|(?:0|[1-9]\d{0,8})\/(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?)$/;
+
 /**
  * What a function is told by its environment. Roots are the only ones that read it; what is missing stops the function at its start with
  * one sentence that names all of it.
@@ -25,6 +29,14 @@ const known = {
     is: /^[a-z0-9-]+=[a-z0-9-]+(?:,[a-z0-9-]+=[a-z0-9-]+)*$/,
   },
   REDRESS_APPROVAL_LIMIT: { must: 'be an amount such as 500.00', is: /^(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?$/ },
+  REDRESS_HOURLY_LIMIT: {
+    must: 'be how many refunds and how much of any currency the machine approves for a merchant in an hour, such as 1000/50000.00, or none',
+    is: hourly,
+  },
+  REDRESS_HOURLY_LIMIT_OF_ALL: {
+    must: 'be the same for all merchants together, such as 5000/250000.00, or none',
+    is: hourly,
+  },
   REDRESS_POLICY_VERSION: { must: 'name the policy, such as 2026-11', is: /^[A-Za-z0-9._-]{1,32}$/ },
   REDRESS_TOKEN_ISSUER: {
     must: 'be the issuer of operators’ tokens, and not the one of development',
@@ -33,6 +45,12 @@ const known = {
   REDRESS_TOKEN_AUDIENCE: { must: 'be the audience of operators’ tokens', is: /^.+$/ },
   REDRESS_TOKEN_KEYS: { must: 'be the JSON Web Key Set of their issuer', is: /^\{.*"keys".*\}$/s },
 } as const;
+
+/** `1000/50000.00` as a limit; undefined for `none`. */
+export function hourlyLimit(text: string): HourlyLimit | undefined {
+  const [refunds, amount] = text.split('/');
+  return amount === undefined ? undefined : { refunds: Number(refunds), amount };
+}
 
 /** The restore epoch, 0 where it is not stated: a deployment over restored tables states it (docs/runbook.md). Throws for anything else. */
 export function restoredIn({ REDRESS_RESTORE_EPOCH: text = '0' }: Env): number {

@@ -178,7 +178,7 @@ async function request(needs: AssessNeeds, of: Requesting): Promise<'done' | und
   // After its payments were looked at: what others refunded on them by now is known to the decision (F44).
   const at = needs.clock.now();
   const { amountMinor } = owed.quote;
-  const known = { amountMinor, snapshot, concerns, cleared: [], resolved, late: false };
+  const known = { refund: id, amountMinor, snapshot, concerns, cleared: [], resolved, late: false };
   const decided = await decideForSure(needs, on, known, plus(at, needs.tempo.waitForPaymentMs), at);
   const appended = await appendToRefund(needs, newRefund(merchant, id), {
     author,

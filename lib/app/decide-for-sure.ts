@@ -1,7 +1,7 @@
 import type { Balance } from '../domain/balance.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, plus } from '../domain/time.ts';
 import { type AssessNeeds, decisionEvent, inputsOf, type Known } from './decision.ts';
 import { lookAgain } from './look-again.ts';
 import { type Return, resolvePayments } from './resolve.ts';
@@ -19,6 +19,24 @@ export async function decideForSure(
   until: Instant,
   at: Instant,
 ): Promise<RefundEvent> {
+  return withinLimits(needs, of, known, await decide(needs, of, known, until, at), at);
+}
+
+/** An approval that no person had a part in is one of so many an hour, whatever was approved by the policy: beyond them it is held (F50). */
+async function withinLimits(
+  needs: AssessNeeds,
+  { merchant }: Return,
+  { refund, amountMinor, snapshot, cleared }: Known,
+  decided: RefundEvent,
+  at: Instant,
+): Promise<RefundEvent> {
+  if (decided.type !== 'refund.approved' || cleared.length > 0) return decided;
+  if (await needs.velocity.allows({ merchant, refund, currency: snapshot.currency, amountMinor })) return decided;
+  const until = plus(at, needs.tempo.holdLimitMs);
+  return { type: 'refund.held', v: 1, reasons: ['velocity-limit'], legs: decided.legs, until };
+}
+
+async function decide(needs: AssessNeeds, of: Return, known: Known, until: Instant, at: Instant): Promise<RefundEvent> {
   const decided = decisionEvent(needs, inputsOf(needs, known), until, at);
   if (decided.type !== 'refund.denied') return decided;
   let unfinished = false;

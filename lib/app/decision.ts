@@ -8,14 +8,17 @@ import { type Instant, plus } from '../domain/time.ts';
 import type { Sources } from './ports/source.ts';
 import type { Author } from './refunds.ts';
 import type { Resolved, ResolveNeeds } from './resolve.ts';
+import type { Velocity } from './velocity.ts';
 
 export interface AssessNeeds extends ResolveNeeds {
   readonly sources: Sources;
   readonly policy: Policy;
+  readonly velocity: Velocity;
 }
 
 /** What a decision is made from. */
 export interface Known {
+  readonly refund: RefundId;
   readonly amountMinor: bigint;
   readonly snapshot: Snapshot;
   readonly concerns: readonly HoldReason[];

@@ -53,6 +53,7 @@ async function reassess(needs: AssessNeeds, loaded: Loaded, work: Work): Promise
   const waits = refund.is === 'waiting';
   const late = waits && at >= refund.until;
   const known: Known = {
+    refund: loaded.id,
     amountMinor: quote.amountMinor,
     snapshot: content.snapshot,
     concerns: other ? ['other-source'] : [],

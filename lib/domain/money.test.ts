@@ -5,6 +5,7 @@ import {
   currencies,
   exponentOf,
   largestMinor,
+  limitIn,
   money,
   parseCurrency,
   parseDecimal,
@@ -216,5 +217,16 @@ describe('an allocation', () => {
     [1, [], 'at least one weight'],
   ])('F40 of %i by %j is a bug', (whole, shares, why) => {
     expect(() => allocate(BigInt(whole), shares.map(BigInt))).toThrow(why);
+  });
+
+  it.each([
+    ['EUR', '500.00', 50_000n],
+    ['EUR', '500.009', 50_000n],
+    ['JPY', '500.99', 500n],
+    ['KWD', '500.00', 500_000n],
+    ['EUR', '5e2', undefined],
+    ['EUR', '', undefined],
+  ])('F19 a limit in %s of %j is %s minor units', (code, text, minor) => {
+    expect(limitIn(currency(code), text)).toBe(minor);
   });
 });

@@ -78,6 +78,16 @@ export function parseDecimal(text: string, currency: Currency): bigint | Unreada
   return minor > largestMinor ? 'too-large' : minor;
 }
 
+/**
+ * A limit of any currency, given in its major unit: `"500.00"` is 50000n EUR and 500n JPY. Decimals that a currency has not are dropped.
+ * Undefined for what is no amount.
+ */
+export function limitIn(currency: Currency, text: string): bigint | undefined {
+  const exact = parseDecimal(text, currency);
+  const limit = exact === 'too-many-decimals' ? parseDecimal(text.split('.')[0] ?? '', currency) : exact;
+  return typeof limit === 'bigint' ? limit : undefined;
+}
+
 /** `1230n` EUR as `"12.30"`; the reverse of `parseDecimal`. */
 export function printDecimal({ amountMinor, currency }: Money): string {
   const exponent = exponentOf(currency);

@@ -1,6 +1,6 @@
 import type { Balance } from './balance.ts';
 import type { ConnectionName, PaymentId } from './ids.ts';
-import { type Currency, parseDecimal } from './money.ts';
+import { type Currency, limitIn } from './money.ts';
 import type { DenyReason, PlannedLeg, WaitReason } from './refund/event.ts';
 import type { HoldReason } from './refund/hold-reason.ts';
 
@@ -146,8 +146,6 @@ function doubts(inputs: Inputs, plan: Plan): HoldReason[] {
 }
 
 function overLimit({ amountMinor, currency, policy }: Inputs): boolean {
-  const whole = policy.approvalLimit.split('.')[0] ?? '0';
-  const exact = parseDecimal(policy.approvalLimit, currency);
-  const limit = typeof exact === 'bigint' ? exact : parseDecimal(whole, currency);
-  return typeof limit !== 'bigint' || amountMinor > limit;
+  const limit = limitIn(currency, policy.approvalLimit);
+  return limit === undefined || amountMinor > limit;
 }

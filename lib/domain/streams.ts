@@ -14,7 +14,7 @@ const escaped = (part: string): string => part.replace(/[%#]/g, (c) => (c === '%
 
 const name = (
   merchant: MerchantId,
-  kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order' | 'account' | 'tend' | 'forgotten',
+  kind: StreamKind | 'return' | 'alias' | 'theirs' | 'order' | 'account' | 'tend' | 'forgotten' | 'velocity',
   ...parts: string[]
 ) => [merchant, kind, ...parts.map(escaped)].join('#') as StreamName;
 
@@ -38,6 +38,8 @@ export const accountItem = (merchant: MerchantId, connection: ConnectionName) =>
 export const forgottenItem = (merchant: MerchantId, refund: RefundId) => name(merchant, 'forgotten', refund);
 /** How a shop's subscriptions stand. */
 export const tendItem = (merchant: MerchantId, connection: ConnectionName) => name(merchant, 'tend', connection);
+/** How much the machine has approved for a merchant this hour; `undefined`: for all of them, under a name that no merchant can have. */
+export const velocityItem = (merchant: MerchantId | undefined) => name(merchant ?? ('*' as MerchantId), 'velocity');
 export const orderItem = (merchant: MerchantId, order: string) => name(merchant, 'order', order);
 
 /** The kind of a stream's name; undefined for anything else. */

@@ -6,11 +6,7 @@ export const inTheDeciding: readonly Saboteur[] = [
     name: 'everything-is-small',
     does: 'asks no person above the limit',
     patches: [
-      [
-        'lib/domain/policy.ts',
-        "return typeof limit !== 'bigint' || amountMinor > limit;",
-        "return typeof limit !== 'bigint';",
-      ],
+      ['lib/domain/policy.ts', 'return limit === undefined || amountMinor > limit;', 'return limit === undefined;'],
     ],
     breaks: 'people-decide',
     profile: 'calm',
@@ -22,8 +18,8 @@ export const inTheDeciding: readonly Saboteur[] = [
     patches: [
       [
         'lib/domain/policy.ts',
-        "return typeof limit !== 'bigint' || amountMinor > limit;",
-        "return typeof limit !== 'bigint' || amountMinor > limit * 100n;",
+        'return limit === undefined || amountMinor > limit;',
+        'return limit === undefined || amountMinor > limit * 100n;',
       ],
     ],
     breaks: 'people-decide',

@@ -68,4 +68,46 @@ export const onCall: readonly Saboteur[] = [
     profile: 'on-call',
     seed: 10,
   },
+  {
+    name: 'as-fast-as-it-likes',
+    does: 'never counts what it approves without a person',
+    patches: [
+      [
+        'lib/app/decide-for-sure.ts',
+        "if (decided.type !== 'refund.approved' || cleared.length > 0) return decided;",
+        "if (decided.type !== 'refund.approved' || decided.legs.length > 0) return decided;",
+      ],
+    ],
+    breaks: 'no-faster-than-its-limit',
+    profile: 'on-call',
+    seed: 2,
+  },
+  {
+    name: 'each-loan-the-first',
+    does: 'lends as if nobody had been lent anything in that hour',
+    patches: [
+      [
+        'lib/app/velocity.ts',
+        'lend(spentIn(item), limit,',
+        'lend(needs.ids === undefined ? spentIn(item) : undefined, limit,',
+      ],
+    ],
+    breaks: 'no-faster-than-its-limit',
+    profile: 'on-call',
+    seed: 2,
+  },
+  {
+    name: 'money-is-not-counted',
+    does: 'limits how many refunds there are in an hour, and not how much they come to',
+    patches: [
+      [
+        'lib/domain/velocity.ts',
+        'if (left.refunds < 1 || left.amountMinor < amountMinor) return undefined;',
+        'if (left.refunds < 1) return undefined;',
+      ],
+    ],
+    breaks: 'no-faster-than-its-limit',
+    profile: 'on-call',
+    seed: 0,
+  },
 ];

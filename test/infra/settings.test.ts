@@ -50,6 +50,8 @@ describe('what an installation decides', () => {
     ['REDRESS_RESTORE_EPOCH', 'one'],
     ['REDRESS_APPROVAL_LIMIT', '1,000'],
     ['REDRESS_POLICY_VERSION', 'autumn sale'],
+    ['REDRESS_HOURLY_LIMIT', '50000.00'],
+    ['REDRESS_HOURLY_LIMIT_OF_ALL', '1,000/5'],
   ])('is refused before a deployment whose functions could not start: %s=%j', (name, text) => {
     expect(() => settings({ ...env, [name]: text })).toThrow(name);
   });
@@ -57,15 +59,18 @@ describe('what an installation decides', () => {
   it('is refused by the rules that functions start by', () => {
     const rulesIn = (path: string, pattern: RegExp) =>
       [...readFileSync(join(root, path), 'utf8').matchAll(pattern)].map(([, name, rule]) => [name, rule]);
-    const decided = rulesIn('stacks/settings.ts', /(REDRESS_[A-Z_]+): \{ is: (\/.+\/), otherwise/g);
+    const decided = rulesIn('stacks/settings.ts', /(REDRESS_[A-Z_]+): \{ is: (\/.+\/|hourly), otherwise/g);
     const started = [
-      ...rulesIn('functions/wire/env.ts', /(REDRESS_[A-Z_]+): \{ must: .+, is: (\/.+\/) \}/g),
+      ...rulesIn('functions/wire/env.ts', /(REDRESS_[A-Z_]+): \{\s+must: .+,\s+is: (\/.+\/|hourly),?\s+\}/g),
       [
         'REDRESS_RESTORE_EPOCH',
         /!(\/.+\/)\.test\(text\)/.exec(readFileSync(join(root, 'functions/wire/env.ts'), 'utf8'))?.[1],
       ],
     ];
-    expect(decided).toHaveLength(4);
+    expect(decided).toHaveLength(6);
+    const hourly = /const (hourly) = (\/.+\/);/g;
+    expect(rulesIn('stacks/settings.ts', hourly)).toEqual(rulesIn('functions/wire/env.ts', hourly));
+    expect(rulesIn('functions/wire/env.ts', hourly)).toHaveLength(1);
     for (const rule of decided) expect(started).toContainEqual(rule);
   });
 });

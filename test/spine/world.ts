@@ -45,6 +45,7 @@ import { beginRestore, reconcileRestore, restoreOf } from '../../lib/app/restore
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { tend } from '../../lib/app/tend.ts';
+import { type Velocity, type VelocityLimits, velocity } from '../../lib/app/velocity.ts';
 import { embeddedFlood, type FloodLimits } from '../../lib/domain/flood.ts';
 import { correlationId, type MerchantId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
 import type { RefundEvent } from '../../lib/domain/refund/event.ts';
@@ -87,6 +88,8 @@ export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
   readonly laterMs?: number;
   readonly approvalLimit?: string;
   readonly flood?: FloodLimits;
+  /** How much is approved in an hour without a person; as much as you like where it is left out. */
+  readonly velocity?: VelocityLimits;
   /** Connections beside the two, or in their place where they have the same name. */
   readonly connections?: readonly PlainConnection[];
   /** Whether the store of connections is out of reach. */
@@ -121,6 +124,7 @@ export function world(options: WorldOptions = {}) {
   /** What a process holds in memory is gone with it. */
   const die = () => {
     gate = accountGate(needs);
+    limits = limitsOf();
     return dieNow();
   };
   const may = { relay: true, sweep: true, hints: 1 };
@@ -201,6 +205,7 @@ export function world(options: WorldOptions = {}) {
     isAsked,
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
     remainingMs: () => 60_000,
+    velocity: { allows: (of) => limits.allows(of) } satisfies Velocity as Velocity,
     gate: {
       enter: (...of) => gate.enter(...of),
       start: (...of) => gate.start(...of),
@@ -208,6 +213,8 @@ export function world(options: WorldOptions = {}) {
     } satisfies Gate as Gate,
   };
   let gate = accountGate(needs);
+  const limitsOf = (): Velocity => velocity(needs, options.velocity ?? { ofEach: undefined, ofAll: undefined });
+  let limits: Velocity = limitsOf();
 
   table.onInsert((item) => {
     if (!may.relay) return;

@@ -4,6 +4,8 @@ export const incidents: ReadonlySet<HoldReason> = new Set(['two-refunds', 'echo-
 /** Why a refund or a leg waits for a person. */
 export type HoldReason =
   | 'over-limit'
+  /** The machine has approved as many this hour, or as much, as it may, whatever the policy says. */
+  | 'velocity-limit'
   | 'return-shrank'
   | 'return-changed'
   | 'return-cancelled'
