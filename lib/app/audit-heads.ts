@@ -1,5 +1,6 @@
 import type { PaymentEvent } from '../domain/balance.ts';
 import { readEntry, type Sealed } from '../domain/chain.ts';
+import type { NoticeEvent } from '../domain/events.ts';
 import { holder, holdsPlace } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { final, statusOf } from '../domain/refund/status.ts';
@@ -8,18 +9,19 @@ import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { plus } from '../domain/time.ts';
 import { dueShard, dueShards, shardOf } from './heads.ts';
+import { noticeFollow } from './notices.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
-import { dueAtOf } from './refund-due.ts';
+import { dueAtOf, followOf } from './refund-due.ts';
 
 /**
  * A head that does not follow from its facts in what decides whether anybody comes back to it: a refund that lists show as something else,
- * or that no sweep will find; a payment's one place for requests, kept from its legs or taken from who has it; a payment that
+ * or that no sweep will find or do anything about; a payment's one place for requests, kept from its legs or taken from who has it; a payment that
  * counts in another currency, or is asked for at another account.
  */
 export interface WrongHead {
   readonly stream: string;
-  readonly field: 'status' | 'dueAt' | 'dueShard' | 'inFlight' | 'currency' | 'connection';
+  readonly field: 'status' | 'dueAt' | 'dueShard' | 'follow' | 'inFlight' | 'currency' | 'connection';
   /** As it is stored; null where it is not. */
   readonly stored: string | null;
   /** What the facts say; for a due time that there must be one. */
@@ -32,7 +34,7 @@ export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, t
   const wrong: WrongHead[] = [];
   for (const [stream, stored] of books.streams) {
     const head = books.state.get(stream);
-    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, head));
+    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, stored, head));
     if (kindOf(stream) === 'payment') wrong.push(...ofPayment(stream, stored, head));
   }
   for (const [stream, refund] of refunds) {
@@ -55,17 +57,21 @@ const text = (head: Item | undefined, name: string): string | null =>
   head?.[name] === undefined ? null : String(head[name]);
 
 /** What is not done with is due. That it is done with follows from other streams, too, and is not looked at. */
-function ofNotice(stream: string, head: Item | undefined): WrongHead[] {
-  return ofDue(stream, head, text(head, 'status') !== 'done');
+function ofNotice(stream: string, stored: readonly Sealed[], head: Item | undefined): WrongHead[] {
+  const open = text(head, 'status') !== 'done';
+  const first = stored[0] && readEntry<NoticeEvent>(stored[0]).events[0];
+  const kind = first?.type === 'notice.recorded' ? first.kind : 'unknown';
+  return ofDue(stream, head, { open, follow: open ? noticeFollow(kind) : '' });
 }
 
-/** Due in a form that sorts, and where the sweep asks: anything else is found by nobody. */
-function ofDue(stream: string, head: Item | undefined, open: boolean): WrongHead[] {
-  const [dueAt, shard] = [text(head, 'dueAt'), text(head, 'dueShard')];
-  if (dueAt === null && !open) return [];
+/** Due in a form that sorts, where the sweep asks, and for what is owed: anything else is found by nobody, or looked at for nothing. */
+function ofDue(stream: string, head: Item | undefined, owed: { open: boolean; follow: string }): WrongHead[] {
+  const [dueAt, shard, follow] = [text(head, 'dueAt'), text(head, 'dueShard'), text(head, 'follow') ?? ''];
+  if (dueAt === null && !owed.open) return [];
   if (!/^\d{13}$/.test(dueAt ?? '')) return [{ stream, field: 'dueAt', stored: dueAt, computed: 'due' }];
   const computed = dueShard(shardOf(stream, dueShards));
-  return shard === computed ? [] : [{ stream, field: 'dueShard', stored: shard, computed }];
+  if (shard !== computed) return [{ stream, field: 'dueShard', stored: shard, computed }];
+  return follow === owed.follow ? [] : [{ stream, field: 'follow', stored: follow, computed: owed.follow }];
 }
 
 /** The amounts of a balance are in its currency, and are sent through its account: both were said once, with the payment's name. */
@@ -94,7 +100,8 @@ function ofRefund(stream: string, refund: Refund, head: Item | undefined, watche
   const status = statusOf(refund);
   const stored = text(head, 'status');
   const wrong: WrongHead[] = stored === status ? [] : [{ stream, field: 'status', stored, computed: status }];
-  return [...wrong, ...ofDue(stream, head, !final.has(status) || owesTelling(refund) || watched)];
+  const open = !final.has(status) || owesTelling(refund) || watched;
+  return [...wrong, ...ofDue(stream, head, { open, follow: followOf(refund).join(' ') })];
 }
 
 /** Which payments' places the legs of this refund have. */

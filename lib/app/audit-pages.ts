@@ -57,6 +57,7 @@ const always = [
   'status',
   'dueAt',
   'dueShard',
+  'follow',
   'inFlight',
   'currency',
   'connection',

@@ -184,6 +184,10 @@ export const storedKind = (notice: Notice): 'return' | 'gateway' | 'unknown' =>
 
 export type NoticeStatus = 'new' | 'conflicted' | 'cancelling' | 'done';
 
+/** Which work the sweep asks for when a notice of this kind is due. */
+export const noticeFollow = (kind: string): string =>
+  kind === 'gateway' ? 'reconcile' : kind === 'return' ? 'assess' : '';
+
 /** The head of a notice: what the sweep needs of it, and, where it is put aside at `asideAt`, whoever lists those. */
 export const noticeHead = (
   stream: StreamName,
@@ -193,7 +197,7 @@ export const noticeHead = (
   asideAt?: Instant,
 ): HeadChange => {
   const stop = due(stream, dueAt);
-  const follow = status === 'done' ? '' : kind === 'gateway' ? 'reconcile' : kind === 'return' ? 'assess' : '';
+  const follow = status === 'done' ? '' : noticeFollow(kind);
   const aside = asideAt === undefined ? {} : inQuarantine(stream, asideAt);
   const back = status === 'done' ? [] : outOfQuarantine;
   return { set: { ...stop.set, ...aside, status, kind, follow, tries: 0n }, remove: [...stop.remove, ...back] };

@@ -44,6 +44,8 @@ describe('the audit of heads', () => {
     ['a payment whose place was taken away', 'payment', undefined, {}, ['inFlight'], 'inFlight'],
     ['a refund that no sweep asks for', 'refund', 'approved', { dueShard: 'due#99' }, [], 'dueShard'],
     ['a refund that is due at no instant', 'refund', 'approved', { dueAt: 'never' }, [], 'dueAt'],
+    ['a refund for which the sweep asks nothing', 'refund', 'approved', { follow: '' }, [], 'follow'],
+    ['a refund for which it asks something else', 'refund', 'approved', { follow: 'notify' }, [], 'follow'],
     ['a payment that counts in another currency', 'payment', undefined, { currency: 'KWD' }, [], 'currency'],
     ['a payment at another account', 'payment', undefined, { connection: 'stripe-other' }, [], 'connection'],
   ] as const)('F137 finds %s', async (_, kind, status, set, remove, field) => {
@@ -72,14 +74,17 @@ describe('the audit of heads', () => {
     expect(audited(w)).toEqual([]);
   });
 
-  it('F137 finds a notice that nobody would come back to', async () => {
+  it.each([
+    ['nobody would come back to', {}, ['dueAt', 'dueShard'], 'dueAt'],
+    ['nobody would look at', { follow: '' }, [], 'follow'],
+  ] as const)('F137 finds a notice that %s', async (_, set, remove, field) => {
     const { w } = await busy();
     w.may.relay = false;
     await w.post(returned('RMA-4', '5.00', 'pi_one'));
     const notice = w.table.dump().state.find(({ pk, status }) => String(pk).includes('#notice#') && status !== 'done');
     expect(audited(w)).toEqual([]);
-    await change(w, notice!, {}, ['dueAt', 'dueShard']);
-    expect(audited(w)).toMatchObject([{ stream: notice?.pk, field: 'dueAt' }]);
+    await change(w, notice!, set, [...remove]);
+    expect(audited(w)).toMatchObject([{ stream: notice?.pk, field }]);
     await change(w, notice!, rest(notice!));
     await w.run(minute);
   });
