@@ -115,6 +115,17 @@ describe('the audit', () => {
     ]);
   });
 
+  it('F137 says that it compared nothing else, where a chain is broken: who broke it may have changed a balance too', () => {
+    const books = booksOf(forged(payment, [[{ type: 'payment.gone', v: 1 }]], { available: 5n }));
+    const impossible = booksOf(forged(refund, [[requested()], [requested()]], { status: 'denied' }));
+    for (const broken of [books, impossible]) {
+      const report = audit(broken, sha256Hex);
+      expect([report.breaks.length, report.balances, report.heads]).toEqual([1, [], []]);
+      expect(report.unproven).toEqual([expect.stringContaining('only where every chain holds'), ...unproven]);
+    }
+    expect(audit(booksOf(forged(refund, [[requested()]], {})), sha256Hex).unproven).toEqual(unproven);
+  });
+
   it('F137 does not claim what a digest without a key can not show: an end that was written anew', () => {
     const end = (actor: string) => forged(refund, [[requested()], [heldRefund(['over-limit'])]], {}, actor);
     expect(breaksOf(end('one'))).toEqual([]);
