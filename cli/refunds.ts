@@ -135,8 +135,11 @@ const typed = (values: Given['values']): string =>
 
 const pathOf = (id: string): string => `/v1/refunds/${encodeURIComponent(id)}`;
 
+/** To look at, the id within what names the refund elsewhere will do: an alarm's stream, a key at the gateway, a note in the shop. */
+const idWithin = (word: string): string => /(?<!\w)rf_[0-9a-f]{20}(?!\w)/.exec(word)?.[0] ?? word;
+
 async function show(given: Given, out: Output): Promise<number> {
-  const path = pathOf(only(given, 'show takes the id of a refund'));
+  const path = pathOf(idWithin(only(given, 'show takes the id of a refund')));
   const stack = reach(process.env);
   const refund = await call<RefundView>(stack, 'viewer', { path });
   const { events } = await call<{ events: EventView[] }>(stack, 'viewer', { path: `${path}/events` });
@@ -175,7 +178,7 @@ function seenOf({ seen, 'gateway-has-nothing': absent }: Given['values']): numbe
 }
 
 async function evidence(given: Given, out: Output): Promise<number> {
-  const path = pathOf(only(given, 'evidence takes the id of a refund'));
+  const path = pathOf(idWithin(only(given, 'evidence takes the id of a refund')));
   const bundle = await call<BundleView>(reach(process.env), 'viewer', { path: `${path}/evidence` });
   showBundle(out, bundle);
   out.value(bundle);

@@ -15,12 +15,17 @@ async function saidOf(url: string, token: string, ...args: string[]) {
 }
 
 async function answering(status: number, body: string, ...args: string[]) {
-  const server = createServer((_, response) => response.writeHead(status).end(body));
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(status).end(body);
+  });
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);
   });
   try {
-    return await saidOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token', ...args);
+    const told = await saidOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token', ...args);
+    return { ...told, asked };
   } finally {
     server.close();
   }
@@ -52,6 +57,23 @@ describe('a stack somewhere else', () => {
 
   it.each(['https://redress.example', 'https://redress.example/', 'http://127.0.0.1:1'])('may be at %s', (url) => {
     expect(reach({ REDRESS_URL: url, REDRESS_TOKEN: 'a.b-c_d' }).url).toBe(url.replace(/\/$/, ''));
+  });
+
+  it.each([
+    'rf_0123456789abcdef0123',
+    'demo#refund#rf_0123456789abcdef0123',
+    'rf_0123456789abcdef0123-1-1-5e16b383',
+    'rf_0123456789abcdef0123-told-5e16b383',
+  ])('is asked to show the refund that %s names, and to decide about none but by its id', async (named) => {
+    for (const [command, path] of [
+      ['show', ''],
+      ['evidence', '/evidence'],
+    ] as const)
+      expect((await answering(404, '{}', command, named)).asked).toEqual([
+        `/v1/refunds/rf_0123456789abcdef0123${path}`,
+      ]);
+    for (const command of ['approve', 'deny'])
+      expect((await answering(404, '{}', command, named)).asked).toEqual([`/v1/refunds/${encodeURIComponent(named)}`]);
   });
 
   it('is sent a return that can be found, where nobody waits for its refund', async () => {
