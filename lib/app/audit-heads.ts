@@ -31,10 +31,11 @@ export interface WrongHead {
 /** Compares heads of refunds, notices and payments with what the sweep and the next right to send need of them. Pure; `refunds` are the books' own. */
 export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, tempo: Tempo): WrongHead[] {
   const places = new Map<string, string[]>();
+  const causes = causesOf(books);
   const wrong: WrongHead[] = [];
   for (const [stream, stored] of books.streams) {
     const head = books.state.get(stream);
-    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, stored, head));
+    if (kindOf(stream) === 'notice') wrong.push(...ofNotice(stream, stored, head, causes));
     if (kindOf(stream) === 'payment') wrong.push(...ofPayment(stream, stored, head));
   }
   for (const [stream, refund] of refunds) {
@@ -56,13 +57,32 @@ const placesIn = (places: readonly string[] | undefined): string | null => place
 const text = (head: Item | undefined, name: string): string | null =>
   head?.[name] === undefined ? null : String(head[name]);
 
-/** What is not done with is due. That it is done with follows from other streams, too, and is not looked at. */
-function ofNotice(stream: string, stored: readonly Sealed[], head: Item | undefined): WrongHead[] {
+/**
+ * What is not done with is due. What is done with says so itself, or a refund's first entry says that it follows from it: where neither
+ * does, it was never dealt with, or that refund is gone.
+ */
+function ofNotice(
+  stream: string,
+  stored: readonly Sealed[],
+  head: Item | undefined,
+  causes: ReadonlySet<string>,
+): WrongHead[] {
   const open = text(head, 'status') !== 'done';
-  const first = stored[0] && readEntry<NoticeEvent>(stored[0]).events[0];
-  const kind = first?.type === 'notice.recorded' ? first.kind : 'unknown';
-  return ofDue(stream, head, { open, follow: open ? noticeFollow(kind) : '' });
+  const events = stored.flatMap((one) => readEntry<NoticeEvent>(one).events);
+  const follow = events[0]?.type === 'notice.recorded' ? noticeFollow(events[0].kind) : '';
+  const last = events.findLast(({ type }) => type === 'notice.settled' || type === 'notice.replayed');
+  if (!open && follow !== '' && last?.type !== 'notice.settled' && !causes.has(stream))
+    return [{ stream, field: 'status', stored: 'done', computed: 'open' }];
+  return ofDue(stream, head, { open, follow: open ? follow : '' });
 }
+
+/** What refunds say they follow from. */
+const causesOf = ({ streams }: Books): Set<string> =>
+  new Set(
+    [...streams].flatMap(([stream, [first]]) =>
+      kindOf(stream) === 'refund' && first !== undefined ? [readEntry(first).cause] : [],
+    ),
+  );
 
 /** Due in a form that sorts, where the sweep asks, and for what is owed: anything else is found by nobody, or looked at for nothing. */
 function ofDue(stream: string, head: Item | undefined, owed: { open: boolean; follow: string }): WrongHead[] {

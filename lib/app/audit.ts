@@ -40,7 +40,7 @@ export const unproven: readonly string[] = [
   'that the whole store was not replaced by an older copy of itself: signed checkpoints kept elsewhere do not exist yet',
   'that the heads of returns, which say how much of a return is promised, and the indexes follow from the facts: they are not compared yet',
   'that the names under which payments, orders and refunds of the gateway are found lead where the facts say, and that what was counted for each is there: they are not compared yet',
-  'that a notice whose head says that it is done with was dealt with: that follows from other streams, and is not compared yet',
+  'that what a notice came to by its own word, that it was nothing new say, is right: that follows from other streams, and is not compared yet',
   'that a success of more than some hours ago is looked for again: for how long it is depends on the deployment, which this check does not know',
   'what else stands on a head: how late it is due, at which accounts, what lists show of it, which order a payment is bound to and its encrypted names',
   'what an encrypted reference says: this check reads the journal without the right to decrypt',

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { booksOf } from '../../lib/adapters/kit/books.ts';
+import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
+import { audit } from '../../lib/app/audit.ts';
 import type { Item } from '../../lib/app/ports/table.ts';
 import { audited } from './audit.ts';
 import { ready } from './ready.ts';
@@ -85,6 +88,28 @@ describe('the audit of heads', () => {
     expect(audited(w)).toEqual([]);
     await change(w, notice!, set, [...remove]);
     expect(audited(w)).toMatchObject([{ stream: notice?.pk, field }]);
+    await change(w, notice!, rest(notice!));
+    await w.run(minute);
+  });
+
+  it('F137 finds a refund that was removed as a whole, with its head, by the notice that it came of', async () => {
+    const { w } = await busy();
+    const waiting = w.table
+      .dump()
+      .state.find(({ pk, status }) => String(pk).includes('#refund#') && status === 'waiting');
+    const { state, journal } = w.table.dump();
+    const left = ({ pk }: Item) => pk !== waiting?.pk;
+    const books = booksOf({ state: state.filter(left), journal: journal.filter(left) });
+    expect(audit(books, sha256Hex).heads).toMatchObject([{ field: 'status', stored: 'done', computed: 'open' }]);
+  });
+
+  it('F137 finds a notice that is said to be done with, and was never dealt with', async () => {
+    const { w } = await busy();
+    w.may.relay = false;
+    await w.post(returned('RMA-4', '5.00', 'pi_one'));
+    const notice = w.table.dump().state.find(({ pk, status }) => String(pk).includes('#notice#') && status !== 'done');
+    await change(w, notice!, { status: 'done', follow: '' }, ['dueAt', 'dueShard']);
+    expect(audited(w)).toMatchObject([{ stream: notice?.pk, field: 'status', stored: 'done', computed: 'open' }]);
     await change(w, notice!, rest(notice!));
     await w.run(minute);
   });
