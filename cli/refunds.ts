@@ -147,6 +147,7 @@ async function show(given: Given, out: Output): Promise<number> {
   const [first] = events;
   if (refund.version !== undefined) out.line(`  version ${refund.version}`);
   if (first !== undefined) out.line(`  followed by ${String(first.correlation)} in the journal and in the logs`);
+  if (first !== undefined) out.line(`  came of ${String(first.cause)}`);
   for (const event of events) showEvent(out, event);
   await sayWhatStops(stack, out, [refund]);
   out.value({ ...refund, events });

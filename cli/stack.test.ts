@@ -76,6 +76,19 @@ describe('a stack somewhere else', () => {
       expect((await answering(404, '{}', command, named)).asked).toEqual([`/v1/refunds/${encodeURIComponent(named)}`]);
   });
 
+  it('is asked which webhook a refund came of, and of which shop', async () => {
+    const refund = { id: 'rf_0123456789abcdef0123', status: 'denied', amountMinor: 500, currency: 'EUR', reasons: [] };
+    const asked = { type: 'refund.requested', at: 0, actor: 'assess', correlation: 'c_1' };
+    const events = [
+      { ...asked, cause: 'demo#notice#my-shop#msg_1' },
+      { ...asked, cause: 'operator' },
+    ];
+    const { code, text } = await answering(200, JSON.stringify({ ...refund, events }), 'show', refund.id);
+    expect(code).toBe(0);
+    expect(text).toContain('  came of demo#notice#my-shop#msg_1\n');
+    expect(text).not.toContain('operator');
+  });
+
   it('is sent a return that can be found, where nobody waits for its refund', async () => {
     vi.stubEnv('REDRESS_SHOP_SECRET', `whsec_${Buffer.alloc(32, 1).toString('base64')}`);
     const args = ['--amount', '5.00', '--order', '1001', '--connection', 'my-shop', '--no-wait'];
