@@ -46,6 +46,7 @@ describe('the command line', () => {
     [['list', 'held'], 'list takes no other word'],
     [['list', '--held', '--status', 'denied'], 'one of --held, --unknown and --status'],
     [['show'], 'takes the id'],
+    [['find', 'RMA-1', 'RMA-2'], 'find takes one id'],
     [['approve', 'one', 'two'], 'takes the id'],
     [['approve', 'rf_1', '--gateway-has-nothing'], '--gateway-has-nothing takes --seen'],
     [['approve', 'rf_1', '--seen', 'now'], '--seen takes a version'],

@@ -1,5 +1,6 @@
 import { type Command, WrongUse } from './command.ts';
 import { connectionCommands } from './connections.ts';
+import { findCommands } from './find.ts';
 import { gatewayCommands } from './gateways.ts';
 import { noticeCommands } from './notices.ts';
 import { queueCommands } from './queues.ts';
@@ -21,6 +22,7 @@ const audit: Command = {
 /** Every command, as the help lists them. */
 export const commands: readonly Command[] = [
   ...refundCommands,
+  ...findCommands,
   ...noticeCommands,
   ...gatewayCommands,
   ...queueCommands,

@@ -89,6 +89,54 @@ describe('a stack somewhere else', () => {
     expect(text).not.toContain('operator');
   });
 
+  it('is asked what an id names, not in an address, since it may be a payment’s name; and says where there is nothing', async () => {
+    const refund = {
+      ...{
+        id: 'rf_0123456789abcdef0123',
+        status: 'denied',
+        return: 'RMA-1',
+        order: '1001',
+        amountMinor: 500,
+        currency: 'EUR',
+      },
+      ...{ reasons: ['by-person'], dueAt: null, createdAt: 0, by: 'payment' },
+    };
+    const amounts = { capturedMinor: 1000, availableMinor: 250, refundedMinor: 500, chargedBackMinor: 250 };
+    const payment = {
+      payment: 'pay_1',
+      connection: 'stripe-eu',
+      currency: 'EUR',
+      ...amounts,
+      disputes: 1,
+      inFlight: 'rf_1/1',
+    };
+    const notice = {
+      notice: 'demo#notice#my-shop#msg_1',
+      receivedAt: 0,
+      status: 'done',
+      outcome: 'quarantined',
+      code: 'wrong-kind',
+    };
+    const found = { refunds: [refund], payments: [payment], notices: [notice], more: true };
+    const told = await answering(200, JSON.stringify(found), 'find', "pi_1'");
+    expect([told.code, told.asked]).toEqual([0, ['/v1/find']]);
+    expect(told.text).toContain('rf_0123456789abcdef0123  denied  (by-person)  5.00 EUR');
+    expect(told.text).toContain(
+      'payment pay_1 at stripe-eu  10.00 EUR captured, 5.00 EUR refunded, 2.50 EUR left, 2.50 EUR charged back, 1 open dispute(s), a request of rf_1/1 may be under way\n',
+    );
+    expect(told.text).toContain(
+      'webhook demo#notice#my-shop#msg_1  1970-01-01T00:00:00.000Z  done  (quarantined, wrong-kind)\n',
+    );
+    expect(told.text).toContain("more: redress list --order 'pi_1'\\'''\n");
+    const nothing = await answering(
+      200,
+      JSON.stringify({ refunds: [], payments: [], notices: [], more: false }),
+      'find',
+      'c_1',
+    );
+    expect([nothing.code, nothing.text]).toEqual([1, expect.stringContaining('A correlation id is in the logs only')]);
+  });
+
   it('is sent a return that can be found, where nobody waits for its refund', async () => {
     vi.stubEnv('REDRESS_SHOP_SECRET', `whsec_${Buffer.alloc(32, 1).toString('base64')}`);
     const args = ['--amount', '5.00', '--order', '1001', '--connection', 'my-shop', '--no-wait'];

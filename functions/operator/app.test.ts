@@ -75,6 +75,10 @@ it.each([
   ['GET', '/v1/refunds', { query: `order=${long}` }],
   ['GET', '/v1/notices', { query: `status=quarantined&cursor=1800000000000%23${long}` }],
   ['POST', '/v1/notices/replay', { body: JSON.stringify({ notice: `demo#notice#shop#${long}` }) }],
+  ['POST', '/v1/find', { body: JSON.stringify({ id: long }) }],
+  ['POST', '/v1/find', { body: JSON.stringify({ id: '  ' }) }],
+  ['POST', '/v1/find', { body: JSON.stringify({ id: 7 }) }],
+  ['POST', '/v1/find', { body: 'RMA-1' }],
 ])('F142 %s %s asks the store for nothing that no key can be', async (method, path, given) => {
   const asked: string[] = [];
   const table = memoryTable(({ call }) => {

@@ -19,7 +19,6 @@ import type { DeadLetters } from '../../lib/app/ports/dead-letters.ts';
 import type { Queues } from '../../lib/app/ports/queues.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
-import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import { redrive } from '../../lib/app/redrive.ts';
 import { type RestoreNeeds, restoreOf } from '../../lib/app/restore.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
@@ -31,6 +30,7 @@ import { type Status, statuses } from '../../lib/domain/refund/status.ts';
 import { queueNames } from '../../lib/domain/refund/work.ts';
 import { auditPage } from './audit.ts';
 import { body, fitsKey, notNow, problem } from './body.ts';
+import { found, notices, replay } from './notices.ts';
 import { restoreStep } from './restore.ts';
 
 export type OperatorNeeds = OperateNeeds &
@@ -58,6 +58,7 @@ export function operatorApi(needs: OperatorNeeds, tell: (code: string) => void):
   api.post('/v1/refunds/:id/deny', (c) =>
     ask(c, 'deny', (bearer) => decided(c, (id) => denyRefund(needs, person(needs, bearer), id, seenBy(c)))),
   );
+  api.post('/v1/find', (c) => ask(c, 'read', (bearer) => found(needs, c, bearer)));
   api.get('/v1/sending', (c) => ask(c, 'read', async ({ merchant }) => body(c, await switches(needs, merchant))));
   api.get('/v1/gateways', (c) =>
     ask(c, 'read', async ({ merchant }) =>
@@ -73,7 +74,7 @@ export function operatorApi(needs: OperatorNeeds, tell: (code: string) => void):
     ask(c, 'restore', (bearer) => restoreStep(needs, c, person(needs, bearer))),
   );
   api.get('/v1/notices', (c) => ask(c, 'read', (bearer) => notices(needs, c, bearer)));
-  api.post('/v1/notices/replay', (c) => ask(c, 'replay', (bearer) => replay(needs, c, bearer)));
+  api.post('/v1/notices/replay', (c) => ask(c, 'replay', (bearer) => replay(needs, c, person(needs, bearer))));
   api.post('/v1/queues/:queue/redrive', (c) => ask(c, 'replay', (bearer) => redriven(needs, c, bearer)));
   api.get('/v1/connections', (c) =>
     ask(c, 'read', async ({ merchant }) => body(c, { connections: await showConnections(needs, merchant) })),
@@ -148,7 +149,12 @@ function seenBy(c: Context): number | undefined {
 }
 
 const refundOf = (c: Context): RefundId | undefined => parseRefundId(c.req.param('id') ?? '');
-const noRefund = (c: Context) => problem(c, 'not-found', 'There is no refund with this id.');
+const noRefund = (c: Context) =>
+  problem(
+    c,
+    'not-found',
+    'There is no refund with this id. Other ids are looked for by POST /v1/find, or redress find.',
+  );
 
 async function one(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
   const id = refundOf(c);
@@ -197,26 +203,6 @@ function wordOf(text: string): { readonly word?: 'absent' } | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function notices(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
-  const { status, cursor } = c.req.query();
-  if (status !== 'quarantined') return problem(c, 'bad-request', 'status takes one word: quarantined.');
-  if (cursor !== undefined && !(/^\d{13}#/.test(cursor) && fitsKey(cursor)))
-    return problem(c, 'bad-request', 'cursor is taken from the last page.');
-  const page = await listQuarantined(needs, merchant, cursor);
-  return body(c, { notices: page.notices, cursor: page.cursor ?? null });
-}
-
-async function replay(needs: OperatorNeeds, c: Context, bearer: Bearer): Promise<Response> {
-  const asked: unknown = await c.req.json().catch(() => undefined);
-  const { notice } = (asked ?? {}) as { notice?: unknown };
-  if (typeof notice !== 'string' || !fitsKey(notice))
-    return problem(c, 'bad-request', 'Send {"notice": "…"} with its name from the list.');
-  const result = await replayNotice(needs, person(needs, bearer), notice);
-  return result.is === 'done'
-    ? body(c, { notice, result: 'done' })
-    : problem(c, result.fault.code, result.fault.detail);
 }
 
 async function redriven(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {

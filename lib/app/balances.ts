@@ -1,5 +1,5 @@
 import type { Balance } from '../domain/balance.ts';
-import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
+import type { ConnectionName, MerchantId, PaymentId, RefundId } from '../domain/ids.ts';
 import type { Currency } from '../domain/money.ts';
 import { apply, type Blocked, type Effect } from '../domain/payment.ts';
 import { paymentStream } from '../domain/streams.ts';
@@ -15,6 +15,8 @@ export interface StoredPayment {
   readonly balance: Balance;
   /** Blind index of the order it is bound to. */
   readonly order?: string;
+  /** The last refund that was approved on it, for whoever has nothing but the payment's name. */
+  readonly lastRefund?: RefundId;
   /** Names at the gateway and order, encrypted. */
   readonly sealed: string;
 }
@@ -36,6 +38,7 @@ export function readPayment(item: Item): StoredPayment {
       ...(item.inFlight === undefined ? {} : { inFlight: text('inFlight') }),
     },
     ...(item.order === undefined ? {} : { order: text('order') }),
+    ...(item.lastRefund === undefined ? {} : { lastRefund: text('lastRefund') as RefundId }),
     sealed: text('sealed'),
   };
 }
@@ -58,7 +61,11 @@ export const paymentOf = (name: string): PaymentId | undefined =>
  * An effect as a conditional write. **The over-refund guard** is here: reserving is "take so much away only if so much is there",
  * one condition in the transaction that approves (F35).
  */
-export function effectWrite(merchant: MerchantId, effect: Effect, bindTo: string | undefined): Also {
+export function effectWrite(
+  { merchant, id }: { readonly merchant: MerchantId; readonly id: RefundId },
+  effect: Effect,
+  bindTo: string | undefined,
+): Also {
   const { reserveMinor, moveMinor, refundedMinor, lock, unlock, despiteChargeback } = effect;
   const only: Condition[] = [{ is: 'present' }];
   if (reserveMinor > 0n) only.push({ attribute: 'available', is: 'at-least', value: reserveMinor });
@@ -66,7 +73,11 @@ export function effectWrite(merchant: MerchantId, effect: Effect, bindTo: string
   if (bindTo !== undefined) only.push({ attribute: 'order', is: 'unset-or-equal', value: bindTo });
   const write: Write = {
     update: { table: 'state', pk: paymentStream(merchant, effect.payment) },
-    set: { ...(lock !== undefined && { inFlight: lock }), ...(bindTo !== undefined && { order: bindTo }) },
+    set: {
+      ...(lock !== undefined && { inFlight: lock }),
+      ...(bindTo !== undefined && { order: bindTo }),
+      ...(reserveMinor > 0n && { lastRefund: id }),
+    },
     add: { available: moveMinor - reserveMinor, refunded: refundedMinor },
     remove: unlock !== undefined && lock === undefined ? ['inFlight'] : [],
     only,

@@ -122,7 +122,7 @@ export async function appendToRefund(
   const author = underOne(loaded, input.author);
   const after = events.reduce((state, event) => evolve(state, event, at), refund);
   const order = await orderToBind(needs, merchant, refund, after, events);
-  const effects = effectsOf(id, refund, events, at).map((effect) => effectWrite(merchant, effect, order));
+  const effects = effectsOf(id, refund, events, at).map((effect) => effectWrite(loaded, effect, order));
   const bound = await bindings(needs, merchant, { before: refund, after, events, order });
   const claims = await claimsOf(needs, loaded, after, events);
   const appended = await append(needs, {

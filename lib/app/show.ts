@@ -87,7 +87,8 @@ async function newest(table: Table, { merchant, order }: ListQuery, cursor: stri
 const previous = (sort: string): string =>
   `${sort.slice(0, -1)}${String.fromCharCode(sort.charCodeAt(sort.length - 1) - 1)}~`;
 
-function fromHead(item: Item): ShownRefund {
+/** A refund as its head says it is. */
+export function fromHead(item: Item): ShownRefund {
   const summary = decode<Omit<ShownRefund, 'id' | 'status' | 'dueAt'>>(String(item.summary));
   const id = String(item.pk).split('#').at(-1) ?? '';
   return { ...summary, id, status: String(item.status) as Status, dueAt: dueOf(item) ?? null };

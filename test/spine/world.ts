@@ -30,6 +30,7 @@ import { openDoor } from '../../lib/app/door.ts';
 import { type Ended, endRestore } from '../../lib/app/end-restore.ts';
 import { evidenceBundle } from '../../lib/app/evidence-bundle.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { find } from '../../lib/app/find.ts';
 import { dueOf, dueShard, dueShards } from '../../lib/app/heads.ts';
 import { notifyWork } from '../../lib/app/notify.ts';
 import { approveRefund, denyRefund, switchAccount, switchSending } from '../../lib/app/operate.ts';
@@ -476,6 +477,7 @@ export function world(options: WorldOptions = {}) {
     /** The answer to the hint "look at this refund", by each worker in turn. */
     lookAt: (refund: string, queue: Work['queue'] = 'execute') => worker[queue](needs, workOn(refund, queue)),
     workOn,
+    find: (text: string, of = merchant) => find(needs, of, text),
     /** What an assess worker does with every return notice there is, by hand. */
     assess: async () => {
       const notices = table.dump().state.filter((item) => item.kind === 'return');

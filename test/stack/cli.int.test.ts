@@ -283,6 +283,7 @@ describe('npx redress', () => {
     ],
     list: [],
     'show ID': [of.refund],
+    'find ID': [of.order],
     'approve ID': [of.held[0]],
     'deny ID': [of.held[1]],
     'evidence ID': [of.refund],
