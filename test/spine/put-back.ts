@@ -6,10 +6,15 @@ const minute = 60_000;
 const days = 2 * 24 * 60 * minute;
 
 /** Everything after `since` is forgotten, and asked for again; whoever wants that ends the restore. */
-export async function putBack(w: World, tables: ReturnType<World['table']['dump']>, since: number): Promise<void> {
+export async function putBack(
+  w: World,
+  tables: ReturnType<World['table']['dump']>,
+  since: number,
+  epoch = 1,
+): Promise<void> {
   w.clock.advance(days);
   w.table.restore(tables);
-  w.needs.restored = 1;
+  w.needs.restored = epoch;
   expect(await w.restore.begin(since as never)).toEqual({ is: 'done' });
   await w.restore.reconcile();
   await w.run(11 * minute);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { asGateway } from './as-gateway.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import { type TableTrouble, tableTroubles } from './trouble.ts';
 import { audited, stripe, type World } from './world.ts';
 
 const hour = 60 * 60_000;
+const day = 24 * hour;
 const only = async (w: World) => (await w.refunds())[0]!;
 const firstKey = (w: World) => w.posts().find((call) => call.key !== null)?.key ?? '';
 const eventsOf = (w: World, stream: string) =>
@@ -121,6 +123,39 @@ describe('a second refund for one leg', () => {
     expect(await only(w)).toMatchObject({ status: 'refunded' });
     expect(w.posts().filter((call) => call.key !== null)).toHaveLength(1);
     expect(w.balance()).toMatchObject({ available: 9000n, refunded: 1000n });
+  });
+
+  it('F79 F103 is not made on a person’s word while a list can’t be read, though an earlier one has failed', async () => {
+    let posts = 0;
+    const lost = (method: string) => (method === 'POST' && ++posts === 2 ? 'lost-reply' : undefined);
+    const w: World = await ready({ slow: true, network: ({ method }) => lost(method) });
+    let readable = true;
+    asGateway(w, (gateway) => ({
+      ...gateway,
+      find: async (query) => (readable ? gateway.find(query) : { is: 'cannot-tell', why: 'too-many-refunds' }),
+    }));
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(hour);
+    w.move(w.simulator.refunds()[0]!.id, { status: 'failed' });
+    await w.run(hour);
+    const { id } = await only(w);
+    Object.assign(w.may, { relay: false, sweep: false });
+    w.faults({ dropWebhooks: 1 });
+    await w.approve(id);
+    await w.lookAt(id);
+    readable = false;
+    Object.assign(w.may, { relay: true, sweep: true });
+    await w.run(4 * day);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['no-answer'] });
+    expect(await w.approveAsAbsent(id)).toEqual({ is: 'done' });
+    await w.run(4 * day);
+    expect(w.moved()).toHaveLength(1);
+    expect(await only(w)).toMatchObject({ status: 'held' });
+    readable = true;
+    await w.approve(id);
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.moved()).toHaveLength(1);
   });
 
   it('F103 F135 leaves evidence for whoever compares: every fact with its digest, and no name of a payment', async () => {
