@@ -5,7 +5,7 @@ import type { Leg } from '../domain/refund/leg.ts';
 import { legIn } from '../domain/refund/state.ts';
 import type { StreamName } from '../domain/streams.ts';
 import { blindOrder } from './blind.ts';
-import { controlHead, restoredOn, restoringOn } from './control.ts';
+import { controlHead, restoredAt, restoredOn, restoringOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
 import { find } from './gateway-call.ts';
 import { connectionNamed, unlessWrong } from './if-available.ts';
@@ -45,10 +45,6 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
   if ('until' in found) return waitForAccount(needs, turn, found.until);
-  // What a lookup that lags answered is no absence, and with a person's word it is as much as there is; so is any answer after a failure.
-  const enough = afterFailure || (leg.vouchedFor !== undefined && lookup === 'eventual');
-  if (found.is === 'cannot-tell' && !(enough && found.weather === undefined))
-    return found.weather === undefined ? withoutWord(needs, turn) : waitForWord(needs, turn);
   const matches =
     found.is === 'found'
       ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')
@@ -56,6 +52,12 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   for (const evidence of matches)
     if ((await takeEvidence(needs, { ...turn, evidence, source: 'lookup' })) === 'busy') return 'busy';
   if (matches.length > 0) return 'done';
+  if (found.is === 'cannot-tell' && found.weather !== undefined) return waitForWord(needs, turn);
+  // What a lookup that lags answered is no absence, though it shows a try that failed. With a person's word it is as much as there is, and so
+  // is any answer after a failure that nothing followed; but after a restore something may have followed either.
+  const enough = needs.restored === 0 && (leg.vouchedFor === undefined ? afterFailure : lookup === 'eventual');
+  const proved = found.is !== 'cannot-tell' && lookup === 'authoritative';
+  if (!proved && !enough) return withoutWord(needs, turn);
   return needs.restored === 0 ? undefined : withoutForgotten(needs, turn);
 }
 
@@ -69,9 +71,16 @@ async function withoutWord(needs: ExecuteNeeds, turn: Turn): Promise<Acted | und
   const { lookup } = gateway.capabilities;
   if (lookup === 'authoritative' || !neverTried(leg)) return waitForWord(needs, turn);
   const other = await waitForEpoch(needs, turn, await controlHead(needs, loaded.merchant));
-  if (other !== undefined || leg.forgottenKnown === true) return other;
+  if (other !== undefined || (await isCompared(needs, turn))) return other;
   if (lookup === 'none' || (await outOfPatience(needs, turn))) return holdLeg(needs, turn, ['forgotten-refund']);
   return waitLonger(needs, turn);
+}
+
+/** A person let it go on, knowing what this restore may have forgotten: what they said after an earlier one was forgotten with what followed it. */
+async function isCompared(needs: ExecuteNeeds, { leg, loaded }: Turn): Promise<boolean> {
+  if (leg.forgottenKnown === undefined) return false;
+  const at = await restoredAt(needs, loaded.merchant);
+  return at !== undefined && leg.forgottenKnown >= at;
 }
 
 /** Under a new key, after a refund under an earlier one has failed. */
@@ -86,7 +95,7 @@ const mostForgotten = 9;
  * What was forgotten may be decided otherwise now: on another payment of its order, in another part, under another number of its return.
  * Then none of this leg's keys finds it. So all payments of the order, all that the return names, and all on which a refund of it was taken in
  * as somebody else's are looked at: a refund of this same return under a key of ours that no leg of this journal answers to may be this very
- * money, and a person compares. What a person let go is not asked about again.
+ * money, and a person compares. What a person let go after this restore is not asked about again.
  *
  * Which source an order was first refunded for is forgotten, too. So where there is more than one, a refund of ours that no leg answers to may
  * be the same parcel, told by the other one, whatever return it was made for.
@@ -94,7 +103,7 @@ const mostForgotten = 9;
 async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, author } = turn;
   const { refund } = loaded;
-  if (leg.firstSentAt !== undefined || leg.forgottenKnown === true || refund.is !== 'approved') return undefined;
+  if (leg.firstSentAt !== undefined || refund.is !== 'approved' || (await isCompared(needs, turn))) return undefined;
   // Nothing may be sent until the journal was reconciled, and what it hears until then may explain what is there. It could be reconciled in
   // the next moment: going on from here would be going on unasked.
   const other = await waitForEpoch(needs, turn, await controlHead(needs, loaded.merchant));

@@ -1,6 +1,7 @@
 import type { Event } from '../domain/events.ts';
 import { type ConnectionName, type MerchantId, parseConnection } from '../domain/ids.ts';
 import { controlStream } from '../domain/streams.ts';
+import type { Instant } from '../domain/time.ts';
 import { append, type HeadChange, load } from './journal.ts';
 import type { Needs } from './needs.ts';
 import type { Condition, Item, Write } from './ports/table.ts';
@@ -50,6 +51,16 @@ export const restoredOn = (head: Item | undefined): number => Number(head?.[rest
 /** The restore epoch that these facts add up to. */
 export const restoredAfter = (events: readonly Switched[]): number =>
   events.reduce((before, event) => (event.type === 'control.restore-ended' ? event.restored : before), 0);
+
+/** When the journal came to this deployment's restore epoch; undefined where it has not. */
+export async function restoredAt(
+  needs: Pick<Needs, 'table' | 'restored'>,
+  merchant: MerchantId,
+): Promise<Instant | undefined> {
+  const { entries } = await load<Switched>(needs, controlStream(merchant));
+  const ends = (event: Switched) => event.type === 'control.restore-ended' && event.restored === needs.restored;
+  return entries.find(({ events }) => events.some(ends))?.at;
+}
 
 /** The epoch of a restore under way, on a head as it is stored; 0 where none is. */
 export const restoringOn = (head: Item | undefined): number => Number(head?.[restoringMark] ?? 0n);

@@ -1,10 +1,11 @@
+import type { Instant } from '../time.ts';
 import type { HoldReason } from './hold-reason.ts';
 
 /** What a person knows who lets a leg go on that was held for these reasons, and is not asked about again. */
-export const knownOf = (reasons: readonly HoldReason[], unseen: readonly HoldReason[] = []) => ({
+export const knownOf = (reasons: readonly HoldReason[], at: Instant, unseen: readonly HoldReason[] = []) => ({
   ...(reasons.includes('charged-back') && { chargebackKnown: true as const }),
   ...(reasons.includes('return-cancelled') && { cancelKnown: true as const }),
-  ...(reasons.includes('forgotten-refund') && { forgottenKnown: true as const }),
+  ...(reasons.includes('forgotten-refund') && { forgottenKnown: at }),
   ...(unseen.length > 0 && { unseen: unseen.filter((one) => !reasons.includes(one)) }),
 });
 

@@ -37,8 +37,8 @@ export interface Leg extends PlannedLeg {
   readonly chargebackKnown?: true;
   /** A person let it go on knowing that its return was cancelled. */
   readonly cancelKnown?: true;
-  /** A person let it go on knowing that a refund of its order is one that a restored journal forgot. */
-  readonly forgottenKnown?: true;
+  /** When a person let it go on knowing that a refund of its order is one that a restored journal forgot. */
+  readonly forgottenKnown?: Instant;
   /** What its shop said since it was asked for, and nobody knew who let it go on. */
   readonly unseen?: readonly HoldReason[];
   /** What somebody else refunded on its payments after this was shown to nobody who let it go on (F44). */
@@ -222,7 +222,7 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
 function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
   const { from, reasons } = before.now;
-  const leg: Leg = { ...before, ...knownOf(reasons, before.unseen) };
+  const leg: Leg = { ...before, ...knownOf(reasons, at, before.unseen) };
   if (from.is === 'failed' || from.is === 'refused') return nextEpoch(leg, leg.epoch + 1, at);
   if (from.is === 'unknown') return { ...leg, now: { ...from, since: at, absentAt: [] } };
   // Of a success, too: nobody looked for it at its ages while it was held, and they begin anew.
