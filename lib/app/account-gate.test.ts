@@ -222,6 +222,18 @@ describe('the gate of an account', () => {
     expect(log.alarms()).toEqual(['credential-refused']);
   });
 
+  it('F26 F144 keeps nobody waiting for a slot that was taken before a clock was set back', async () => {
+    const { all, clock, through } = gates(2);
+    clock.set(plus(t0, 60 * minute));
+    const others = Array.from({ length: 5 }, () => all[0]!.enter(of, 'refund', second));
+    const patient = all[1]!.enter(of, 'refund', second);
+    const hasty = all[1]!.enter(of, 'refund', 45);
+    const come = await through(Promise.all([patient, hasty, ...others]));
+    expect(come.slice(0, 2).map(({ is }) => is)).toEqual(['in', 'later']);
+    clock.set(t0);
+    expect(await through(all[1]!.enter(of, 'refund', second))).toMatchObject({ is: 'in' });
+  });
+
   it('puts off who would wait for longer than a function has', async () => {
     const { all, through } = gates(1);
     const come = Promise.all(Array.from({ length: 60 }, () => all[0]!.enter(of, 'refund', second)));

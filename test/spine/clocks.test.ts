@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readWeather } from '../../lib/app/accounts.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { plus } from '../../lib/domain/time.ts';
+import { asGateway } from './as-gateway.ts';
 import type { NetworkTrouble } from './network.ts';
 import { returned } from './returned.ts';
 import { stripe, world } from './world.ts';
@@ -129,5 +131,83 @@ describe('F26 F144 a clock of ours that is wrong', () => {
     await turn(25_000);
     expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
     expect(alarms()).toHaveLength(0);
+  });
+
+  it.each(['authoritative', 'eventual', 'none'] as const)(
+    'that is wrong for days keeps nothing that was never sent from a person, where the lookup is %s',
+    async (lookup) => {
+      const { w, turn, alarms } = await one([]);
+      asGateway(w, (gateway) => ({
+        ...gateway,
+        capabilities: { ...gateway.capabilities, lookup },
+        find: async (query) => {
+          const found = await gateway.find(query);
+          return lookup === 'none' ? { is: 'cannot-tell', why: 'lists nothing' } : found;
+        },
+        apartMs: () => -10 * minute,
+      }));
+      for (let half = 0; half < 10; half += 1) {
+        await turn(w.needs);
+        w.clock.set(plus(w.clock.now(), 12 * hour));
+      }
+      expect(alarms().length).toBeGreaterThan(0);
+      expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['not-sent'] }]);
+      expect(w.posts()).toEqual([]);
+    },
+  );
+
+  it('says to nobody when to come: the sweep finds what it left, though its hint is lost', async () => {
+    const { w, turn } = await one([]);
+    const wrong = w.environment(30 * 24 * hour);
+    const gateway = await wrong.gateways.open((await w.connections.find(stripe))!);
+    await gateway.look({ reference: 'pi_one', limitMs: 1000 });
+    await turn(wrong);
+    await w.run(1);
+    w.may.sweep = true;
+    w.may.hints = 1;
+    await w.run(hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
+
+  it('that is set back while the gateway is asked dates no absence after it', async () => {
+    const { w, turn, types } = await one(['lost-request']);
+    let aheadMs = 0;
+    const environment = w.environment({ now: () => plus(w.clock.now(), aheadMs) });
+    const { open } = environment.gateways;
+    environment.gateways = {
+      open: async (connection) => {
+        const gateway = await open(connection);
+        return {
+          ...gateway,
+          find: (query) => {
+            aheadMs = 0;
+            return gateway.find(query);
+          },
+        };
+      },
+    };
+    await turn(environment);
+    w.clock.set(plus(w.clock.now(), 2 * minute));
+    aheadMs = 20 * minute;
+    await turn(environment);
+    expect(await types()).not.toContain('leg.absent');
+    await turn(environment);
+    expect(await types()).toContain('leg.absent');
+  });
+
+  it('calls nothing lost that a gateway has no more', async () => {
+    const { w, turn, types, alarms } = await one([]);
+    w.accepted.add('vanished');
+    await turn(0);
+    const [refund] = await w.refunds();
+    w.simulator.state.refunds.splice(0);
+    const look = (by: number) => reconcileWork(w.environment(by), w.workOn(refund!.id, 'reconcile'));
+    await look(2 * 24 * hour);
+    expect(await types()).not.toContain('leg.lost');
+    expect(alarms()).toHaveLength(1);
+    w.may.sweep = true;
+    w.may.hints = 1;
+    await w.run(9 * 24 * hour);
+    expect(await types()).toContain('leg.lost');
   });
 });
