@@ -1,7 +1,7 @@
 import { admit, heard, type Verdict } from '../domain/breaker.ts';
 import { type Endpoint, inTime, type Pace, type Rates, rateAt, reserve, shrink } from '../domain/pace.ts';
 import { type Instant, plus, second } from '../domain/time.ts';
-import { type Account, believable, fairWeather, type Stored, type Weather } from './accounts.ts';
+import { type Account, believable, fairWeather, isFar, type Stored, type Weather } from './accounts.ts';
 import { type ChangeNeeds, changeWeather } from './change-weather.ts';
 import { type Call, requestsOf } from './gateway-requests.ts';
 import type { Needs } from './needs.ts';
@@ -160,12 +160,13 @@ function fullUntil(needs: GateNeeds, local: Local, of: Asking): Instant | undefi
   return wait > of.mostWaitMs ? plus(now, Math.ceil(wait)) : undefined;
 }
 
-/** Slots whose time has gone by, or whose state has, are dropped; a place in a phase is one whenever it is used. */
+/** Dropped are slots whose time or state has gone by, or whose clock was set back; a place in a phase is one whenever it is used. */
 function takeGrant(local: Local, call: Call, now: Instant): Grant | undefined {
   const breaker = local.known?.weather.breaker;
   for (;;) {
     const grant = local.grants[call].shift();
     if (grant === undefined || breaker === undefined) return grant;
+    if (isFar(grant.at, now)) continue;
     if (grant.turn === breaker.turn && (breaker.is === 'ramp' || grant.at >= now - slotLifeMs)) return grant;
   }
 }

@@ -59,6 +59,9 @@ export function storedWeather(item: Item | undefined, now: Instant): Stored {
 /** Nobody whose clock is right puts anything off for so long: the longest wait of a breaker, and how far clocks of ours may be apart. */
 const farthestMs = 15 * minute;
 
+/** So far ahead that only a clock can have said so that is wrong, or was. */
+export const isFar = (at: number, now: Instant): boolean => at > now + farthestMs;
+
 /**
  * Without what only a clock can have written that is far ahead of ours: an account must not stand still until everybody else's has come to
  * there (F26, F144). The same object where nothing is like that.
@@ -66,9 +69,9 @@ const farthestMs = 15 * minute;
 export function believable(weather: Weather, now: Instant): Weather {
   const { pace, breaker } = weather;
   const { next, shrunkAt } = pace;
-  const isFar = (at: number): boolean => at > now + farthestMs;
-  const near = <At extends number>(at: At): At | Instant => (isFar(at) ? now : at);
-  const [farPace, farBreaker] = [[shrunkAt, ...Object.values(next)].some(isFar), isFar(endOf(breaker))];
+  const near = <At extends number>(at: At): At | Instant => (isFar(at, now) ? now : at);
+  const farPace = [shrunkAt, ...Object.values(next)].some((at) => isFar(at, now));
+  const farBreaker = isFar(endOf(breaker), now);
   if (!farPace && !farBreaker) return weather;
   const nearer = { account: near(next.account), refund: near(next.refund), read: near(next.read) };
   return {

@@ -21,6 +21,7 @@ import {
   concerns,
   type ExecuteNeeds,
   holdIfOverdue,
+  holdIfTooLong,
   holdLeg,
   referenceOf,
   type Turn,
@@ -122,6 +123,15 @@ async function byWrongClock(needs: ExecuteNeeds, turn: Turn): Promise<'done' | '
   return apartFrom(turn.gateway) === 0 ? undefined : ask(needs, turn);
 }
 
+/**
+ * By a clock that is wrong nobody says when to come again: the sweep does, and whoever takes it up by then may have the right one. Where nobody
+ * has, a person hears of it in the end.
+ */
+async function leaveToSweep(needs: ExecuteNeeds, turn: Turn, byMs: number): Promise<'done' | 'busy'> {
+  sayWrong(needs, turn, byMs);
+  return (await holdIfTooLong(needs, turn)) ?? 'done';
+}
+
 async function turnOf(needs: ExecuteNeeds, work: Work, loaded: Loaded, number: number): Promise<Turn | undefined> {
   if (loaded.refund.is !== 'approved') return undefined;
   const leg = legOf(loaded.refund, number);
@@ -185,19 +195,18 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const askedAt = needs.clock.now();
   const found = await find(needs, gateway, about, { reference, leg });
+  // Earlier tries that failed are found for ever, and say nothing about this one.
+  const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
+  const byMs = apartFrom(gateway);
+  if (matches.length === 0 && byMs !== 0) return leaveToSweep(needs, turn, byMs);
   if ('until' in found) return waitForAccount(needs, turn, found.until);
   // Waiting does not help: a person points it back, or compares.
   if (found.is === 'cannot-tell' && found.why === elsewhere) return holdLeg(needs, turn, ['key-reused']);
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);
-  // Earlier tries that failed are found for ever, and say nothing about this one.
-  const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
   // A lookup that lags has no absences to give.
   if (matches.length === 0 && gateway.capabilities.lookup !== 'authoritative') return waitLonger(needs, turn);
-  const byMs = apartFrom(gateway);
-  if (matches.length === 0 && byMs !== 0) {
-    sayWrong(needs, turn, byMs);
-    return waitLonger(needs, turn);
-  }
+  // A clock that was set back meanwhile: nobody knows when this was asked.
+  if (matches.length === 0 && needs.clock.now() < askedAt) return waitLonger(needs, turn);
   if (matches.length === 0) return changeAsRead(needs, turn, (refund) => absent(refund, leg.leg, askedAt));
   for (const evidence of matches) {
     const taken = await takeEvidence(needs, { ...turn, evidence, source: 'lookup' });

@@ -22,7 +22,11 @@ export function behind({ tempo }: Pick<Needs, 'tempo'>, { loaded }: Pick<Turn, '
   return ahead > tempo.skewMs ? ahead : 0;
 }
 
-export const sayWrong = ({ log }: Pick<Needs, 'log'>, { loaded, leg, author }: Turn, byMs: number): void =>
+export const sayWrong = (
+  { log }: Pick<Needs, 'log'>,
+  { loaded, leg, author }: Pick<Turn, 'loaded' | 'leg' | 'author'>,
+  byMs: number,
+): void =>
   log.alarm('clock-wrong', {
     stream: loaded.id,
     leg: leg.leg,

@@ -12,6 +12,7 @@ import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { dueOf, postpone, triesOf, waitsUntil } from './heads.ts';
 import { connectionOf } from './if-available.ts';
+import { apartFrom, sayWrong } from './own-clock.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Found, Gateway } from './ports/gateway.ts';
@@ -164,6 +165,11 @@ async function verifyLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   const matches = asked.found.is === 'found' ? asked.found.matches : [];
   if (matches.some((one) => one.theirs === theirs || one.state !== 'failed')) return 'done';
   if (asked.gateway.capabilities.lookup !== 'authoritative') return 'mute';
+  const byMs = apartFrom(asked.gateway);
+  if (byMs !== 0) {
+    sayWrong(needs, polled, byMs);
+    return 'silent';
+  }
   const of = { merchant: loaded.merchant, id: loaded.id, author };
   const changed = await changeRefund(needs, of, (refund, now) =>
     lose(refund, leg.leg, asked.askedAt, { now, tempo: needs.tempo }),
