@@ -181,4 +181,26 @@ describe('a restored journal, and a gateway that can not be asked for certain', 
     expect(await only()).toMatchObject({ status: 'refunded' });
     expect(w.moved()).toHaveLength(1);
   });
+
+  it('F117 a yes goes on in the end, also where another payment of the order can never be looked at', async () => {
+    const w = world({ slow: true });
+    w.pay('pi_one', 10_000, { order: '1001' });
+    w.pay('pi_two', 10_000, { order: '1001' });
+    await w.run(minute);
+    await putBack(w, w.table.dump(), w.clock.now());
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    asGateway(w, (gateway) => ({
+      ...gateway,
+      look: async (query) =>
+        query.reference === 'pi_two' ? { is: 'cannot-tell', why: 'too-many-refunds' } : gateway.look(query),
+    }));
+    await w.post(of);
+    const only = async () => (await w.refunds())[0]!;
+    await w.run(5 * day);
+    expect(await only()).toMatchObject({ status: 'held' });
+    expect(w.moved()).toEqual([]);
+    await w.approve((await only()).id);
+    await w.run(5 * day);
+    expect(await only()).toMatchObject({ status: 'refunded' });
+  });
 });
