@@ -124,7 +124,9 @@ async function withoutForgotten(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
     const looked = await lookAgain(needs, { merchant: loaded.merchant, payment, author });
     if (looked === undefined && (await isGone(needs, loaded.merchant, payment)))
       return holdLeg(needs, turn, ['forgotten-refund']);
-    if (looked === undefined) return waitForWord(needs, turn);
+    // It may never say: then a person compares, and what they let go is not held for the same again.
+    if (looked === undefined && (await outOfPatience(needs, turn))) return holdLeg(needs, turn, ['forgotten-refund']);
+    if (looked === undefined) return waitLonger(needs, turn);
     for (const one of looked.refunds)
       if (one.state !== 'failed' && (await isForgotten(needs, loaded.merchant, wanted, one)))
         return holdLeg(needs, turn, ['forgotten-refund']);
