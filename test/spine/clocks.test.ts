@@ -210,4 +210,19 @@ describe('F26 F144 a clock of ours that is wrong', () => {
     await w.run(9 * 24 * hour);
     expect(await types()).toContain('leg.lost');
   });
+
+  it('that is hours behind repeats nothing under a key that its gateway has forgotten since', async () => {
+    const { w, turn, types } = await one([{ arrivesAfterMs: 5 * minute }]);
+    w.faults({ dropWebhooks: 1 });
+    await turn(0);
+    w.clock.set(plus(w.clock.now(), minute));
+    await turn(0);
+    expect((await types()).at(-1)).toBe('leg.absent');
+    await w.run(30 * hour);
+    // Nobody has answered this process yet, and by its clock the key has fourteen hours left.
+    await turn(-20 * hour);
+    expect(w.moved()).toHaveLength(1);
+    expect(w.posts()).toHaveLength(1);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
 });
