@@ -4,6 +4,7 @@ import { keysBefore, refundIdOf } from '../domain/refund/key.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { legIn } from '../domain/refund/state.ts';
 import type { StreamName } from '../domain/streams.ts';
+import { type Instant, minute, plus } from '../domain/time.ts';
 import { blindOrder } from './blind.ts';
 import { controlHead, restoredAt, restoredOn, restoringOn } from './control.ts';
 import { takeEvidence } from './evidence.ts';
@@ -29,15 +30,16 @@ import {
 /**
  * A table that was restored may have forgotten that this leg was sent, or that its refund existed: the gateway is asked before every
  * request, about every key there may have been (F117). Where no table ever was restored it is asked only on a person's word that it has
- * nothing, and where a refund of this leg has failed: the keys of before are looked for once more, since a gateway that made two under one of
- * them may have told of the one that failed only (F103). Undefined: it has nothing, go on.
+ * nothing, where it was asked long ago, and where a refund of this leg has failed: the keys of before are looked for once more, since a
+ * gateway that made two under one of them may have told of the one that failed only (F103). Undefined: it has nothing, go on.
  */
 export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, gateway, connection, author } = turn;
   const { lookup } = gateway.capabilities;
   const afterFailure = needs.restored === 0 && isSentAnew(leg);
-  const unasked = needs.restored === 0 && (leg.vouchedFor === undefined || lookup === 'none');
-  if (unasked && (!afterFailure || lookup === 'none')) return undefined;
+  const asks =
+    needs.restored !== 0 || leg.vouchedFor !== undefined || afterFailure || isLongAgo(leg, needs.clock.now());
+  if (!asks || (needs.restored === 0 && lookup === 'none')) return undefined;
   const reference = await referenceOf(needs, turn);
   if (reference === undefined) return holdLeg(needs, turn, ['reference-unreadable']);
   const { installation, hash, restored } = needs;
@@ -82,6 +84,11 @@ async function isCompared(needs: ExecuteNeeds, { leg, loaded }: Turn): Promise<b
   const at = await restoredAt(needs, loaded.merchant);
   return at !== undefined && leg.forgottenKnown >= at;
 }
+
+/** So long after the last question a clock that is behind may hide that the key is over, and the last request may have come late (F26). */
+const longMs = 15 * minute;
+const isLongAgo = ({ now: state }: Leg, now: Instant): boolean =>
+  state.is === 'unknown' && now > plus(state.absentAt.at(-1) ?? now, longMs);
 
 /** Under a new key, after a refund under an earlier one has failed. */
 const isSentAnew = ({ firstSentAt, evidence }: Leg): boolean =>
