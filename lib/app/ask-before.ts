@@ -64,14 +64,14 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
 }
 
 /**
- * Its gateway lists nothing, or what it lists lags: it will never say for certain that it has nothing of a leg that nobody sent since the
- * restore. So a person compares: at once where nothing can be asked, and where a list may still show it, once its days are over. What they
- * let go is sent. Undefined: go on.
+ * Its gateway lists nothing, or what it lists lags or can't be read: it may never say for certain that it has nothing of a leg that nobody sent
+ * since the restore. So a person compares: at once where nothing can be asked, and where a list may still show it, once its days are over. What
+ * they let go is sent. Undefined: go on.
  */
 async function withoutWord(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
   const { leg, loaded, gateway } = turn;
   const { lookup } = gateway.capabilities;
-  if (lookup === 'authoritative' || !neverTried(leg)) return waitForWord(needs, turn);
+  if (needs.restored === 0 || !neverTried(leg)) return waitForWord(needs, turn);
   const other = await waitForEpoch(needs, turn, await controlHead(needs, loaded.merchant));
   if (other !== undefined || (await isCompared(needs, turn))) return other;
   if (lookup === 'none' || (await outOfPatience(needs, turn))) return holdLeg(needs, turn, ['forgotten-refund']);
