@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readWeather } from '../../lib/app/accounts.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { Unavailable } from '../../lib/app/ports/unavailable.ts';
 import { reconcileWork } from '../../lib/app/reconcile.ts';
 import { plus } from '../../lib/domain/time.ts';
 import { asGateway } from './as-gateway.ts';
@@ -224,5 +225,19 @@ describe('F26 F144 a clock of ours that is wrong', () => {
     expect(w.moved()).toHaveLength(1);
     expect(w.posts()).toHaveLength(1);
     expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
+
+  it('does not make everybody else’s patience longer, where nobody can send', async () => {
+    const { w, turn } = await one([]);
+    const wrong = w.environment(365 * 24 * hour);
+    const gateway = await wrong.gateways.open((await w.connections.find(stripe))!);
+    await gateway.look({ reference: 'pi_one', limitMs: 1000 });
+    await turn(wrong);
+    await w.run(1);
+    w.needs.gateways = { open: () => Promise.reject(new Unavailable('connections')) };
+    w.may.sweep = true;
+    w.may.hints = 1;
+    await w.run(5 * 24 * hour);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['cannot-process'] }]);
   });
 });
