@@ -4,6 +4,7 @@ import { overdueAt } from '../domain/refund/step.ts';
 import { refundStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, instant, minute, plus } from '../domain/time.ts';
+import { isFar } from './accounts.ts';
 import { isStopped } from './control.ts';
 import { sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
@@ -43,7 +44,9 @@ export async function outOfPatience(needs: Needs, { loaded, leg }: Waiting): Pro
     return at !== undefined && now >= at;
   }
   const head = await needs.table.get({ table: 'state', pk: streamOf(loaded) });
-  const mark = markOn(head, leg);
+  const noted = markOn(head, leg);
+  // Later than anybody would write it by a clock that is right: its time begins anew (F26).
+  const mark = noted !== undefined && isFar(noted.until, plus(now, needs.tempo.unknownLimitMs)) ? undefined : noted;
   if (mark !== undefined && now < mark.until) return false;
   const fresh = plus(now, needs.tempo.unknownLimitMs);
   if (mark === undefined || (await isStopped(needs, loaded.merchant, leg.connection)))
