@@ -39,6 +39,16 @@ const lostStaysLost: Promised = {
   },
 };
 
+const lostIsGone: Promised = {
+  name: 'lost-is-gone',
+  says: 'A success is called lost only while its gateway has it no more: its silence is no word.',
+  written: ({ refunds }, { stream, events }) => {
+    const lost = events.filter(({ type }) => type === 'leg.lost').map(({ theirs }) => String(theirs));
+    const there = live(refunds).find(({ id }) => lost.includes(id));
+    return there && `${stream} calls ${there.id} lost, which its gateway has`;
+  },
+};
+
 const stoppedBesideTwo: Promised = {
   name: 'stopped-beside-two',
   says: 'Before a second refund of a leg is on record, nothing more can be sent through its account.',
@@ -87,6 +97,7 @@ const deniedForGood: Promised = {
 export const ofProcessors: readonly Promised[] = [
   goneIsHeld,
   lostStaysLost,
+  lostIsGone,
   stoppedBesideTwo,
   noneBesideOne,
   deniedForGood,

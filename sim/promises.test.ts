@@ -594,9 +594,9 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [...refunded, fails, failsHeld],
     },
     {
-      when: 'the journal calls a refund lost that lives',
-      bad: [...refunded, says(lost('re_1'), legHeld)],
-      mended: [...refunded, fails, says(lost('re_1'), legHeld)],
+      when: 'the journal calls a refund lost that its gateway has again',
+      bad: [...refunded, gone('re_1'), says(lost('re_1'), legHeld), moves(theirs('re_1'))],
+      mended: [...refunded, gone('re_1'), says(lost('re_1'), legHeld), moves(theirs('re_1', 'failed'))],
     },
     {
       when: 'the journal still waits for what has succeeded',
@@ -862,6 +862,13 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       when: 'an answer that was kept makes a success of it again',
       bad: [...refunded, gone('re_1'), says(lost('re_1'), legHeld), says(accepted('re_1')), failsHeld],
       mended: [...refunded, gone('re_1'), says(lost('re_1'), legHeld), moves(theirs('re_1')), says(accepted('re_1'))],
+    },
+  ],
+  'lost-is-gone': [
+    {
+      when: 'a success that is there is called lost',
+      bad: [...refunded, says(lost('re_1'), legHeld), failsHeld, fails],
+      mended: [...refunded, gone('re_1'), says(lost('re_1'), legHeld)],
     },
   ],
   'stopped-beside-two': [

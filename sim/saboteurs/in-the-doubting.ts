@@ -24,7 +24,7 @@ export const inTheDoubting: readonly Saboteur[] = [
         "  if (outcome.is === 'unknown' && outcome.why === 'in-progress') {\n    const evidence = { theirs: permit.key, state: 'succeeded', amountMinor: leg.amountMinor, currency: before.currency };\n    return takeEvidence(needs, { ...turn, evidence: evidence as never, source: 'answer' });\n  }\n  if (outcome.is === 'accepted') {\n",
       ],
     ],
-    breaks: 'truth-agrees',
+    breaks: 'shown-as-it-is',
     profile: 'contrary',
     seed: 0,
   },

@@ -56,7 +56,7 @@ export const inTheRetrying: readonly Saboteur[] = [
         "return { is: 'answered', gateway, found, askedAt };",
       ],
     ],
-    breaks: 'truth-agrees',
+    breaks: 'lost-is-gone',
     profile: 'brown-out',
     seed: 11,
   },
