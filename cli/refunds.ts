@@ -13,7 +13,7 @@ import {
 } from './print.ts';
 import { type GatewaysView, showStops } from './print-gateways.ts';
 import { sendReturn, shopOf } from './send-return.ts';
-import { call, type Reached, reach } from './stack.ts';
+import { call, type Reached, reach, Trouble } from './stack.ts';
 
 /** The commands about refunds. */
 export const refundCommands: readonly Command[] = [
@@ -110,7 +110,13 @@ async function list(given: Given, out: Output): Promise<number> {
 /** A refund behind a kill switch says `approved`, as does one that goes out within the second: the switch is said beside it. */
 async function sayWhatStops(stack: Reached, out: Output, refunds: readonly RefundView[]): Promise<void> {
   if (out.json || refunds.every(({ status }) => final.has(status as Status))) return;
-  showStops(out, await call<GatewaysView>(stack, 'viewer', { path: '/v1/gateways' }));
+  try {
+    showStops(out, await call<GatewaysView>(stack, 'viewer', { path: '/v1/gateways' }));
+  } catch (error) {
+    // What was asked for has been said: settings that can't be read make no failure of that.
+    if (!(error instanceof Trouble)) throw error;
+    out.line(`whether something is stopped could not be asked: ${error.message}`);
+  }
 }
 
 /** As the API calls them. */

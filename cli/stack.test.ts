@@ -18,7 +18,8 @@ async function answering(status: number, body: string, ...args: string[]) {
   const asked: (string | undefined)[] = [];
   const server = createServer(({ url }, response) => {
     asked.push(url);
-    response.writeHead(status).end(body);
+    if (url === '/v1/gateways') response.writeHead(503).end('{"title":"Unavailable","detail":"Try again."}');
+    else response.writeHead(status).end(body);
   });
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);
@@ -87,6 +88,13 @@ describe('a stack somewhere else', () => {
     expect(code).toBe(0);
     expect(text).toContain('  came of demo#notice#my-shop#msg_1\n');
     expect(text).not.toContain('operator');
+  });
+
+  it('is shown a refund also where nobody says what is stopped', async () => {
+    const refund = { id: 'rf_0123456789abcdef0123', status: 'held', amountMinor: 500, currency: 'EUR', reasons: [] };
+    const { code, text } = await answering(200, JSON.stringify({ ...refund, events: [] }), 'show', refund.id);
+    expect([code, text]).toEqual([0, expect.stringContaining('rf_0123456789abcdef0123  held')]);
+    expect(text).toContain('whether something is stopped could not be asked: Unavailable. Try again.');
   });
 
   it('is asked what an id names, not in an address, since it may be a payment’s name; and says where there is nothing', async () => {
