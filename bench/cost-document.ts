@@ -25,7 +25,7 @@ ${tableOf(value)}
 
 Write units, read units, SQS and KMS requests are counted at the SDK's clients, against the same embedded engines, by the same
 meter. The usual design is given as many webhooks as ours was sent, which it takes without checking their signature or asking a gateway; both
-sides pay for the gateway's time. Invocations follow from webhooks, messages and, on our side, transactions. Each refund is alone on the installation, so that nothing is batched: the dearest case. The engines' units are
+sides pay for the gateway's time. Invocations follow from webhooks, messages and, on our side, transactions. Each refund is alone on the installation, so that nothing is batched: the dearest case; the hourly limits, whose counts are written once for a two-hundredth of a limit, are not in it. The engines' units are
 theirs; no bill of AWS was ever compared with them. Our 0 KMS requests are one for a data key in a thousand webhooks or five minutes of a warm
 function; an installation with a few refunds an hour asks for one at nearly each webhook.
 

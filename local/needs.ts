@@ -19,7 +19,7 @@ import { openDoor } from '../lib/app/door.ts';
 import type { Gateway } from '../lib/app/ports/gateway.ts';
 import type { Log } from '../lib/app/ports/log.ts';
 import { mostRecent, recentNotices } from '../lib/app/recent.ts';
-import { velocity } from '../lib/app/velocity.ts';
+import { unlimited, type VelocityLimits, velocity } from '../lib/app/velocity.ts';
 import { embeddedFlood } from '../lib/domain/flood.ts';
 import type { Policy } from '../lib/domain/policy.ts';
 import { embedded } from '../lib/domain/tempo.ts';
@@ -43,6 +43,7 @@ export async function adapters(
     /** Each write a call of its own, as on AWS: for whoever counts them. */
     readonly alone?: boolean;
     readonly restored?: number;
+    readonly limits?: VelocityLimits;
   },
 ) {
   const clock = systemClock;
@@ -78,7 +79,7 @@ export async function adapters(
     door: openDoor(embeddedFlood),
     recent: recentNotices(mostRecent),
     pause: systemPause,
-    velocity: velocity({ table, clock, ids: randomIds, pause: systemPause }, { ofEach: undefined, ofAll: undefined }),
+    velocity: velocity({ table, clock, ids: randomIds, pause: systemPause }, of.limits ?? unlimited),
     gate: accountGate({ table, clock, ids: randomIds, pause: systemPause, log: of.log, tempo: embedded }),
     log: of.log,
     tempo: embedded,

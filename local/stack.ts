@@ -14,6 +14,7 @@ import { chanceFrom } from '../lib/adapters/kit/simulator.ts';
 import { powertoolsLog } from '../lib/adapters/powertools/log.ts';
 import { systemClock } from '../lib/adapters/system/world.ts';
 import { Secret } from '../lib/app/ports/connections.ts';
+import { unlimited, type VelocityLimits } from '../lib/app/velocity.ts';
 import type { Role } from '../lib/domain/access.ts';
 import { type Entry, readEntry } from '../lib/domain/chain.ts';
 import type { Event } from '../lib/domain/events.ts';
@@ -48,6 +49,8 @@ export interface StackSettings {
   readonly alone?: boolean;
   /** The restore epoch: raised by whoever put the data folder back to an earlier copy. */
   readonly restored?: number;
+  /** How much is approved in an hour without a person; as much as there is where it is left out. */
+  readonly limits?: VelocityLimits;
   /** Told of every new entry of the journal, in order within a stream. */
   readonly onEntry?: (entry: Entry<Event>) => void;
 }
@@ -73,9 +76,10 @@ export async function startStack(settings: StackSettings): Promise<Stack> {
   const logger = localLogger('redress', settings.logLevel);
   let url = '';
   const log = powertoolsLog(logger);
-  const { alone = false, restored = 0 } = settings;
+  const { alone = false, restored = 0, limits = unlimited } = settings;
   const platformOf = (name: string) => content.connections[name]?.platform;
-  const needs = await adapters(aws, { connectionsFile: path, url: () => url, platformOf, log, alone, restored });
+  const given = { connectionsFile: path, url: () => url, platformOf, log, alone, restored, limits };
+  const needs = await adapters(aws, given);
   const issuer = await devIssuer(folder.path);
   const simulators = startSimulators({ folder, content, url: () => url, report });
   const own = ownLogs(needs, settings.logLevel);

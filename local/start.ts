@@ -1,4 +1,4 @@
-import { restoredIn } from '../functions/wire/env.ts';
+import { limitsIn, restoredIn } from '../functions/wire/env.ts';
 import { givenOptions } from './arguments.ts';
 import { dataPath, openDataFolder } from './data-folder.ts';
 import { signingSecret } from './dev-connections.ts';
@@ -9,7 +9,7 @@ const usage = `npm start -- [--json]    Redress on this machine, until Ctrl-C
   --json   the ready line as one JSON object, with tokens; logs to stderr
   --help   this text
 Environment: PORT (default 8787), REDRESS_DATA (default .redress), REDRESS_CONNECTIONS, REDRESS_DYNAMODB_ENDPOINT,
-  REDRESS_RESTORE_EPOCH;
+  REDRESS_RESTORE_EPOCH, REDRESS_HOURLY_LIMIT, REDRESS_HOURLY_LIMIT_OF_ALL;
 see docs/operating-embedded.md.`;
 
 /** `npm start`: serves until SIGTERM or Ctrl-C. The last line on stdout says that it is ready; with `--json` it is one JSON object. */
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     port,
     ownConnections: process.env.REDRESS_CONNECTIONS,
     restored: restoredIn(process.env),
+    limits: limitsIn(process.env),
     logLevel: json ? 'INFO' : 'WARN',
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(stack));

@@ -8,8 +8,6 @@ export interface Hourly extends VelocityLimits {
   readonly wrongPolicyAt: number;
 }
 
-export const unlimited: VelocityLimits = { ofEach: undefined, ofAll: undefined };
-
 /** The version of a policy that asks nobody about anything. */
 export const wrongPolicy = { version: 'simulated-wrong', approvalLimit: '100000.00' } as const;
 

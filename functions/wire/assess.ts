@@ -2,7 +2,7 @@ import { readWork } from '../../lib/adapters/aws/work-message.ts';
 import { velocity } from '../../lib/app/velocity.ts';
 import { assessHandler } from '../assess.ts';
 import { calling } from './calling.ts';
-import { hourlyLimit, required } from './env.ts';
+import { limitsIn, required } from './env.ts';
 import { common, maxReceives } from './parts.ts';
 
 const of = required(process.env, [
@@ -12,10 +12,6 @@ const of = required(process.env, [
   'REDRESS_HOURLY_LIMIT_OF_ALL',
 ]);
 const policy = { version: of.REDRESS_POLICY_VERSION, approvalLimit: of.REDRESS_APPROVAL_LIMIT };
-const limits = {
-  ofEach: hourlyLimit(of.REDRESS_HOURLY_LIMIT),
-  ofAll: hourlyLimit(of.REDRESS_HOURLY_LIMIT_OF_ALL),
-};
 const parts = common(process.env, 'assess');
-const needs = { ...calling(process.env, parts), policy, velocity: velocity(parts, limits) };
+const needs = { ...calling(process.env, parts), policy, velocity: velocity(parts, limitsIn(process.env)) };
 export const handler = assessHandler(needs, { read: readWork, maxReceives }, needs.logger);

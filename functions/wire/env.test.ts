@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hourlyLimit, required } from './env.ts';
+import { limitsIn, required } from './env.ts';
 
 const good = {
   REDRESS_INSTALLATION: 'production',
@@ -33,9 +33,15 @@ describe('what a function is told by its environment', () => {
   );
 
   it('F50 reads an hourly limit, or that there is none', () => {
-    expect(hourlyLimit('1000/50000.00')).toEqual({ refunds: 1000, amount: '50000.00' });
-    expect(hourlyLimit('0/0')).toEqual({ refunds: 0, amount: '0' });
-    expect(hourlyLimit('none')).toBeUndefined();
+    const env = { REDRESS_HOURLY_LIMIT: '1000/50000.00', REDRESS_HOURLY_LIMIT_OF_ALL: '0/0' };
+    const [ofEach, ofAll] = [
+      { refunds: 1000, amount: '50000.00' },
+      { refunds: 0, amount: '0' },
+    ];
+    expect(limitsIn(env)).toEqual({ ofEach, ofAll });
+    expect(limitsIn({ ...env, REDRESS_HOURLY_LIMIT: 'none' })).toEqual({ ofEach: undefined, ofAll });
+    expect(limitsIn({})).toEqual({ ofEach: undefined, ofAll: undefined });
+    expect(() => limitsIn({ REDRESS_HOURLY_LIMIT: '' })).toThrow('REDRESS_HOURLY_LIMIT is missing');
   });
 
   it('F133 trusts no token of the development issuer', () => {

@@ -1,3 +1,4 @@
+import type { VelocityLimits } from '../../lib/app/velocity.ts';
 import type { HourlyLimit } from '../../lib/domain/velocity.ts';
 
 const hourly = /^(?:none|(?:0|[1-9]\d{0,8})\/(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?)$/;
@@ -46,8 +47,15 @@ const known = {
   REDRESS_TOKEN_KEYS: { must: 'be the JSON Web Key Set of their issuer', is: /^\{.*"keys".*\}$/s },
 } as const;
 
+/** The hourly limits, none where they are not stated: a deployment states them. Throws for anything else. */
+export function limitsIn(env: Env): VelocityLimits {
+  const stated = { REDRESS_HOURLY_LIMIT: 'none', REDRESS_HOURLY_LIMIT_OF_ALL: 'none', ...env };
+  const of = required(stated, ['REDRESS_HOURLY_LIMIT', 'REDRESS_HOURLY_LIMIT_OF_ALL']);
+  return { ofEach: hourlyLimit(of.REDRESS_HOURLY_LIMIT), ofAll: hourlyLimit(of.REDRESS_HOURLY_LIMIT_OF_ALL) };
+}
+
 /** `1000/50000.00` as a limit; undefined for `none`. */
-export function hourlyLimit(text: string): HourlyLimit | undefined {
+function hourlyLimit(text: string): HourlyLimit | undefined {
   const [refunds, amount] = text.split('/');
   return amount === undefined ? undefined : { refunds: Number(refunds), amount };
 }

@@ -14,6 +14,8 @@ export interface VelocityLimits {
   readonly ofAll: HourlyLimit | undefined;
 }
 
+export const unlimited: VelocityLimits = { ofEach: undefined, ofAll: undefined };
+
 export interface Approving extends Wanted {
   readonly merchant: MerchantId;
   readonly refund: RefundId;

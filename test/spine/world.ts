@@ -46,7 +46,7 @@ import { beginRestore, reconcileRestore, restoreOf } from '../../lib/app/restore
 import { listRefunds, refundHistory, type ShownRefund, showRefund } from '../../lib/app/show.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { tend } from '../../lib/app/tend.ts';
-import { type Velocity, type VelocityLimits, velocity } from '../../lib/app/velocity.ts';
+import { unlimited, type Velocity, type VelocityLimits, velocity } from '../../lib/app/velocity.ts';
 import { embeddedFlood, type FloodLimits } from '../../lib/domain/flood.ts';
 import { correlationId, type MerchantId, parseConnection, parseMerchant, parseRefundId } from '../../lib/domain/ids.ts';
 import type { RefundEvent } from '../../lib/domain/refund/event.ts';
@@ -214,7 +214,7 @@ export function world(options: WorldOptions = {}) {
     } satisfies Gate as Gate,
   };
   let gate = accountGate(needs);
-  const limitsOf = (): Velocity => velocity(needs, options.velocity ?? { ofEach: undefined, ofAll: undefined });
+  const limitsOf = (): Velocity => velocity(needs, options.velocity ?? unlimited);
   let limits: Velocity = limitsOf();
 
   table.onInsert((item) => {
