@@ -121,6 +121,18 @@ describe('a return that was processed', () => {
     expect(w.shop.told()).toEqual([]);
   });
 
+  it.each([{}, { adjusted: '24.00' }])(
+    'F41 and refunded by the shop itself by amount, without goods, is not paid beside it (%j)',
+    async (correction) => {
+      const w = processed({}, { lines: [{ id: 1, quantity: 2 }] });
+      w.shop.staff('_refunds', { order: 1001, return: 7, lines: [], moved: '24.00', ...correction });
+      w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }] });
+      await w.run();
+      expect(w.moved()).toEqual([]);
+      expect((await w.refunds()).at(-1)).toMatchObject({ status: 'held', reasons: ['moved-by-shop'] });
+    },
+  );
+
   it('with a strange reference of our form in a record waits for a person', async () => {
     const w = processed({}, { silent: true });
     const note = 'rf_0123456789abcdef0123-told-01234567';

@@ -140,6 +140,35 @@ describe('money that the shop moved itself', () => {
     expect(await w.refunds()).toEqual([]);
   });
 
+  it.each([
+    ['by amount, without goods', { lines: [], moved: '24.00' }, {}, 2400n],
+    [
+      'by amount, with the correction that the shop books for it',
+      { lines: [], moved: '24.00', adjusted: '24.00' },
+      {},
+      2400n,
+    ],
+    ['for all of it, in one record', { moved: '48.00' }, {}, 2400n],
+    ['in parts, more in one record than it states and less in another', { moved: '36.00' }, { moved: '12.00' }, 1200n],
+    ['with something on top', { moved: '34.00', adjusted: '10.00' }, {}, 2400n],
+  ])('%s, may be the money of another record of the return: a person looks', async (_, first, second, amountMinor) => {
+    const w = sold();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, ...first });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, ...second });
+    await w.run();
+    expect(w.moved()).toEqual([]);
+    expect((await w.refunds()).at(-1)).toMatchObject({ status: 'held', reasons: ['moved-by-shop'], amountMinor });
+  });
+
+  it('more than its record states, with nothing else to pay, is the affair of the shop', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, moved: '30.00', adjusted: '6.00' });
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+    expect(outcomes(w)).toEqual(['nothing-owed']);
+  });
+
   it('a correction without money waits for a person', async () => {
     const w = sold();
     w.shop.staff('_refunds', { ...oneMug, adjusted: '4.00' });
