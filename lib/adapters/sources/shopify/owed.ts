@@ -36,10 +36,7 @@ export function owedByRefunds(refunds: readonly RefundAnswer[], of: ReturnAnswer
   // The return's fees explain what is missing once, not in each record anew.
   const byShop = records.filter((record) => record.movedMinor > 0n);
   const settled = isMoved(byShop, fees);
-  if (byShop.length > 0 && !settled) concerns.push('moved-by-shop');
-  // What is corrected and was paid by the shop is the shop's affair.
-  if (records.some((record) => record.odd && !(settled && record.movedMinor > 0n))) concerns.push('adjusted-by-shop');
-  return {
+  const stated = {
     lines: merged(records.flatMap((record) => record.lines)),
     shipping: {
       amountMinor: sum((record) => record.shippingMinor),
@@ -47,18 +44,19 @@ export function owedByRefunds(refunds: readonly RefundAnswer[], of: ReturnAnswer
     },
     fees: [
       ...feeOf('return-fees', fees),
-      ...feeOf(
-        'adjusted',
-        sum((record) => record.adjustedMinor),
-      ),
+      ...feeOf('adjusted', sum(correctionOf)),
       ...feeOf(
         'moved-by-shop',
         sum((record) => smaller(record.movedMinor, totalOf(record))),
       ),
     ],
-    concerns,
-    references,
   };
+  // What one record moved beyond what it states may be the money of another one.
+  const beyond = byShop.some((record) => record.movedMinor > totalOf(record)) && owedMinor(stated) > 0n;
+  if (byShop.length > 0 && (!settled || beyond)) concerns.push('moved-by-shop');
+  // What is corrected and was paid by the shop is the shop's affair.
+  if (records.some((record) => record.odd && !(settled && record.movedMinor > 0n))) concerns.push('adjusted-by-shop');
+  return { ...stated, concerns, references };
 }
 
 interface Record_ {
@@ -101,12 +99,19 @@ function recordOf(refund: RefundAnswer, { currency, taxesIncluded }: Terms): Rec
   };
 }
 
+/** In a record that the shop paid, it explains no more than what is missing there. */
+function correctionOf(record: Record_): bigint {
+  if (record.movedMinor === 0n) return record.adjustedMinor;
+  const missing = totalOf(record) - record.movedMinor;
+  return missing > 0n ? smaller(record.adjustedMinor, missing) : 0n;
+}
+
 const totalOf = (record: Record_): bigint => goodsMinor(record.lines) + record.shippingMinor + record.shippingTaxMinor;
 
-/** All that these records come to went out by the shop's own hand, less what it kept. */
+/** All that these records come to went out by the shop's own hand, less what it kept; each by itself. */
 function isMoved(records: readonly Record_[], fees: bigint): boolean {
   const sum = (part: (record: Record_) => bigint) => records.reduce((all, record) => all + part(record), 0n);
-  return sum((record) => record.movedMinor + record.adjustedMinor) + fees >= sum(totalOf);
+  return sum((record) => smaller(record.movedMinor + record.adjustedMinor, totalOf(record))) + fees >= sum(totalOf);
 }
 
 /**
@@ -126,11 +131,15 @@ export function owedByProcessing(of: ReturnAnswer, refunds: readonly RefundAnswe
     return [{ id: lineItem.id, quantity: node.processedQuantity, priceMinor: price, taxMinor: tax }];
   });
   const moved = recorded.fees.filter(({ kind }) => kind === 'moved-by-shop');
+  // Also by amount, in a record without goods: that may be the money of what was processed.
+  const byShop = refunds.some(
+    (refund) => toldReferencesIn(refund.note ?? '').length === 0 && recordOf(refund, terms).movedMinor > 0n,
+  );
   return {
     lines: merged(lines),
     shipping: { amountMinor: 0n, taxMinor: 0n },
     fees: [...feeOf('return-fees', returnFees(of, currency, 'processedQuantity')), ...moved],
-    concerns: moved.length > 0 ? ['moved-by-shop'] : [],
+    concerns: byShop ? ['moved-by-shop'] : [],
     references: recorded.references,
   };
 }
