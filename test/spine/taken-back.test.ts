@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { ready } from './ready.ts';
+import { returned } from './returned.ts';
+import type { World } from './world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const of = returned('RMA-1', '42.00', 'pi_one');
+const only = async (w: World) => (await w.refunds())[0]!;
+const keyOf = async (w: World) =>
+  (await w.events((await only(w)).id)).find((event) => event.type === 'leg.sending')!.key;
+
+/** The gateway made another amount of it, a person compared, and closed it as what the customer has. */
+const settledByPerson = async () => {
+  const w = await ready({ slow: true, network: ({ method }) => (method === 'POST' ? 'lost-request' : undefined) });
+  await w.post(of);
+  await w.run(2000);
+  const made = w.dashboard('pi_one', 4000, { refundKey: await keyOf(w) })!;
+  await w.run(hour);
+  expect(await only(w)).toMatchObject({ status: 'held', reasons: ['echo-mismatch'] });
+  await w.deny((await only(w)).id);
+  await w.run(minute);
+  expect(await only(w)).toMatchObject({ status: 'partly-refunded', reasons: ['closed-by-person'] });
+  return { w, made };
+};
+
+describe('a success that a person has closed', () => {
+  it('F76 F78 is in front of a person again when it fails later', async () => {
+    const { w, made } = await settledByPerson();
+    const before = w.log.alarms().length;
+    w.move(made, { status: 'failed' });
+    await w.run(hour);
+    expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+    expect(w.log.alarms().slice(before)).toContain('refund-held');
+  });
+
+  it('F5 F76 is not tried again as it was where its return states less by then, before a person has seen that', async () => {
+    const { w, made } = await settledByPerson();
+    await w.post(returned('RMA-1', '20.00', 'pi_one'));
+    await w.run(minute);
+    w.move(made, { status: 'failed' });
+    await w.run(hour);
+    const first = (await w.refunds()).find(({ amountMinor }) => amountMinor === 4200n);
+    expect(first).toMatchObject({ status: 'held', reasons: ['failed-at-gateway', 'return-shrank'] });
+  });
+});
