@@ -81,6 +81,19 @@ describe('a piece of evidence', () => {
     expect(words(learn(heldOne, 1, reason('processing'), 'lookup', at(0)))).toBe('nothing');
   });
 
+  it("F76 of a failure of what a person closed as the customer's puts it in front of a person again; of what they closed in doubt it does not", () => {
+    const other = told(legThatIs('sending'), [evidence({ state: 'succeeded', amountMinor: 1n })]);
+    const closed = following(other, deny(other));
+    expect(nowOf(closed)).toBe('closed');
+    const after = told(closed, [failed]);
+    expect(legOf(after, 1).now).toMatchObject({ is: 'held', reasons: ['failed-at-gateway'], from: { is: 'failed' } });
+    expect(promised(legOf(after, 1))).toBe(false);
+    expect(words(learn(legThatIs('closed'), 1, failed, 'webhook', at(0)))).toEqual(['leg.failed']);
+    // The second of two lives, and is the customer's.
+    const two = told(legThatIs('refunded'), [second('succeeded')]);
+    expect(words(learn(following(two, deny(two)), 1, failed, 'webhook', at(0)))).toEqual(['leg.failed']);
+  });
+
   describe('F102 about a refund that was lost', () => {
     const lost = () => {
       const before = legThatIs('refunded');

@@ -4,6 +4,7 @@ import { type Decision, events, held, type Moment, nothing } from './decision.ts
 import type { LegEvent, Source } from './event.ts';
 import { incidents } from './hold-reason.ts';
 import { type Leg, liveEvidence } from './leg.ts';
+import { counted, hasSurplus } from './money-back.ts';
 import { legOf, type Refund } from './state.ts';
 
 const rank = { lost: 0, pending: 1, succeeded: 2, failed: 3, surplus: 4 } as const;
@@ -52,12 +53,16 @@ function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Mom
   const failed: LegEvent = { type: 'leg.failed', v: 1, leg: leg.leg, theirs: evidence.theirs, reason, source };
   // What failed is an earlier try: it changes nothing about the one that counts, which may be under way.
   if (!aboutThisTry(leg, evidence)) return [{ type: 'leg.noted', v: 1, leg: leg.leg, theirs: evidence.theirs, source }];
-  // A person has closed it, or compares two refunds: the fact is kept, and what they look at stays.
-  if (leg.now.is === 'closed' || besideAnother(leg)) return [failed];
+  // A person has closed it, or compares two refunds: the fact is kept, and what they look at stays. But what they closed as the customer's is
+  // the customer's no more, and they hear of it.
+  if ((leg.now.is === 'closed' && !isAllThereWas(leg)) || besideAnother(leg)) return [failed];
   if (promised(leg)) return [failed, held(leg, ['failed-at-gateway'], moment)];
   // It was finally refused or failed before, and the amount is free already. Kept all the same, so that older news of this id is old.
   return leg.now.is === 'held' ? [failed, held(leg, leg.now.reasons, moment)] : [failed];
 }
+
+/** What the customer had through this leg was its one success. */
+const isAllThereWas = (leg: Leg): boolean => counted(leg) && !hasSurplus(leg);
 
 /** Of the refund that lives, or of the request of this epoch that has no answer yet. */
 function aboutThisTry(leg: Leg, evidence: RefundEvidence): boolean {
