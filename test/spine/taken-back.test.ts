@@ -24,6 +24,23 @@ const settledByPerson = async () => {
   return { w, made };
 };
 
+/** Two refunds of one leg; a person had the first taken back at the gateway, and closed it with the second as what the customer has. */
+const settledWithSecond = async () => {
+  const w = await ready({ slow: true });
+  w.accepted.add('surplus');
+  await w.post(of);
+  await w.run(hour);
+  const second = w.dashboard('pi_one', 4200, { refundKey: await keyOf(w) })!;
+  await w.run(hour);
+  const first = w.simulator.refunds().find(({ id }) => id !== second)!;
+  w.move(first.id, { status: 'failed' });
+  await w.run(hour);
+  await w.deny((await only(w)).id);
+  await w.run(minute);
+  expect(await only(w)).toMatchObject({ status: 'refunded', reasons: ['closed-by-person'] });
+  return { w, second };
+};
+
 describe('a success that a person has closed', () => {
   it('F76 F78 is in front of a person again when it fails later', async () => {
     const { w, made } = await settledByPerson();
@@ -43,5 +60,14 @@ describe('a success that a person has closed', () => {
     await w.run(hour);
     const first = (await w.refunds()).find(({ amountMinor }) => amountMinor === 4200n);
     expect(first).toMatchObject({ status: 'held', reasons: ['failed-at-gateway', 'return-shrank'] });
+  });
+
+  it('F76 F103 that was the second of two tells somebody when it fails later, too', async () => {
+    const { w, second } = await settledWithSecond();
+    const before = w.log.alarms().length;
+    w.move(second, { status: 'failed' });
+    await w.run(hour);
+    expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
+    expect([(await only(w)).status, w.log.alarms().slice(before)]).not.toEqual(['failed', []]);
   });
 });
