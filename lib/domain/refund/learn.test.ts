@@ -81,6 +81,28 @@ describe('a piece of evidence', () => {
     expect(words(learn(heldOne, 1, reason('processing'), 'lookup', at(0)))).toBe('nothing');
   });
 
+  it("F103 F76 that the last of two failed, which a person closed as the customer's, puts it in front of a person again", () => {
+    const two = told(legThatIs('refunded'), [second('succeeded'), failed]);
+    const closed = following(two, deny(two));
+    const gone = [second('failed')];
+    expect(words(learn(closed, 1, second('failed'), 'webhook', at(0)))).toEqual([
+      'leg.surplus-failed',
+      'leg.failed',
+      'leg.held',
+    ]);
+    expect(legOf(told(closed, gone), 1).now).toMatchObject({ is: 'held', reasons: ['failed-at-gateway'] });
+    const third = told(closed, [evidence({ theirs: 're_3', state: 'succeeded' })]);
+    expect(Object.values(legOf(third, 1).evidence)).toContain('succeeded');
+    // The first one failed after it was closed.
+    const both = told(legThatIs('refunded'), [second('succeeded')]);
+    const after = told(following(both, deny(both)), [failed]);
+    expect(nowOf(after)).toBe('failed');
+    expect(legOf(told(after, gone), 1).now).toMatchObject({ is: 'held', reasons: ['failed-at-gateway'] });
+    // While the first one lives, or a person compares, nothing changes.
+    expect(nowOf(told(following(both, deny(both)), gone))).toBe('closed');
+    expect(legOf(told(two, gone), 1).now).toMatchObject({ is: 'held', reasons: ['two-refunds'] });
+  });
+
   it("F76 of a failure of what a person closed as the customer's puts it in front of a person again; of what they closed in doubt it does not", () => {
     const other = told(legThatIs('sending'), [evidence({ state: 'succeeded', amountMinor: 1n })]);
     const closed = following(other, deny(other));

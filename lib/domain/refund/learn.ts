@@ -23,7 +23,7 @@ export function learn(
   const leg = legOf(refund, number);
   const { theirs, state } = evidence;
   const known = leg.evidence[theirs];
-  if (known === 'surplus' && state === 'failed') return events(surplusFailed(leg, evidence));
+  if (known === 'surplus' && state === 'failed') return events(...surplusFailed(leg, evidence, source, moment));
   const old = known !== undefined && rank[known] >= rank[state];
   if (old && !otherReason(leg, evidence) && !rightAtLast(refund, leg, evidence)) return nothing;
   const live = liveEvidence(leg);
@@ -93,13 +93,27 @@ function surplus(leg: Leg, evidence: RefundEvidence, moment: Moment): LegEvent[]
   return leg.now.is === 'closed' || besideAnother(leg) ? [counted] : [counted, held(leg, ['two-refunds'], moment)];
 }
 
-/** Gives back what was counted, whatever the failure says about the amount. */
-const surplusFailed = (leg: Leg, { theirs }: RefundEvidence): LegEvent => ({
-  type: 'leg.surplus-failed',
-  v: 1,
-  leg: leg.leg,
-  theirs,
-  amountMinor: leg.surplusMinor[theirs] ?? 0n,
-});
+/**
+ * Gives back what was counted, whatever the failure says about the amount. Where the first one failed before, and a person closed the leg with
+ * this one as the customer's, the customer has nothing any more: it has failed as a whole, and a person hears of it.
+ */
+function surplusFailed(
+  leg: Leg,
+  { theirs, reason = 'failed' }: RefundEvidence,
+  source: Source,
+  moment: Moment,
+): LegEvent[] {
+  const { leg: number, surplusMinor } = leg;
+  const amountMinor = surplusMinor[theirs] ?? 0n;
+  const gone: LegEvent = { type: 'leg.surplus-failed', v: 1, leg: number, theirs, amountMinor };
+  const lastOne = Object.values(leg.evidence).filter((state) => state === 'surplus').length === 1;
+  const settled = leg.now.is === 'closed' || leg.now.is === 'failed';
+  if (!settled || promised(leg) || !lastOne) return [gone];
+  return [
+    gone,
+    { type: 'leg.failed', v: 1, leg: number, theirs, reason, source },
+    held(leg, ['failed-at-gateway'], moment),
+  ];
+}
 
 const besideAnother = (leg: Leg): boolean => leg.now.is === 'held' && leg.now.reasons.includes('two-refunds');
