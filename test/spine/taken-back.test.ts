@@ -5,6 +5,7 @@ import type { World } from './world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
+const day = 24 * hour;
 const of = returned('RMA-1', '42.00', 'pi_one');
 const only = async (w: World) => (await w.refunds())[0]!;
 const keyOf = async (w: World) =>
@@ -69,5 +70,36 @@ describe('a success that a person has closed', () => {
     await w.run(hour);
     expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
     expect([(await only(w)).status, w.log.alarms().slice(before)]).not.toEqual(['failed', []]);
+  });
+});
+
+describe('a refund made elsewhere for which another one was denied', () => {
+  it('F41 F76 F93 tells somebody when it fails later', async () => {
+    const w = await ready();
+    const theirs = w.dashboard('pi_one', 10_000)!;
+    await w.run(minute);
+    await w.post(of);
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'denied', reasons: ['exceeds-capture'] });
+    const before = w.log.alarms().length;
+    w.move(theirs, { status: 'failed' });
+    await w.run(day);
+    expect(w.balance()).toMatchObject({ available: 10_000n, refunded: 0n });
+    expect(w.log.alarms().slice(before)).toEqual(['elsewhere-failed']);
+  });
+
+  it('F44 F76 F93 tells somebody when it fails after a person said no because of it', async () => {
+    const w = await ready({ approvalLimit: '10.00' });
+    await w.post(of);
+    await w.run(minute);
+    const theirs = w.dashboard('pi_one', 4200)!;
+    await w.run(minute);
+    expect(await w.approve((await only(w)).id)).toMatchObject({ fault: { code: 'changed' } });
+    expect((await only(w)).reasons).toContain('refunded-elsewhere');
+    await w.deny((await only(w)).id);
+    const before = w.log.alarms().length;
+    w.move(theirs, { status: 'failed' });
+    await w.run(day);
+    expect(w.log.alarms().slice(before)).toEqual(['elsewhere-failed']);
   });
 });
