@@ -22,6 +22,7 @@ export const alarmCodes = [
   'dispute-lost',
   'dispute-opened',
   'echo-mismatch',
+  'elsewhere-failed',
   'fraud-warning',
   'funds-missing',
   'hold-overdue',

@@ -1,7 +1,7 @@
 import type { PaymentEvent } from '../domain/balance.ts';
 import { type MerchantId, type PaymentId, parseRefundId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
-import { theirsItem } from '../domain/streams.ts';
+import { paymentStream, theirsItem } from '../domain/streams.ts';
 import type { StoredPayment } from './balances.ts';
 import type { Also } from './journal.ts';
 import {
@@ -45,12 +45,10 @@ export async function adopt(needs: PaymentNeeds, target: Target, evidence: Refun
     if (await isWithdrawn(needs, connection.merchant, owner))
       return firstTime(needs, target, { stored, evidence, event, owner });
     if (owner !== 'adopted' || evidence.state !== 'failed') return 'known';
-    return giveBack(needs, target, {
-      stored,
-      theirs: event.theirs,
-      amountMinor: countedIn(item),
-      owner: 'returned',
-    });
+    const of = { stored, theirs: event.theirs, amountMinor: countedIn(item), owner: 'returned' };
+    const back = await giveBack(needs, target, of);
+    if (back === 'counted') alarmFailed(needs, target, evidence);
+    return back;
   });
   if (adopted === 'counted') {
     const { connection, author } = target;
@@ -168,6 +166,14 @@ const handOver = (
     only: [{ attribute: 'owner', is: 'equal', value: from }],
   },
 });
+
+/** What was denied because of it, or is no return's any more, waits for nothing: a person must hear of it. */
+function alarmFailed(needs: PaymentNeeds, { connection, payment, author }: Target, { reason }: RefundEvidence): void {
+  const { merchant, name } = connection;
+  const stream = paymentStream(merchant, payment);
+  const about = { merchant, connection: name, stream, correlation: author.correlation };
+  needs.log.alarm('elsewhere-failed', { ...about, code: reason ?? 'failed' });
+}
 
 /** More went out than came in: nobody's promise allowed it, so a person must hear of it (F45). */
 export async function alarmIfOverdrawn(needs: PaymentNeeds, { connection, payment, author }: Target): Promise<void> {

@@ -67,6 +67,8 @@ export type AlarmCode =
   | 'dispute-opened'
   | 'dispute-lost'
   | 'fraud-warning'
+  /** A refund made elsewhere has failed: what was denied or not paid because of it may be owed. */
+  | 'elsewhere-failed'
   /** A refund waits for our own balance at the gateway to be topped up. */
   | 'funds-missing'
   /** What the gateway called refunded is nowhere. */
