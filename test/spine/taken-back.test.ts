@@ -103,3 +103,25 @@ describe('a refund made elsewhere for which another one was denied', () => {
     expect(w.log.alarms().slice(before)).toEqual(['elsewhere-failed']);
   });
 });
+
+describe('a return that there is not enough money for', () => {
+  it('F41 F103 is denied by nobody while another return of its payment has two refunds: one of them will be settled', async () => {
+    const w = await ready({ slow: true });
+    w.accepted.add('surplus');
+    await w.post(returned('RMA-1', '40.00', 'pi_one'));
+    await w.run(hour);
+    const second = w.dashboard('pi_one', 4000, { refundKey: await keyOf(w) })!;
+    await w.run(hour);
+    await w.post(returned('RMA-2', '30.00', 'pi_one'));
+    await w.run(hour);
+    expect((await w.refunds()).at(-1)).toMatchObject({ status: 'held', reasons: ['exceeds-available'] });
+    w.move(second, { status: 'failed' });
+    await w.run(hour);
+    expect(w.balance()).toMatchObject({ available: 6000n, refunded: 4000n });
+    await w.switchAccount('running');
+    await w.approve((await w.refunds()).at(-1)!.id);
+    await w.run(hour);
+    expect((await w.refunds()).at(-1)).toMatchObject({ return: 'RMA-2', status: 'refunded' });
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([4000, 3000]);
+  });
+});
