@@ -1,9 +1,11 @@
 import type { Balance } from '../domain/balance.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
+import { holder } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { type AssessNeeds, decisionEvent, inputsOf, type Known } from './decision.ts';
 import { lookAgain } from './look-again.ts';
+import { oursOf } from './payments.ts';
 import { type Return, resolvePayments } from './resolve.ts';
 
 /**
@@ -42,15 +44,19 @@ async function decide(needs: AssessNeeds, of: Return, known: Known, until: Insta
   let unfinished = false;
   for (const { payment, balance } of known.resolved.payments) {
     const looked = await lookAgain(needs, { merchant: of.merchant, payment, author: of.author });
-    unfinished ||= looked === undefined || looked.capturable === true || mayMakeRoom(looked.refunds, balance);
+    unfinished ||= looked === undefined || looked.capturable === true || mayMakeRoom(needs, looked.refunds, balance);
   }
   const resolved = await resolvePayments(needs, of);
   return decisionEvent(needs, inputsOf(needs, { ...known, resolved: { ...resolved, unfinished } }), until, at);
 }
 
-/** One is on its way, or what is there comes to less than we count. */
-function mayMakeRoom(refunds: readonly RefundEvidence[], { refundedMinor }: Balance): boolean {
+/** One is on its way, what is there comes to less than we count, or one leg has two of them, of which a person settles one (F103). */
+function mayMakeRoom(needs: AssessNeeds, refunds: readonly RefundEvidence[], { refundedMinor }: Balance): boolean {
   const there = refunds.filter(({ state }) => state !== 'failed');
   const sum = there.reduce((all, { amountMinor }) => all + amountMinor, 0n);
-  return there.some(({ state }) => state === 'pending') || sum < refundedMinor;
+  const legs = there.flatMap((one) => {
+    const ours = oursOf(needs, one);
+    return ours === undefined ? [] : [holder(ours.refund, ours.leg)];
+  });
+  return there.some(({ state }) => state === 'pending') || sum < refundedMinor || new Set(legs).size < legs.length;
 }
