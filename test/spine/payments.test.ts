@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { returned } from './returned.ts';
+import { line, returned } from './returned.ts';
 import { type World, world } from './world.ts';
 
 const minute = 60_000;
@@ -202,6 +202,34 @@ describe('the payments of a return', () => {
       await w.post(returned(`RMA-${n}`, '42.00', 'pi_one', { at }));
     await w.run(5000);
     expect(await w.refunds()).toMatchObject(Array(2).fill({ status: 'held', reasons: ['payment-not-found'] }));
+  });
+
+  it('F39 are refunded when a return is stated in their currency, after it was denied for another one', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '42.00', 'pi_one', { currency: 'USD' }));
+    await w.run();
+    await w.deny((await w.refunds())[0]!.id);
+    await w.post(returned('RMA-1', '40.00', 'pi_one'));
+    await w.run();
+    await w.approve((await w.refunds()).at(-1)!.id);
+    await w.run();
+    expect(w.moved()).toMatchObject([{ amountMinor: 4000 }]);
+  });
+
+  it('F39 F41 owe no less for what a return once stated in another currency', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run();
+    await w.post(returned('RMA-1', '50.00', 'pi_one', { currency: 'USD' }));
+    await w.run();
+    await w.deny((await w.refunds()).at(-1)!.id);
+    await w.post({ return: 'RMA-1', payment: 'pi_one', lines: [line('42.00'), line('18.00', 'l2')] });
+    await w.run();
+    expect((await w.refunds()).at(-1)).toMatchObject({ amountMinor: 1800n });
   });
 
   it('F39 in another currency are never converted', async () => {
