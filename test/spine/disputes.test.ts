@@ -322,6 +322,46 @@ describe('a dispute', () => {
     expect(wrong({ chargedBack: 0n })).toEqual([['chargedBack', 0n, 1000n]]);
   });
 
+  it('F46 that is lost and that nobody was shown keeps a leg from being sent that a person let go on knowing of an earlier one', async () => {
+    const w = await ready();
+    await w.switchSending('stopped');
+    await w.post(of);
+    await w.run(minute);
+    const first = w.dispute('pi_one', { amountMinor: 1000 });
+    await w.run(1000);
+    await w.switchSending('running');
+    await w.run(minute);
+    w.endDispute(first, 'lost');
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['charged-back'] });
+    await w.switchSending('stopped');
+    await w.approve((await only(w)).id);
+    await w.run(minute);
+    w.endDispute(w.dispute('pi_one', { amountMinor: 4200 }), 'lost');
+    await w.run(minute);
+    expect(w.disputed()).toMatchObject({ chargedBack: 5200n, available: 600n });
+    w.simulator.state.disputes.splice(0);
+    await w.switchSending('running');
+    await w.run(hour);
+    expect(w.moved()).toHaveLength(0);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['charged-back'] });
+  });
+
+  it('F46 F132 that is lost while a person is shown an earlier one is no part of what they say yes to', async () => {
+    const w = await ready();
+    w.endDispute(w.dispute('pi_one', { amountMinor: 1000 }), 'lost');
+    await w.run(minute);
+    await w.post(of);
+    await w.run(minute);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['charged-back'] });
+    w.endDispute(w.dispute('pi_one', { amountMinor: 4200 }), 'lost');
+    await w.run(minute);
+    w.simulator.state.disputes.splice(0);
+    await w.approve((await only(w)).id);
+    await w.run(hour);
+    expect(w.moved()).toHaveLength(0);
+  });
+
   it('F46 that is only feared is recorded and told, and moves nothing', async () => {
     const w = await ready();
     w.warnOfFraud('pi_one');
