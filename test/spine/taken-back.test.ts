@@ -71,6 +71,23 @@ describe('a success that a person has closed', () => {
     expect(w.balance()).toEqual({ available: 10_000n, refunded: 0n, inFlight: undefined });
     expect([(await only(w)).status, w.log.alarms().slice(before)]).not.toEqual(['failed', []]);
   });
+
+  it('F76 F91 is looked for at the ages of every success, though no webhook comes', async () => {
+    const { w, made } = await settledByPerson();
+    w.accepted.add('unheard');
+    await w.run(20 * day);
+    w.move(made, { status: 'failed' }, { silent: true });
+    await w.run(60 * day);
+    expect(await only(w)).not.toMatchObject({ status: 'partly-refunded' });
+  });
+
+  it('F76 F91 F103 that was the second of two is looked for again, though no webhook comes', async () => {
+    const { w, second } = await settledWithSecond();
+    w.accepted.add('unheard');
+    w.move(second, { status: 'failed' }, { silent: true });
+    await w.run(40 * day);
+    expect(await only(w)).not.toMatchObject({ status: 'refunded' });
+  });
 });
 
 describe('a refund made elsewhere for which another one was denied', () => {
