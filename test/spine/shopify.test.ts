@@ -106,6 +106,15 @@ describe('money that the shop moved itself', () => {
     expect(outcomes(w)).toEqual(['nothing-owed']);
   });
 
+  it('F76 that was under way is looked at again, since the shop tells nobody when it fails', async () => {
+    const w = sold();
+    w.shop.staff('_refunds', { ...oneMug, moved: '24.00', status: 'PENDING' });
+    await w.run();
+    Object.assign(w.shop.simulator.state.refunds[0]!, { status: 'FAILURE' });
+    await w.run(40 * day);
+    expect([await w.refunds(), w.log.alarms()]).not.toEqual([[], []]);
+  });
+
   it('is paid by us where the shop’s own transaction failed', async () => {
     const w = sold();
     w.shop.staff('_refunds', { ...oneMug, moved: '24.00', status: 'FAILURE' });
