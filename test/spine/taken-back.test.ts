@@ -142,3 +142,24 @@ describe('a return that there is not enough money for', () => {
     expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([4000, 3000]);
   });
 });
+
+describe('a payment that gives back more than it took', () => {
+  it('F45 F103 tells somebody, also where it is by a refund of ours that a person had given up', async () => {
+    const w = await ready({ slow: true });
+    w.accepted.add('overdrawn');
+    await w.post(of);
+    await w.run(hour);
+    w.move(w.simulator.refunds()[0]!.id, { status: 'failed' });
+    await w.run(hour);
+    const refundKey = await keyOf(w);
+    await w.deny((await only(w)).id);
+    await w.post(returned('RMA-2', '90.00', 'pi_one'));
+    await w.run(hour);
+    const before = w.log.alarms().length;
+    w.faults({ noCap: true });
+    w.dashboard('pi_one', 4200, { refundKey });
+    await w.run(hour);
+    expect(w.balance()).toMatchObject({ available: -3200n, refunded: 13_200n });
+    expect(w.log.alarms().slice(before)).toEqual(['payment-overdrawn']);
+  });
+});
