@@ -1,6 +1,6 @@
 import { parsePaymentId } from '../domain/ids.ts';
 import type { RefundEvidence } from '../domain/notice.ts';
-import { holder } from '../domain/payment.ts';
+import { holder, promised } from '../domain/payment.ts';
 import { hold } from '../domain/refund/decide.ts';
 import { type Decision, nothing } from '../domain/refund/decision.ts';
 import type { RefundEvent, Source } from '../domain/refund/event.ts';
@@ -9,7 +9,7 @@ import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { refundStream } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
-import { adopt, reverseAdoption } from './adopt.ts';
+import { adopt, alarmIfOverdrawn, reverseAdoption } from './adopt.ts';
 import { stopAccount } from './control.ts';
 import { markIfDisputed } from './disputed-legs.ts';
 import type { Also } from './journal.ts';
@@ -72,6 +72,8 @@ export async function takeEvidence(
     const changed = await changeRefund(needs, { merchant, id, author, also: of.also ?? [], before }, decide);
     if (changed.is === 'changed') {
       alarms(needs, of, changed.events);
+      // Its amount was free before, and may have been given away.
+      if (!promised(leg)) await alarmIfOverdrawn(needs, targetOf(of));
       const accepted = changed.events.some((event) => event.type === 'leg.accepted');
       return accepted ? markIfDisputed(needs, of) : 'done';
     }
