@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { assessWork } from '../../lib/app/assess.ts';
 import { ready } from './ready.ts';
 import { line, returned } from './returned.ts';
 import { type World, world } from './world.ts';
@@ -284,6 +285,30 @@ describe('a payment that is not known yet', () => {
     await w.run(10 * minute);
     expect(await only(w)).toMatchObject({ status: 'refunded' });
     expect(amounts(w)).toEqual([500, 1000]);
+  });
+});
+
+describe('a refund by hand right after an approval', () => {
+  it('F26 F44 is shown, though the clock of whoever approved was ahead by less than a minute', async () => {
+    const w = await ready({ slow: true });
+    await w.switchSending('stopped');
+    w.may.hints = 0;
+    w.may.sweep = false;
+    await w.post(of);
+    await w.run(1000);
+    const notice = w.table.dump().state.find(({ kind }) => kind === 'return')!;
+    const work = { ...w.workOn('', 'assess'), stream: notice.pk as ReturnType<World['workOn']>['stream'] };
+    await assessWork(w.environment(50_000), work);
+    expect(await only(w)).toMatchObject({ status: 'approved' });
+    w.may.hints = 1;
+    w.may.sweep = true;
+    await w.run(20_000);
+    w.dashboard('pi_one', 1000);
+    await w.run(hour);
+    await w.switchSending('running');
+    await w.run(hour);
+    expect(amounts(w)).toEqual([1000]);
+    expect(await only(w)).toMatchObject(held('refunded-elsewhere'));
   });
 });
 
