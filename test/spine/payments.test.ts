@@ -204,6 +204,22 @@ describe('the payments of a return', () => {
     expect(await w.refunds()).toMatchObject(Array(2).fill({ status: 'held', reasons: ['payment-not-found'] }));
   });
 
+  it('F48 F76 F101 that have what one leg needs are tried again, though another one has it no more', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    w.pay('pi_two', 5000, { order: '1001' });
+    await w.run(5000);
+    await w.post(returned('RMA-1', '120.00', ['pi_one', 'pi_two']));
+    await w.run();
+    for (const { id } of w.simulator.refunds()) w.move(id, { status: 'failed' });
+    await w.run();
+    await w.post(returned('RMA-2', '40.00', 'pi_two'));
+    await w.run();
+    await w.approve((await only(w)).id);
+    await w.run();
+    expect(w.moved().map(({ amountMinor }) => amountMinor)).toEqual([4000, 10_000]);
+  });
+
   it('F39 are refunded when a return is stated in their currency, after it was denied for another one', async () => {
     const w = world();
     w.pay('pi_one', 10_000, { order: '1001' });
