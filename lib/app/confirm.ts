@@ -58,6 +58,8 @@ export async function confirm(
         : { is: 'not-now', result: await later(needs, notice, author) };
     case 'absent':
       return { is: 'not-now', result: await believeAbsence(needs, notice, author) };
+    case 'under-way':
+      return { is: 'not-now', result: await awaitShop(needs, notice, author) };
     case 'return': {
       const concerns = [...said.concerns, ...(await strangeReferences(needs, notice, said))];
       const recorded = await recordConfirmed(needs, notice, author, { ...said, concerns });
@@ -71,6 +73,12 @@ const believeAbsence = (needs: AssessNeeds, notice: StoredNotice, author: Author
   needs.clock.now() < plus(notice.openSince, needs.tempo.absenceMs)
     ? putOff(needs, notice)
     : quarantine(needs, notice, author, 'return-absent');
+
+/** A transaction of the shop's takes as long as a refund of ours may, and is asked for as one is: nobody tells us how it ended (F76). */
+const awaitShop = (needs: AssessNeeds, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> =>
+  needs.clock.now() < plus(notice.openSince, needs.tempo.pendingLimitMs)
+    ? putOff(needs, notice, needs.tempo.pollMs)
+    : quarantine(needs, notice, author, 'pending-too-long');
 
 async function askShop(needs: AssessNeeds, notice: StoredNotice, author: Author, subject: Subject): Promise<Confirmed> {
   const connection = await connectionOf(needs, notice.merchant, notice.connection);

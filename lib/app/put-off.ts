@@ -50,14 +50,15 @@ async function asideIfTooLong(
   return needs.clock.now() < until ? undefined : quarantine(needs, notice, author, 'too-long');
 }
 
-/** Later each time. For whatever has a head: a notice, a refund that the shop must hear of. */
+/** Later each time, after the next of `waits`. For whatever has a head: a notice, a refund that the shop must hear of. */
 export async function putOff(
   needs: Pick<Needs, 'table' | 'clock' | 'tempo'>,
   { stream, end }: { readonly stream: StreamName; readonly end: End },
+  waits: readonly number[] = needs.tempo.askAgainMs,
 ): Promise<'done'> {
   const head = await needs.table.get({ table: 'state', pk: stream });
   const tries = triesOf(head) + 1;
-  const until = plus(needs.clock.now(), backoff(needs.tempo.askAgainMs, tries - 1));
+  const until = plus(needs.clock.now(), backoff(waits, tries - 1));
   await postpone(needs.table, stream, { version: end.version, until, tries });
   return 'done';
 }

@@ -103,7 +103,43 @@ describe('money that the shop moved itself', () => {
     await w.run();
     expect(await w.refunds()).toEqual([]);
     expect(w.moved()).toEqual([]);
+    expect(outcomes(w)).toEqual(status === 'SUCCESS' ? ['nothing-owed'] : []);
+    Object.assign(w.shop.simulator.state.refunds[0]!, { status: 'SUCCESS' });
+    await w.run(day);
+    expect(w.moved()).toEqual([]);
     expect(outcomes(w)).toEqual(['nothing-owed']);
+  });
+
+  it('F77 that stays under way is asked for less and less often, and is in front of a person after a fortnight', async () => {
+    let asked = 0;
+    const w = sold({
+      slow: true,
+      shopNetwork: () => {
+        asked += 1;
+        return undefined;
+      },
+    });
+    w.shop.staff('_refunds', { ...oneMug, moved: '24.00', status: 'PENDING' });
+    await w.run(13 * day);
+    expect(asked).toBeLessThan(25);
+    expect(w.log.alarms()).toEqual([]);
+    await w.run(2 * day);
+    expect(w.log.lines).toContainEqual(
+      expect.objectContaining({
+        code: 'notice-quarantined',
+        about: expect.objectContaining({ code: 'pending-too-long' }),
+      }),
+    );
+    expect(w.moved()).toEqual([]);
+  });
+
+  it('F53 that is under way keeps no return from being cancelled', async () => {
+    const w = sold();
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1 }] });
+    w.shop.staff('_refunds', { ...oneMug, return: 7, moved: '24.00', status: 'PENDING' });
+    w.shop.staff('_returns', { id: 7, order: 1001, status: 'CANCELED', lines: [{ id: 1, quantity: 1 }] });
+    await w.run();
+    expect(outcomes(w)).toContain('return-cancelled');
   });
 
   it('F76 that was under way is looked at again, since the shop tells nobody when it fails', async () => {

@@ -12,6 +12,8 @@ export type Confirmed =
   | { readonly is: 'absent' }
   /** It is part of another whole, which is what has to be asked about: what is counted there is counted nowhere else. */
   | { readonly is: 'elsewhere'; readonly subject: Subject }
+  /** The shop is paying a part of it itself, and is not done: what is owed is known when that has ended. The shop may tell nobody. */
+  | { readonly is: 'under-way' }
   | CannotTell;
 
 /** No answer that means anything: the shop is asked again. */

@@ -131,6 +131,19 @@ describe('what a Shopify shop says', () => {
     expect(await confirmed({ transactions: [{ ...paid[0], gateway: 'manual' }] }, {})).toMatchObject({ payments: [] });
   });
 
+  it.each([
+    ['PENDING', 'under-way'],
+    ['AWAITING_RESPONSE', 'under-way'],
+    ['UNKNOWN', 'under-way'],
+    ['SUCCESS', 'return'],
+    ['FAILURE', 'return'],
+    ['ERROR', 'return'],
+  ])('F76 means something once its own transactions have ended: %s', async (status, is) => {
+    const refund = { moved: '24.00', status: 'PENDING' };
+    const said = await confirmed({}, refund, {}, (text) => text.replace('"PENDING"', `"${status}"`));
+    expect(said.is).toBe(is);
+  });
+
   it('of a refund that belongs to a return is counted there', async () => {
     expect(await confirmed({}, { return: 7 })).toMatchObject({ is: 'elsewhere', subject });
   });

@@ -7,7 +7,7 @@ import { besideOf } from './beside.ts';
 import { ask, type Shop, shopOf } from './graphql.ts';
 import { rules } from './manifest.ts';
 import { Inexact } from './money.ts';
-import { type Owed, owedByProcessing, owedByRefunds, owes } from './owed.ts';
+import { isUnderWay, type Owed, owedByProcessing, owedByRefunds, owes } from './owed.ts';
 import {
   mostTold,
   mostTransactions,
@@ -107,6 +107,9 @@ async function described(
   const currency = parseCurrency(order.presentmentCurrencyCode);
   if (currency === undefined) return cannotTell('currency');
   if (order.transactions.length >= mostTransactions) return cannotTell('too-many');
+  const trigger = of?.status === 'CANCELED' || of?.status === 'DECLINED' ? 'cancelled' : 'approved';
+  // What is taken back waits for no money: our own refund may not be sent yet.
+  if (trigger === 'approved' && refunds.some(isUnderWay)) return { is: 'under-way' };
   const terms = { currency, taxesIncluded: order.taxesIncluded };
   const paysProcessed = settings.payOn === 'return-processed';
   const byProcessing = paysProcessed && of !== undefined;
@@ -121,7 +124,7 @@ async function described(
   const { lines, shipping, fees, references } = owed;
   return {
     is: 'return',
-    trigger: of?.status === 'CANCELED' || of?.status === 'DECLINED' ? 'cancelled' : 'approved',
+    trigger,
     snapshot: {
       return: subject.return,
       order: referenceOf(order, settings.orderReference),

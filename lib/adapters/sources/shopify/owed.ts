@@ -83,9 +83,7 @@ function recordOf(refund: RefundAnswer, { currency, taxesIncluded }: Terms): Rec
     split(minorOf(node.subtotalAmountSet, currency), minorOf(node.taxAmountSet, currency)),
   );
   const corrections = refund.orderAdjustments.nodes.filter(({ reason }) => reason !== pending);
-  const moved = refund.transactions.nodes.filter(
-    ({ kind, status }) => kind === 'REFUND' && status !== 'FAILURE' && status !== 'ERROR',
-  );
+  const moved = movedBy(refund);
   return {
     lines,
     shippingMinor: shipping.reduce((all, { price }) => all + price, 0n),
@@ -98,6 +96,16 @@ function recordOf(refund: RefundAnswer, { currency, taxesIncluded }: Terms): Rec
     odd: corrections.length > 0 || (refund.duties ?? []).length > 0,
   };
 }
+
+/** What is under way may have left already. */
+const movedBy = (refund: RefundAnswer) =>
+  refund.transactions.nodes.filter(
+    ({ kind, status }) => kind === 'REFUND' && status !== 'FAILURE' && status !== 'ERROR',
+  );
+
+/** A transaction of the shop's is neither done nor failed: pending, waiting for an answer, unknown. A record of ours has none. */
+export const isUnderWay = (refund: RefundAnswer): boolean =>
+  toldReferencesIn(refund.note ?? '').length === 0 && movedBy(refund).some(({ status }) => status !== 'SUCCESS');
 
 /** In a record that the shop paid, it explains no more than what is missing there. */
 function correctionOf(record: Record_): bigint {
