@@ -132,9 +132,10 @@ async function claimReturn(
       const settled = await settleNotice(needs, notice, author, owed.is, to === undefined ? [] : [raise(to)]);
       return settled === 'busy' ? undefined : settled;
     }
-    if (head === undefined || !owed.concerns.includes('return-shrank'))
+    const less = owed.concerns.includes('return-shrank');
+    if (head === undefined || !(less || owed.concerns.includes('other-currency')))
       return request(needs, { notice, content, author, owed, raise: raise(owed.head) });
-    const without = await holdForLess(needs, { notice, snapshot, head, author });
+    const without = await holdForLess(needs, { notice, snapshot, head, author }, less);
     if (without === 'busy') return undefined;
     const anew = without === head ? owed : claim(without, snapshot, digest, owed.concerns);
     if (anew.is !== 'owed') return undefined; // with a concern it always is

@@ -5,7 +5,8 @@ import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { cancel as cancelHead, type ReturnHead, withdraw } from '../domain/return.ts';
+import { cancel as cancelHead, type ReturnHead } from '../domain/return.ts';
+import { withdraw } from '../domain/return-withdraw.ts';
 import { returnItem } from '../domain/streams.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { countWithdrawn } from './count-withdrawn.ts';
@@ -130,17 +131,19 @@ export async function holdForConflict(
 }
 
 /**
- * The return states less than was promised for it. What is not sent yet may be what it states no more, and money can't be called back: it
- * waits for a person, who sees why. What was sent stays. Answers the head without what a program denied for want of money: nothing of that was
- * paid, and what the shop states now may be how it corrects it (F41). What a person denied stays promised.
+ * The return states less than was promised for it: of all (`less`), or of what was promised in another currency, in which it states nothing now.
+ * What is not sent yet may be what it states no more, and money can't be called back: it waits for a person, who sees why. What was sent stays.
+ * Answers the head without what a program denied for want of money, or anybody denied in another currency: nothing of that was paid, and what the
+ * shop states now may be how it corrects it (F39, F41), which a person sees. What a person denied in this currency stays promised.
  */
-export async function holdForLess(needs: PaymentNeeds, of: OfReturn): Promise<ReturnHead | 'busy'> {
+export async function holdForLess(needs: PaymentNeeds, of: OfReturn, less: boolean): Promise<ReturnHead | 'busy'> {
+  const isOther = (refund: Refund) => refund.is !== 'none' && refund.currency !== of.snapshot.currency;
   const all = await eachRefund(needs, of, (refund, now) =>
-    restate(refund, 'return-shrank', { now, tempo: needs.tempo }),
+    less || isOther(refund) ? restate(refund, 'return-shrank', { now, tempo: needs.tempo }) : { is: 'nothing' },
   );
   if (all === 'busy') return 'busy';
   const denied = all.flatMap((refund) =>
-    refund.is === 'denied' && refund.reasons.includes('exceeds-capture') ? [refund] : [],
+    refund.is === 'denied' && (isOther(refund) || refund.reasons.includes('exceeds-capture')) ? [refund] : [],
   );
   return denied.every(({ number }) => of.head.withdrawn.includes(number)) ? of.head : withdraw(of.head, denied);
 }

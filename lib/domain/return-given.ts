@@ -26,6 +26,17 @@ export const stated = (of: Snapshot): bigint => {
   const sum = goods + of.shipping.amountMinor + of.shipping.taxMinor - fees;
   return sum > 0n ? sum : 0n;
 };
+/** What the head says of one currency. */
+export const promisedIn = (head: ReturnHead | undefined, code: string): bigint =>
+  [...(head === undefined ? [] : [head]), ...(head?.apart ?? [])]
+    .filter((one) => one.currency === code)
+    .reduce((all, one) => all + one.promisedMinor, 0n);
+/** The largest statement in one currency; undefined where there is none. */
+export const largestIn = (snapshots: readonly Snapshot[], code: string): Snapshot | undefined =>
+  snapshots
+    .filter((one) => one.currency === code)
+    .reduce<Snapshot | undefined>((a, b) => (a !== undefined && stated(a) >= stated(b) ? a : b), undefined);
+export const currencies = ['EUR', 'USD'] as const;
 export const digestOf = (of: Snapshot) =>
   JSON.stringify(of, (_, part) => (typeof part === 'bigint' ? `${part}` : part));
 
@@ -38,7 +49,8 @@ export const claims = (snapshots: readonly Snapshot[], head?: ReturnHead) => {
     all.push(next);
     if (next.is !== 'nothing-new') now = next.head;
   }
-  return { all, head: now, owed: all.filter((one) => one.is === 'owed') };
+  const owed = all.filter((one) => one.is === 'owed').map((one) => ({ ...one, currency: one.head.currency }));
+  return { all, head: now, owed };
 };
 export const brief = (one: Claim) => (one.is === 'owed' ? [one.quote.amountMinor, ...one.concerns] : one.is);
 export const partsOf = (quote: Quote): bigint =>

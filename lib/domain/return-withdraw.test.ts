@@ -2,24 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from './notice.ts';
 import { seeded } from './refund/given.ts';
-import { cancel, claim, type Quote, type ReturnHead, withdraw } from './return.ts';
+import { cancel, claim, type InCurrency, type Quote, type ReturnHead } from './return.ts';
 import {
   brief,
   claims,
+  currencies,
   digestOf,
   fee,
   growing,
+  largestIn,
   line,
   partsOf,
+  promisedIn,
   shirt,
   shoes,
   snapshot,
   someSnapshot,
   stated,
 } from './return-given.ts';
+import { withdraw } from './return-withdraw.ts';
 
 interface Claimed {
   readonly number: number;
+  readonly currency: string;
   readonly quote: Quote;
 }
 
@@ -36,7 +41,7 @@ const number =
   (one: Claimed) =>
     numbers.includes(one.number);
 const sumOf = (refunds: readonly Claimed[]) => refunds.reduce((sum, { quote }) => sum + quote.amountMinor, 0n);
-const totals = ({ lines, shipping, fees, promisedMinor }: ReturnHead) => ({
+const totals = ({ lines, shipping, fees, promisedMinor }: InCurrency) => ({
   lines: [...lines].sort((a, b) => a.id.localeCompare(b.id)),
   shipping,
   fees: fees.reduce((sum, one) => sum + one.amountMinor, 0n),
@@ -117,6 +122,40 @@ describe('a cancelled return', () => {
   });
 });
 
+describe('a return that was stated in two currencies', () => {
+  const dollars = snapshot([shoes], { currency: 'USD' as Snapshot['currency'] });
+  const { owed, head } = claims([snapshot([shirt]), dollars]);
+
+  it('F39 F53 takes back in each what was promised in it', () => {
+    const only = (gone: (one: Claimed) => boolean) => {
+      const rest = withdraw(head!, owed.filter(gone));
+      return currencies.map((code) => promisedIn(rest, code));
+    };
+    expect([none, number(1), number(2), all].map(only)).toEqual([
+      [2400n, 12000n],
+      [0n, 12000n],
+      [2400n, 0n],
+      [0n, 0n],
+    ]);
+  });
+
+  it('F39 is no doubt any more once nothing is promised in the other one', () => {
+    const back = claims([snapshot([shirt, shoes])], withdraw(head!, owed.filter(number(2))));
+    expect(back.all.map(brief)).toEqual([[12000n, 'other-currency']]);
+    expect(claims([snapshot([shirt, shoes, line('hat', 1, 100n)])], back.head).all.map(brief)).toEqual([[100n]]);
+  });
+
+  it('F39 is read as an older version wrote it, with one promised amount for both', () => {
+    const { apart: _, ...now } = head!;
+    const old = { ...now, currency: 'EUR', lines: [shirt, shoes], promisedMinor: 14400n };
+    const second = { ...owed[1]!, quote: { ...owed[1]!.quote, amountMinor: 12000n } };
+    expect(withdraw(old, [second])).toMatchObject({ lines: [shirt], promisedMinor: 2400n });
+    expect(claims([snapshot([shirt, shoes])], old).all.map(brief)).toEqual(['nothing-new']);
+    // Nothing says how much of it were dollars: who states them anew is shown to a person.
+    expect(claims([{ ...dollars, lines: [shirt] }], old).all.map(brief)).toEqual([[2400n, 'other-currency']]);
+  });
+});
+
 /** A choice among the refunds of a return: bit n of it is refund n + 1. */
 const chosen = fc.nat({ max: 0xffff });
 const has =
@@ -147,13 +186,16 @@ describe('withdrawing any refunds of a cancelled return', () => {
     const orders = fc.oneof(growing, anyOrder, fc.array(someSnapshot, { minLength: 1, maxLength: 8 }));
     const exact = fc.property(orders, chosen, (snapshots, bits) => {
       const { head, owed } = cancelled(snapshots, has(bits));
-      const largest = snapshots.reduce((a, b) => (stated(a) >= stated(b) ? a : b));
-      const gone = sumOf(owed.filter(has(bits)));
-      const again = claim(head, largest, digestOf(largest));
-      expect(again.is === 'owed' ? again.quote.amountMinor : 0n).toBe(gone);
-      if (again.is !== 'owed') return;
-      expect(again.concerns).toContain('return-cancelled');
-      expect(partsOf(again.quote)).toBe(gone);
+      for (const code of currencies) {
+        const largest = largestIn(snapshots, code);
+        if (largest === undefined) continue;
+        const gone = sumOf(owed.filter((one) => one.currency === code).filter(has(bits)));
+        const again = claim(head, largest, digestOf(largest));
+        expect(again.is === 'owed' ? again.quote.amountMinor : 0n).toBe(gone);
+        if (again.is !== 'owed') continue;
+        expect(again.concerns).toContain('return-cancelled');
+        expect(partsOf(again.quote)).toBe(gone);
+      }
     });
     fc.assert(exact, { ...seeded, numRuns: 500 });
   });
@@ -198,21 +240,25 @@ describe('withdrawing any refunds of a cancelled return', () => {
     const bounded = fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       let head: ReturnHead | undefined;
       let refunds: Claimed[] = [];
-      let most = 0n;
+      const statements: Snapshot[] = [];
       for (const { some, bits, withdraws } of steps) {
-        most = stated(some) > most ? stated(some) : most;
+        statements.push(some);
         const said = claim(head, some, digestOf(some));
         if (said.is === 'owed') {
           if (head?.cancelled) expect(said.concerns).toContain('return-cancelled');
-          refunds.push(said);
+          refunds.push({ ...said, currency: said.head.currency });
         }
         if (said.is !== 'nothing-new') head = said.head;
         if (withdraws) {
           head = withdraw(cancel(head, some), refunds.filter(has(bits)));
           refunds = refunds.filter((one) => !has(bits)(one));
         }
-        expect(head?.promisedMinor ?? 0n).toBe(sumOf(refunds));
-        expect(sumOf(refunds) <= most).toBe(true);
+        for (const code of currencies) {
+          const largest = largestIn(statements, code);
+          const sum = sumOf(refunds.filter((one) => one.currency === code));
+          expect(promisedIn(head, code)).toBe(sum);
+          expect(sum <= (largest === undefined ? 0n : stated(largest))).toBe(true);
+        }
       }
     });
     fc.assert(bounded, { ...seeded, numRuns: 300 });

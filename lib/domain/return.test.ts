@@ -6,10 +6,13 @@ import { cancel } from './return.ts';
 import {
   brief,
   claims,
+  currencies,
   fee,
   growing,
+  largestIn,
   line,
   partsOf,
+  promisedIn,
   shirt,
   shoes,
   snapshot,
@@ -86,7 +89,17 @@ describe('a claim', () => {
     [
       'F39 another currency is held',
       [snapshot([shirt]), snapshot([shirt, shoes], { currency: currency('USD') })],
-      [[2400n], [12000n, 'other-currency']],
+      [[2400n], [14400n, 'other-currency']],
+    ],
+    [
+      'F39 what was stated in another currency between counts for nothing, and a person looks while it is promised',
+      [
+        snapshot([shirt]),
+        snapshot([shoes], { currency: currency('USD') }),
+        snapshot([shirt, shoes]),
+        snapshot([shirt, shoes, line('hat', 1, 100n)]),
+      ],
+      [[2400n], [12000n, 'other-currency'], [12000n, 'other-currency'], [100n, 'other-currency']],
     ],
     [
       'what one held swap did not pay is still owed when both are stated',
@@ -123,16 +136,20 @@ describe('any sequence of snapshots', () => {
     fc.assert(exact, { ...seeded, numRuns: 200 });
   });
 
-  it('F5 never promises more than the largest total any one of them stated, and no less either', () => {
+  it('F5 F39 never promises more than the largest total any one of them stated in a currency, and no less either', () => {
     const repeated = fc
       .array(someSnapshot, { minLength: 1, maxLength: 4 })
       .chain((some) => fc.array(fc.constantFrom(...some), { minLength: 1, maxLength: 12 }));
     const bounded = fc.property(repeated, (snapshots) => {
       const { owed, head } = claims(snapshots);
-      const promised = owed.reduce((all, one) => all + one.quote.amountMinor, 0n);
-      const most = snapshots.map(stated).reduce((a, b) => (a > b ? a : b));
-      expect(promised).toBe(most);
-      expect(head?.promisedMinor ?? 0n).toBe(promised);
+      for (const code of currencies) {
+        const promised = owed
+          .filter((one) => one.currency === code)
+          .reduce((all, one) => all + one.quote.amountMinor, 0n);
+        const largest = largestIn(snapshots, code);
+        expect(promised).toBe(largest === undefined ? 0n : stated(largest));
+        expect(promisedIn(head, code)).toBe(promised);
+      }
     });
     fc.assert(bounded, { ...seeded, numRuns: 300 });
   });

@@ -8,14 +8,13 @@ import { type Instant, later } from './time.ts';
  * this head and is created in the transaction that raises it. So two events for one parcel can't pay twice, and a second parcel
  * of the same return is paid.
  */
-export interface ReturnHead {
+export interface ReturnHead extends InCurrency {
   readonly order: string;
-  readonly currency: string;
-  readonly lines: readonly SnapshotLine[];
-  readonly shipping: Snapshot['shipping'];
-  readonly fees: Snapshot['fees'];
-  /** Sum of all refunds of this return, whatever became of them. */
-  readonly promisedMinor: bigint;
+  /**
+   * The same in currencies that it was stated in before, and is not now (F39). Absent where there was one only; and where an older version
+   * wrote it, which counted every currency into that of the first statement.
+   */
+  readonly apart?: readonly InCurrency[];
   /** How many refunds there are. */
   readonly count: number;
   readonly cancelled: boolean;
@@ -27,6 +26,16 @@ export interface ReturnHead {
   readonly saidAt?: Instant;
   /** The notice that takes it back just now, and how many refunds there were when it began. */
   readonly cancelling?: { readonly by: StreamName; readonly count: number };
+}
+
+/** How much of a return was promised in one currency. Amounts of different currencies have nothing to do with each other. */
+export interface InCurrency {
+  readonly currency: string;
+  readonly lines: readonly SnapshotLine[];
+  readonly shipping: Snapshot['shipping'];
+  readonly fees: Snapshot['fees'];
+  /** Sum of all refunds of this return in this currency, whatever became of them. */
+  readonly promisedMinor: bigint;
 }
 
 /** How the amount came about: every cent attributed (F37). The parts sum to `amountMinor` exactly. */
@@ -68,9 +77,10 @@ export function claim(
   digest: string,
   doubts: readonly HoldReason[] = [],
 ): Claim {
-  const before = head ?? fresh(snapshot);
-  if (before.lastSnapshot === digest) return { is: 'nothing-new' };
-  const concerns = [...concernsOf(before, snapshot), ...doubts];
+  if (head?.lastSnapshot === digest) return { is: 'nothing-new' };
+  const before = head === undefined ? fresh(snapshot) : statedIn(head, snapshot.currency);
+  const changed: HoldReason[] = isElsewhere(head, before) ? ['other-currency'] : [];
+  const concerns = [...concernsOf(before, snapshot), ...changed, ...doubts];
   // What was cancelled and is stated again with nothing left to pay is no business of anybody.
   const serious = concerns.filter((concern) => concern !== 'return-cancelled');
   if (serious.length === 0 && sameTotals(before, snapshot)) return { is: 'nothing-new' };
@@ -91,62 +101,31 @@ export const cancel = (head: ReturnHead | undefined, snapshot: Snapshot): Return
   cancelled: true,
 });
 
-/**
- * The head after some refunds of a cancelled return were cancelled unsent: what they promised is not promised any more, what was
- * paid stays, the numbering goes on. So the same state stated again is owed again, and goes to a person.
- */
-export function withdraw(
-  head: ReturnHead,
-  refunds: readonly { readonly number: number; readonly quote: Quote }[],
-): ReturnHead {
-  const taken = refunds.filter(({ number }) => !head.withdrawn.includes(number));
-  const quotes = taken.map(({ quote }) => quote);
-  const less = (from: bigint, of: (quote: Quote) => bigint) => max0(quotes.reduce((rest, one) => rest - of(one), from));
-  return {
-    ...head,
-    lines: head.lines.map((line) => withoutParts(line, quotes)).filter((line) => line.quantity > 0),
-    shipping: {
-      amountMinor: less(head.shipping.amountMinor, (quote) => max0(quote.shippingMinor)),
-      taxMinor: less(head.shipping.taxMinor, (quote) => max0(quote.shippingTaxMinor)),
-    },
-    fees: upTo(
-      head.fees,
-      less(feesOf(head.fees), (quote) => max0(-quote.feesMinor)),
-    ),
-    promisedMinor: less(head.promisedMinor, (quote) => quote.amountMinor),
-    lastSnapshot: '',
-    withdrawn: [...head.withdrawn, ...taken.map(({ number }) => number)],
-  };
+/** The head with what was promised in this currency in front. What was promised in others is not forgotten, and counts for nothing in it. */
+function statedIn(head: ReturnHead, currency: string): ReturnHead {
+  if (head.currency === currency) return head;
+  const { lines, shipping, fees, promisedMinor } = head;
+  const all = [...(head.apart ?? []), { currency: head.currency, lines, shipping, fees, promisedMinor }];
+  const mine = all.find((one) => one.currency === currency) ?? nothingIn(currency);
+  return { ...head, ...mine, apart: all.filter((one) => one !== mine) };
 }
 
-/** A line less what these refunds raised it by. A part that shrank raised nothing, so there is nothing to take back. */
-function withoutParts(line: SnapshotLine, quotes: readonly Quote[]): SnapshotLine {
-  const raised = quotes.flatMap((quote) => quote.lines.filter((part) => part.id === line.id && part.quantity >= 0));
-  return {
-    id: line.id,
-    quantity: raised.reduce((rest, part) => rest - part.quantity, line.quantity),
-    priceMinor: raised.reduce((rest, part) => rest - part.priceMinor, line.priceMinor),
-    taxMinor: raised.reduce((rest, part) => rest - part.taxMinor, line.taxMinor),
-  };
-}
+/** It was stated in another currency last, or is promised a refund in another one: that may be for the same goods. */
+const isElsewhere = (head: ReturnHead | undefined, now: ReturnHead): boolean =>
+  head !== undefined &&
+  (head.currency !== now.currency || (now.apart ?? []).some(({ promisedMinor }) => promisedMinor > 0n));
 
-/** The first of these fees, `totalMinor` in all: which kinds a refund bore is not known, and nothing depends on it. */
-function upTo(fees: Snapshot['fees'], totalMinor: bigint): Snapshot['fees'] {
-  let rest = totalMinor;
-  return fees.flatMap((fee) => {
-    const amountMinor = fee.amountMinor < rest ? fee.amountMinor : rest;
-    rest -= amountMinor;
-    return amountMinor === 0n ? [] : [{ ...fee, amountMinor }];
-  });
-}
-
-const fresh = (snapshot: Snapshot): ReturnHead => ({
-  order: snapshot.order,
-  currency: snapshot.currency,
+const nothingIn = (currency: string): InCurrency => ({
+  currency,
   lines: [],
   shipping: { amountMinor: 0n, taxMinor: 0n },
   fees: [],
   promisedMinor: 0n,
+});
+
+const fresh = (snapshot: Snapshot): ReturnHead => ({
+  ...nothingIn(snapshot.currency),
+  order: snapshot.order,
   count: 0,
   cancelled: false,
   withdrawn: [],
@@ -161,14 +140,13 @@ export const goodsMinor = (lines: readonly Pick<SnapshotLine, 'priceMinor' | 'ta
 export const owedMinor = ({ lines, shipping, fees }: Pick<Snapshot, 'lines' | 'shipping' | 'fees'>): bigint =>
   goodsMinor(lines) + shipping.amountMinor + shipping.taxMinor - feesOf(fees);
 
-const feesOf = (fees: Snapshot['fees']) => fees.reduce((all, fee) => all + fee.amountMinor, 0n);
+export const feesOf = (fees: Snapshot['fees']) => fees.reduce((all, fee) => all + fee.amountMinor, 0n);
 const lineOf = (lines: readonly SnapshotLine[], id: string) => lines.find((line) => line.id === id);
 
 function concernsOf(before: ReturnHead, now: Snapshot): HoldReason[] {
   const concerns: HoldReason[] = [];
   if (before.cancelled) concerns.push('return-cancelled');
   if (before.order !== now.order) concerns.push('other-order');
-  if (before.currency !== now.currency) concerns.push('other-currency');
   if (shrank(before, now)) concerns.push('return-shrank');
   if (repriced(before, now)) concerns.push('return-changed');
   return concerns;
@@ -250,4 +228,4 @@ function raise(before: ReturnHead, now: Snapshot, digest: string): ReturnHead {
 }
 
 const larger = (a: bigint, b: bigint) => (a > b ? a : b);
-const max0 = (amount: bigint) => larger(amount, 0n);
+export const max0 = (amount: bigint) => larger(amount, 0n);

@@ -232,6 +232,28 @@ describe('the payments of a return', () => {
     await w.approve((await w.refunds()).at(-1)!.id);
     await w.run();
     expect(w.moved()).toMatchObject([{ amountMinor: 4000 }]);
+    // From now on it is a return like any other.
+    await w.post({ return: 'RMA-1', payment: 'pi_one', lines: [line('40.00'), line('5.00', 'l2')] });
+    await w.run();
+    expect(w.moved()).toMatchObject([{ amountMinor: 4000 }, { amountMinor: 500 }]);
+  });
+
+  it('F39 F41 are not sent what their return states in another currency by now', async () => {
+    const w = world();
+    w.pay('pi_one', 10_000, { order: '1001' });
+    await w.run(5000);
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '42.00', 'pi_one'));
+    await w.run();
+    await w.post(returned('RMA-1', '50.00', 'pi_one', { currency: 'USD' }));
+    await w.run();
+    await w.switchSending('running');
+    await w.run();
+    expect(await w.refunds()).toMatchObject([
+      { status: 'held', reasons: ['return-shrank'] },
+      { status: 'held', amountMinor: 5000n, reasons: ['other-currency'] },
+    ]);
+    expect(w.moved()).toEqual([]);
   });
 
   it('F39 F41 owe no less for what a return once stated in another currency', async () => {
