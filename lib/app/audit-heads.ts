@@ -4,6 +4,7 @@ import type { NoticeEvent } from '../domain/events.ts';
 import { holder, holdsPlace } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { final, statusOf } from '../domain/refund/status.ts';
+import { provisional, unfinished } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
 import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
@@ -112,7 +113,7 @@ function learnedIn(stored: readonly Sealed[]): Extract<PaymentEvent, { type: 'pa
   return undefined;
 }
 
-/** It has ended, and somebody must come back to it all the same: to look for a success again, or for what was closed in doubt. */
+/** It has ended, and somebody must come back to it all the same: to look for a success again, whoever closed it, or for what was closed in doubt. */
 const stillWatched = (refund: Refund, { readAt }: Books, tempo: Tempo): boolean =>
   readAt !== undefined && dueAtOf(refund, plus(readAt, tempo.skewMs), tempo) !== undefined;
 
@@ -120,8 +121,20 @@ function ofRefund(stream: string, refund: Refund, head: Item | undefined, watche
   const status = statusOf(refund);
   const stored = text(head, 'status');
   const wrong: WrongHead[] = stored === status ? [] : [{ stream, field: 'status', stored, computed: status }];
-  const open = !final.has(status) || owesTelling(refund) || watched;
-  return [...wrong, ...ofDue(stream, head, { open, follow: followOf(refund).join(' ') })];
+  const open = !final.has(status) || owesTelling(refund);
+  const follow = followOf(refund);
+  const before = { open, follow: follow.filter((work) => work !== 'reconcile').join(' ') };
+  const byOlder = asksForSecondOnly(refund) && (text(head, 'follow') ?? '') === before.follow;
+  return [...wrong, ...ofDue(stream, head, byOlder ? before : { open: open || watched, follow: follow.join(' ') })];
+}
+
+/**
+ * Its gateway is asked for nothing but the second of two refunds, which a person closed it with. Nobody asked for that before, and heads
+ * of that time say so by the work that they name: they are not wrong for it.
+ */
+function asksForSecondOnly(refund: Refund): boolean {
+  const legs = refund.is === 'approved' ? refund.legs : [];
+  return !legs.some((leg) => ['pending', 'refunded'].includes(leg.now.is) || unfinished(leg)) && legs.some(provisional);
 }
 
 /** Which payments' places the legs of this refund have. */

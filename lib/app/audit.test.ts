@@ -93,6 +93,16 @@ describe('the audit', () => {
     expect(audit(of, sha256Hex, tempo).heads).toEqual([]);
   });
 
+  it('F103 F137 misses it of the second of two that a person closed as well, but for a head of when nobody asked for that', () => {
+    const two = [...done, fact('leg.surplus'), fact('leg.held', { reasons: ['two-refunds'] }), fact('leg.failed')];
+    const headsOf = (follow: string) => {
+      const of = booksOf(forged(refund, [sent, [...two, fact('leg.closed')]], { status: 'refunded', follow }));
+      return audit({ ...of, readAt: t1 }, sha256Hex, tempo).heads;
+    };
+    expect(headsOf('reconcile')).toEqual([{ stream: refund, field: 'dueAt', stored: null, computed: 'due' }]);
+    expect(headsOf('')).toEqual([]);
+  });
+
   it('F67 F137 says that two legs have the one place of a payment, whoever of them its head names', () => {
     const leg = planned(1, '1');
     const sending = (id: string) =>

@@ -2,7 +2,7 @@ import { parseRefundId, type RefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { overdue, stillAsked } from '../domain/refund/step.ts';
+import { overdue, provisional, stillAsked } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
@@ -64,8 +64,8 @@ const asItIsNow = async (needs: PollNeeds, { merchant, stream }: Work, id: Refun
 });
 
 /** Whose next time may be a day away. What is pending comes often enough while it is young, and its webhook is on its way. */
-const asksSoon = (asked: Asked, { now }: Leg): boolean =>
-  (asked === 'silent' && now.is !== 'pending') || (asked === 'mute' && now.is === 'refunded');
+const asksSoon = (asked: Asked, leg: Leg): boolean =>
+  (asked === 'silent' && leg.now.is !== 'pending') || (asked === 'mute' && provisional(leg));
 
 /**
  * The sweep that sent the hint moved the due time ahead by the time of grace: who finds it later than that comes after somebody who has
@@ -81,16 +81,14 @@ function isDue({ clock, tempo }: PollNeeds, head: Item, { refund }: Loaded): boo
 }
 
 function askAbout(needs: PollNeeds, polled: HeldLeg): Asked | Promise<Asked> {
-  switch (polled.leg.now.is) {
+  const { leg } = polled;
+  switch (leg.now.is) {
     case 'pending':
       return pollLeg(needs, polled);
     case 'refunded':
       return verifyLeg(needs, polled);
-    case 'held':
-    case 'closed':
-      return stillAsked(polled.leg, needs.clock.now(), needs.tempo) ? lookOn(needs, polled) : 'done';
     default:
-      return 'done';
+      return provisional(leg) || stillAsked(leg, needs.clock.now(), needs.tempo) ? lookOn(needs, polled) : 'done';
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ConnectionName } from '../domain/ids.ts';
 import { type Leg, onlyDisputed, waitsForDispute } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { legDueAt, nextPoll, nextReminder, unfinished } from '../domain/refund/step.ts';
+import { legDueAt, nextPoll, nextReminder, provisional, unfinished } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus } from '../domain/time.ts';
@@ -48,7 +48,9 @@ export function followOf(refund: Refund): string[] {
   return [
     ...(executeAt(refund).length > 0 ? ['execute'] : []),
     // A success is looked for again at a few ages; that need not be in a hurry while another leg is.
-    ...(some('pending') || refund.legs.some(unfinished) || (some('refunded') && !unsent) ? ['reconcile'] : []),
+    ...(some('pending') || refund.legs.some(unfinished) || (refund.legs.some(provisional) && !unsent)
+      ? ['reconcile']
+      : []),
     ...(some('held') ? ['alarm'] : []),
     ...(owesTelling(refund) ? ['notify'] : []),
   ];

@@ -12,7 +12,7 @@ import { ifAvailable } from './if-available.ts';
 import type { HeadChange } from './journal.ts';
 import { waitMark } from './patience.ts';
 import type { Item, Table } from './ports/table.ts';
-import { executeAt } from './refund-due.ts';
+import { executeAt, isUnsent } from './refund-due.ts';
 
 const names = ['accounts', 'executeAt', 'sentAt', 'personAt', 'patient', 'gatewayAt'] as const;
 
@@ -27,10 +27,10 @@ export function urgencyOf(refund: Refund, now: Instant, tempo: Tempo): Required<
   const active = legs.filter((leg) => leg.now.is !== 'held' && legDueAt(leg, now, tempo) !== undefined);
   const accounts = [...new Set(active.map((leg) => leg.connection))].join(' ');
   // The window of a key ends nothing for a leg that has its answer, or that nobody sends any more.
-  const open = active.filter(({ now: { is } }) => is !== 'refunded' && is !== 'pending' && is !== 'closed');
+  const open = active.filter(isUnsent);
   const at = executeAt(refund).join(' ');
   const sentAt = first(open.map((leg) => leg.firstSentAt));
-  const patient = active.length > 0 && active.every(({ now: { is } }) => is === 'refunded' || is === 'closed');
+  const patient = active.length > 0 && active.every((leg) => !isUnsent(leg) && leg.now.is !== 'pending');
   const gatewayAt = owesTelling(refund) ? (gatewayDueAt(legs, now, tempo) ?? never) : undefined;
   const personAt = first(active.map((leg) => overdueAt(leg, tempo)));
   const set: Record<string, string> = {

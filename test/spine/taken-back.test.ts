@@ -90,6 +90,26 @@ describe('a success that a person has closed', () => {
   });
 });
 
+describe('two refunds that a person has closed as they are', () => {
+  it('F76 F91 F103 are the customer’s until the second fails, too, though no webhook comes', async () => {
+    const w = await ready({ slow: true });
+    w.accepted.add('surplus');
+    w.accepted.add('unheard');
+    await w.post(of);
+    await w.run(hour);
+    const second = w.dashboard('pi_one', 4200, { refundKey: await keyOf(w) })!;
+    await w.run(hour);
+    await w.deny((await only(w)).id);
+    await w.run(minute);
+    w.move(w.simulator.refunds().find(({ id }) => id !== second)!.id, { status: 'failed' });
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    w.move(second, { status: 'failed' }, { silent: true });
+    await w.run(40 * day);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['failed-at-gateway'] });
+  });
+});
+
 describe('a refund made elsewhere for which another one was denied', () => {
   it('F41 F76 F93 tells somebody when it fails later', async () => {
     const w = await ready();

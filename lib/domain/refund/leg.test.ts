@@ -125,7 +125,12 @@ describe('what a leg is', () => {
     ],
     ['refunded', legThatIs('pending'), succeeded, { is: 'refunded', theirs: 're_1', since: later }],
     ['refused', inSending, fact('leg.refused'), { is: 'refused', code: 'declined' }],
-    ['failed', legThatIs('pending'), fact('leg.failed'), { is: 'failed', theirs: 're_1', reason: 'expired-card' }],
+    [
+      'failed',
+      legThatIs('pending'),
+      fact('leg.failed'),
+      { is: 'failed', theirs: 're_1', reason: 'expired-card', since: later },
+    ],
     [
       'F102 lost',
       legThatIs('refunded'),

@@ -69,7 +69,7 @@ export type LegState =
   | { readonly is: 'pending'; readonly theirs: string; readonly since: Instant; readonly reason?: string }
   | { readonly is: 'refunded'; readonly theirs: string; readonly since: Instant }
   | { readonly is: 'refused'; readonly code: string }
-  | { readonly is: 'failed'; readonly theirs: string; readonly reason: string }
+  | { readonly is: 'failed'; readonly theirs: string; readonly reason: string; readonly since: Instant }
   | {
       readonly is: 'held';
       readonly reasons: readonly HoldReason[];
@@ -122,7 +122,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.refused':
       return { ...leg, doubtSince: undefined, now: { is: 'refused', code: event.code } };
     case 'leg.failed':
-      return withEvidence(leg, event.theirs, 'failed', { is: 'failed', theirs: event.theirs, reason: event.reason });
+      return withEvidence(leg, event.theirs, 'failed', failedState(event, at));
     case 'leg.noted':
     case 'leg.surplus-failed':
       return { ...leg, evidence: { ...leg.evidence, [event.theirs]: 'failed' } };
@@ -163,6 +163,10 @@ function acceptedState(leg: Leg, event: Extract<LegEvent, { type: 'leg.accepted'
   // Another reason for it is no new beginning.
   const since = leg.now.is === 'pending' && leg.now.theirs === theirs ? leg.now.since : at;
   return { is: 'pending', theirs, since, ...(reason && { reason }) };
+}
+
+function failedState({ theirs, reason }: Extract<LegEvent, { type: 'leg.failed' }>, at: Instant): ActiveState {
+  return { is: 'failed', theirs, reason, since: at };
 }
 
 function unanswered(leg: Leg, event: Extract<LegEvent, { type: 'leg.unknown' }>, at: Instant): Leg {

@@ -1,3 +1,4 @@
+import type { Instant } from '../time.ts';
 import { type Leg, liveEvidence } from './leg.ts';
 
 /** What of a leg's amount is out of its payment and with the customer, on the gateway's word, whoever has closed the leg. */
@@ -32,6 +33,16 @@ export function heldBackMinor(leg: Leg): bigint {
 
 /** Whether the customer has money through this leg: by the refund that was wanted, or by one that was not and lives. */
 export const gaveBack = (leg: Leg): boolean => counted(leg) || hasSurplus(leg);
+
+/**
+ * Since when the customer has it and nobody looks at it: by the gateway's word, or by a person's who closed it as theirs. Of two refunds that
+ * were closed so the first may have failed since.
+ */
+export function backSince(leg: Leg): Instant | undefined {
+  const { now } = leg;
+  if (now.is === 'refunded') return now.since;
+  return (now.is === 'closed' || now.is === 'failed') && gaveBack(leg) ? now.since : undefined;
+}
 
 /** How much the customer has through this leg, as its payment counts it: a second refund of it is theirs too (F103). */
 export function gaveBackMinor(leg: Leg): bigint {

@@ -15,6 +15,7 @@ import {
   nextStep,
   overdue,
   overdueAt,
+  provisional,
   stillAsked,
 } from './step.ts';
 
@@ -327,6 +328,25 @@ describe('a leg is due', () => {
     expect(stillAsked(of, clock(14 * dayMs), tempo)).toBe(false);
     expect(legDueAt(of, clock(14 * dayMs), tempo)).toBeUndefined();
   });
+
+  const succeeded = [fact('leg.sending'), fact('leg.accepted', { state: 'succeeded' })];
+  const both = [...succeeded, fact('leg.surplus'), fact('leg.held', { reasons: ['two-refunds'] })];
+  const ofOther = [fact('leg.sending'), fact('leg.accepted', { state: 'succeeded', amountMinor: 1n })];
+
+  it.each([
+    ['with another amount', [...ofOther, fact('leg.held'), fact('leg.closed')], 14 * 24 * hour],
+    ['with the second of two', [...both, fact('leg.failed'), fact('leg.closed')], 0],
+    ['with two, of which the first failed since', [...both, fact('leg.closed'), fact('leg.failed')], 0],
+  ] as const)(
+    "F76 F78 F103 at the ages of a success when a person closed it %s as the customer's",
+    (_, facts, polled) => {
+      const of = legOf(givenLeg(...facts), 1);
+      expect([provisional(of), stillAsked(of, t0, tempo)]).toEqual([true, polled > 0]);
+      expect(legDueAt(of, t0, tempo)).toBe(clock(polled > 0 ? minute : 24 * hour));
+      expect(legDueAt(of, clock(14 * 24 * hour), tempo)).toBe(clock(30 * 24 * hour));
+      expect(legDueAt(of, clock(30 * 24 * hour), tempo)).toBeUndefined();
+    },
+  );
 
   it.each([
     [0, 24 * hour],

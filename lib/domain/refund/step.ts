@@ -3,6 +3,7 @@ import type { Instant } from '../time.ts';
 import { earlier, later, plus } from '../time.ts';
 import type { HoldReason } from './hold-reason.ts';
 import { type Leg, waitsForDispute } from './leg.ts';
+import { backSince } from './money-back.ts';
 
 /** What of a gateway's capabilities decides when a request may be repeated. */
 export interface KeyRules {
@@ -172,14 +173,18 @@ export function legDueAt(leg: Leg, now: Instant, tempo: Tempo): Instant | undefi
     case 'pending':
       return nextPoll(leg.now.since, now, tempo);
     case 'refunded':
-      return nextCheck(leg.now.since, now, tempo);
+    case 'failed':
+    case 'closed': {
+      const poll = stillAsked(leg, now, tempo) ? nextPoll(leg.now.since, now, tempo) : undefined;
+      const since = backSince(leg);
+      const check = since === undefined ? undefined : nextCheck(since, now, tempo);
+      return poll !== undefined && check !== undefined ? earlier(poll, check) : (poll ?? check);
+    }
     case 'held': {
       const reminder = nextReminder(leg.now.until, now, tempo);
       const asks = waitsForDispute(leg) || stillAsked(leg, now, tempo);
       return asks ? earlier(reminder, nextPoll(leg.now.since, now, tempo)) : reminder;
     }
-    case 'closed':
-      return stillAsked(leg, now, tempo) ? nextPoll(leg.now.since, now, tempo) : undefined;
     // Stryker disable next-line ConditionalExpression: without a case the answer is undefined too
     default:
       return undefined;
@@ -205,6 +210,9 @@ export const stillAsked = (leg: Leg, now: Instant, tempo: Tempo): boolean =>
   (leg.now.is === 'held' || leg.now.is === 'closed') &&
   unfinished(leg) &&
   now < plus(leg.now.since, tempo.pendingLimitMs);
+
+/** A success is looked for again, since it may fail later; also one that a person has closed as the customer's. */
+export const provisional = (leg: Leg): boolean => backSince(leg) !== undefined;
 
 /** A hold that is overdue is looked at once a period from then on: a time in the past would make every sweep ask for all of the refund. */
 export function nextReminder(until: Instant, now: Instant, tempo: Tempo): Instant {

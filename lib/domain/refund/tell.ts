@@ -1,7 +1,7 @@
 import { backoff, type Tempo } from '../tempo.ts';
 import { type Instant, later, plus } from '../time.ts';
 import { type Decision, events, nothing } from './decision.ts';
-import { gaveBack } from './money-back.ts';
+import { backSince } from './money-back.ts';
 import { type Attempts, attemptsOf, backMinor, type Refund } from './state.ts';
 import { statusOf } from './status.ts';
 
@@ -37,10 +37,7 @@ function tellBy({ firstAt }: Attempts, refund: Refund, tempo: Tempo): Instant {
   // Stryker disable next-line ConditionalExpression,ArrayDeclaration: of what is not approved no shop was asked; the types do not know
   const legs = refund.is === 'approved' ? refund.legs : [];
   // Of what a person closed although the customer has it, the shop is told from then on.
-  const backSince = legs.flatMap((leg) =>
-    leg.now.is === 'refunded' || (leg.now.is === 'closed' && gaveBack(leg)) ? [leg.now.since] : [],
-  );
-  return plus(backSince.reduce(later, firstAt), tempo.unknownLimitMs);
+  return plus(legs.flatMap((leg) => backSince(leg) ?? []).reduce(later, firstAt), tempo.unknownLimitMs);
 }
 
 const moneyIsBack = (refund: Refund): boolean => ['refunded', 'partly-refunded'].includes(statusOf(refund));
