@@ -1,11 +1,12 @@
 import { type Fault, refusal } from '../domain/fault.ts';
-import { type CorrelationId, type MerchantId, parseConnection, type RefundId } from '../domain/ids.ts';
+import { type CorrelationId, type MerchantId, type PaymentId, parseConnection, type RefundId } from '../domain/ids.ts';
 import { holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { approve, deny, showElsewhere } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { type Instant, later } from '../domain/time.ts';
+import { paymentOf } from './balances.ts';
 import { press, type Switched, switches } from './control.ts';
 import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
@@ -50,29 +51,38 @@ export async function approveRefund(
   if (word !== undefined && seen === undefined) return refusal('bad-request', ofWhich);
   const moment = (now: Instant) => ({ now, tempo: needs.tempo });
   const said = word === undefined ? {} : { word };
-  const all = await decideAs(needs, person, { id, seen }, (refund, now) => approve(refund, moment(now), said));
-  if (all.is !== 'fault' || all.fault.code !== 'not-reservable') return all;
-  // What one leg lacks must not keep another one, whose amount is still reserved, from going on.
-  const some = await decideAs(needs, person, { id, seen }, (refund, now) =>
-    approve(refund, moment(now), { which: 'promised', ...said }),
-  );
-  return some.is === 'done' ? some : all;
+  const without = async (lacking: ReadonlySet<PaymentId>): Promise<Operated> => {
+    const decided = await decideAs(needs, person, { id, seen }, (refund, now) =>
+      approve(refund, moment(now), { lacking, ...said }),
+    );
+    if (decided.is !== 'lacks') return decided;
+    const lacks: Operated = refusal('not-reservable', notReservable);
+    if (decided.payment === undefined || lacking.has(decided.payment)) return lacks;
+    // What one leg lacks must not keep another one back, whose amount is still reserved or can be.
+    const some = await without(new Set([...lacking, decided.payment]));
+    return some.is === 'done' ? some : lacks;
+  };
+  return without(new Set());
 }
 
 const ofWhich =
   'Say which version of the refund you looked at, as its view has it (If-Match): what came into doubt since, you have not looked for.';
 
 export async function denyRefund(needs: OperateNeeds, person: Person, id: RefundId, seen?: number): Promise<Operated> {
-  return decideAs(needs, person, { id, seen }, (refund) => deny(refund));
+  const decided = await decideAs(needs, person, { id, seen }, (refund) => deny(refund));
+  return decided.is === 'lacks' ? refusal('not-reservable', notReservable) : decided;
 }
+
+/** `payment`: the first that has less left than is to be reserved of it, or is another order's by now. */
+type Decided = Operated | { readonly is: 'lacks'; readonly payment: PaymentId | undefined };
 
 async function decideAs(
   needs: OperateNeeds,
   person: Person,
   of: { readonly id: RefundId; readonly seen: number | undefined },
   decide: (refund: Refund, now: Instant) => Decision,
-): Promise<Operated> {
-  const done = await insist<Operated>(needs, async () => {
+): Promise<Decided> {
+  const done = await insist<Decided>(needs, async () => {
     const loaded = await loadRefund(needs, person.merchant, of.id);
     if (loaded.refund.is === 'none') return refusal('not-found', 'There is no refund with this id.');
     if (of.seen !== undefined && of.seen !== loaded.end.version) {
@@ -86,7 +96,7 @@ async function decideAs(
     if (shown !== undefined) return shown;
     const appended = await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
     if (appended.is === 'blocked')
-      return (await otherSource(needs, person, loaded)) ?? refusal('not-reservable', notReservable);
+      return (await otherSource(needs, person, loaded)) ?? { is: 'lacks', payment: paymentOf(appended.by) };
     return appended.is === 'appended' ? succeeded : undefined;
   });
   return done ?? refusal('busy', 'The refund is being changed by somebody else. Try again.');

@@ -1,3 +1,4 @@
+import type { PaymentId } from '../ids.ts';
 import { promised } from '../payment.ts';
 import { type Instant, plus } from '../time.ts';
 import { type Decision, events, type Moment, refused } from './decision.ts';
@@ -10,15 +11,17 @@ import { heldInDoubt } from './step.ts';
 
 /** What people may decide about a refund that is held or waits. */
 
+const none: ReadonlySet<PaymentId> = new Set();
+
 /**
- * A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. `promised` goes on
- * only with legs whose amount is still reserved: what one leg lacks must not keep another from being asked about. `absent`: they have looked
+ * A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. Of payments that are
+ * `lacking`, only with legs whose amount is still reserved: what one leg lacks must not keep another one back. `absent`: they have looked
  * at the gateway, and it has no refund for what is held in doubt. Nothing else ends a doubt that the gateway can't end.
  */
 export function approve(
   refund: Refund,
   { now, tempo }: Moment,
-  { which = 'all', word }: { readonly which?: 'all' | 'promised'; readonly word?: 'absent' } = {},
+  { lacking = none, word }: { readonly lacking?: ReadonlySet<PaymentId>; readonly word?: 'absent' } = {},
 ): Decision {
   if (refund.is === 'held') {
     if (refund.quote.amountMinor === 0n) {
@@ -34,7 +37,7 @@ export function approve(
     return events({ type: 'refund.resumed', v: 1, cleared: refund.reasons, until });
   }
   const held = heldLegs(refund);
-  const mine = held.filter((leg) => !wouldPayBesideSurplus(leg) && (which === 'all' || promised(leg)));
+  const mine = held.filter((leg) => !wouldPayBesideSurplus(leg) && (!lacking.has(leg.payment) || promised(leg)));
   const legs = mine.filter((leg) => word === 'absent' || !waitsForProof(leg));
   if (legs.length === 0 && held.some(wouldPayBesideSurplus)) {
     return refused(
