@@ -72,6 +72,16 @@ describe('a success that a person has closed', () => {
     expect([(await only(w)).status, w.log.alarms().slice(before)]).not.toEqual(['failed', []]);
   });
 
+  it('F5 F76 F103 that was the second of two is not tried again as it was, either, where its return states less by then', async () => {
+    const { w, second } = await settledWithSecond();
+    await w.post(returned('RMA-1', '20.00', 'pi_one'));
+    await w.run(minute);
+    w.move(second, { status: 'failed' });
+    await w.run(hour);
+    const first = (await w.refunds()).find(({ amountMinor }) => amountMinor === 4200n);
+    expect(first).toMatchObject({ status: 'held', reasons: ['failed-at-gateway', 'return-shrank'] });
+  });
+
   it('F76 F91 is looked for at the ages of every success, though no webhook comes', async () => {
     const { w, made } = await settledByPerson();
     w.accepted.add('unheard');

@@ -6,7 +6,7 @@ import type { LegEvent, RefundEvent } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
 import { learn } from './learn.ts';
 import { type Leg, untouched, waitsForDispute } from './leg.ts';
-import { counted } from './money-back.ts';
+import { gaveBack } from './money-back.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { legIn, legOf, type Refund } from './state.ts';
 import type { Step } from './step.ts';
@@ -94,8 +94,11 @@ export function restate(refund: Refund, reason: HoldReason, moment: Moment): Dec
 /** Nothing of it is at the gateway, or something may be and may fail. */
 const nothingThere: readonly Leg['now']['is'][] = ['ready', 'refused', 'failed'];
 /** What a person closed as the customer's may fail, too. */
-const wasAskedFor = (leg: Leg): boolean =>
-  leg.now.is === 'closed' ? counted(leg) : !nothingThere.includes(leg.now.is === 'held' ? leg.now.from.is : leg.now.is);
+function wasAskedFor(leg: Leg): boolean {
+  const { is } = leg.now;
+  if (is === 'closed' || is === 'failed') return gaveBack(leg);
+  return !nothingThere.includes(leg.now.is === 'held' ? leg.now.from.is : is);
+}
 
 /** One that is held with nothing at the gateway waits for this, too: what holds it may end by itself, as a dispute does. */
 function unsentHeld(leg: Leg, reasons: readonly HoldReason[], moment: Moment, from = nothingThere): LegEvent[] {
