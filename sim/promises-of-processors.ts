@@ -10,15 +10,21 @@ const legIn = ({ books }: Seen, { stream }: SeenEntry, fact: Fact) =>
 /** Who can't be asked, and may not even say whose it is, leaves nobody the wiser. */
 const canBeAsked = ({ knobs: { row } }: Seen): boolean => row === undefined || mayBeAsked(row);
 
+/** Another refund of the leg lives, or nobody knows of its failure. */
+const othersOf = (all: ReadonlyMap<string, string>, gone: string): boolean =>
+  [...all].some(([id, said]) => id !== gone && said !== 'failed' && said !== 'lost');
+
 const goneIsHeld: Promised = {
   name: 'gone-is-held',
-  says: 'A success that its gateway takes back, or has no more, is in front of a person from that moment, unless one has closed it.',
+  says: 'A success that its gateway takes back is in front of a person from that moment, also where one had closed it, unless another one of the leg lives; and so is one that it has no more, unless a person has closed it.',
   written: (seen, entry) => {
     for (const fact of entry.events.filter(({ type }) => type === 'leg.failed' || type === 'leg.lost')) {
       const leg = legIn(seen, entry, fact);
       if (leg?.theirs.get(String(fact.theirs)) !== 'succeeded') continue;
       const now = entry.events.some((one) => one.type === 'leg.held' && one.leg === fact.leg);
-      if (!now && leg.state !== 'leg.held' && leg.state !== 'leg.closed')
+      const closed =
+        leg.state === 'leg.closed' && (fact.type === 'leg.lost' || othersOf(leg.theirs, String(fact.theirs)));
+      if (!now && leg.state !== 'leg.held' && !closed)
         return `${entry.stream} was ${String(fact.theirs)}, which is gone, and nobody is shown that`;
     }
     return undefined;

@@ -854,7 +854,12 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     {
       when: 'a person has only let it go on before',
       bad: [...refunded, says(legHeld), says(released), fails, says(failed('re_1'))],
-      mended: [...refunded, says(legHeld), says(closed), fails, says(failed('re_1'))],
+      mended: [...refunded, says(legHeld), says(released), fails, failsHeld],
+    },
+    {
+      when: 'a person has closed it before',
+      bad: [...refunded, says(legHeld), says(closed), fails, says(failed('re_1'))],
+      mended: [...refunded, says(legHeld), says(closed), fails, failsHeld],
     },
   ],
   'lost-stays-lost': [
