@@ -66,10 +66,11 @@ export function effectWrite(
   effect: Effect,
   bindTo: string | undefined,
 ): Also {
-  const { reserveMinor, moveMinor, refundedMinor, lock, unlock, despiteChargeback } = effect;
+  const { reserveMinor, moveMinor, refundedMinor, lock, asOf, unlock, despiteChargeback } = effect;
   const only: Condition[] = [{ is: 'present' }];
   if (reserveMinor > 0n) only.push({ attribute: 'available', is: 'at-least', value: reserveMinor });
   if (lock !== undefined) only.push(...mayLock(lock, despiteChargeback === true));
+  if (lock !== undefined && asOf !== undefined) only.push(stillAt(asOf));
   if (bindTo !== undefined) only.push({ attribute: 'order', is: 'unset-or-equal', value: bindTo });
   const write: Write = {
     update: { table: 'state', pk: paymentStream(merchant, effect.payment) },
@@ -93,9 +94,22 @@ const mayLock = (holder: string, despiteChargeback: boolean): Condition[] => [
   { attribute: 'available', is: 'at-least', value: 0n },
 ];
 
-/** What stood in the way of an effect, from the payment as the store found it. */
-export function blockedBy(effect: Effect, old: Item | undefined): Blocked | 'other-order' {
+/** No fact came to the payment since this entry; what we promise or send of it ourselves is none. */
+const stillAt = (version: number): Condition => ({ attribute: 'version', is: 'equal', value: BigInt(version) });
+
+export const unmovedName = 'unmoved';
+
+/** The same of a payment that the entry changes nothing of. */
+export const unmoved = (merchant: MerchantId, payment: PaymentId, version: number): Also => ({
+  name: unmovedName,
+  write: { check: { table: 'state', pk: paymentStream(merchant, payment) }, only: [stillAt(version)] },
+});
+
+/** What stood in the way of an effect, from the payment as the store found it; `moved`: nothing but that something came to it since. */
+export function blockedBy(effect: Effect, old: Item | undefined): Blocked | 'moved' | 'other-order' {
   if (old === undefined) return 'exceeds-available';
-  const result = apply(readPayment(old).balance, effect);
-  return typeof result === 'string' ? result : 'other-order';
+  const { balance, version } = readPayment(old);
+  const result = apply(balance, effect);
+  if (typeof result === 'string') return result;
+  return effect.asOf !== undefined && effect.asOf !== version ? 'moved' : 'other-order';
 }

@@ -3,7 +3,7 @@ import type { RefundEvidence } from '../domain/notice.ts';
 import { holder } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { type Instant, plus } from '../domain/time.ts';
-import { type AssessNeeds, decisionEvent, inputsOf, type Known } from './decision.ts';
+import { type AssessNeeds, decisionEvent, type Known } from './decision.ts';
 import { lookAgain } from './look-again.ts';
 import { oursOf } from './payments.ts';
 import { type Return, resolvePayments } from './resolve.ts';
@@ -28,18 +28,20 @@ export async function decideForSure(
 async function withinLimits(
   needs: AssessNeeds,
   { merchant }: Return,
-  { refund, amountMinor, snapshot, cleared }: Known,
+  known: Known,
   decided: RefundEvent,
   at: Instant,
 ): Promise<RefundEvent> {
+  const { refund, amountMinor, snapshot, cleared } = known;
   if (decided.type !== 'refund.approved' || cleared.length > 0) return decided;
   if (await needs.velocity.allows({ merchant, refund, currency: snapshot.currency, amountMinor })) return decided;
   const until = plus(at, needs.tempo.holdLimitMs);
-  return { type: 'refund.held', v: 1, reasons: ['velocity-limit'], legs: decided.legs, until };
+  const { legs } = decided;
+  return { type: 'refund.held', v: 1, reasons: ['velocity-limit'], legs, until, seen: known.resolved.seen };
 }
 
 async function decide(needs: AssessNeeds, of: Return, known: Known, until: Instant, at: Instant): Promise<RefundEvent> {
-  const decided = decisionEvent(needs, inputsOf(needs, known), until, at);
+  const decided = decisionEvent(needs, known, until, at);
   if (decided.type !== 'refund.denied') return decided;
   let unfinished = false;
   for (const { payment, balance } of known.resolved.payments) {
@@ -47,7 +49,7 @@ async function decide(needs: AssessNeeds, of: Return, known: Known, until: Insta
     unfinished ||= looked === undefined || looked.capturable === true || mayMakeRoom(needs, looked.refunds, balance);
   }
   const resolved = await resolvePayments(needs, of);
-  return decisionEvent(needs, inputsOf(needs, { ...known, resolved: { ...resolved, unfinished } }), until, at);
+  return decisionEvent(needs, { ...known, resolved: { ...resolved, unfinished } }, until, at);
 }
 
 /** One is on its way, what is there comes to less than we count, or one leg has two of them, of which a person settles one (F103). */

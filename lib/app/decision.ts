@@ -27,7 +27,7 @@ export interface Known {
   readonly late: boolean;
 }
 
-export const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
+const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
   amountMinor: known.amountMinor,
   currency: known.snapshot.currency,
   concerns: known.resolved.voided ? [...known.concerns, 'payment-voided'] : known.concerns,
@@ -41,7 +41,9 @@ export const inputsOf = (needs: AssessNeeds, known: Known): Inputs => ({
 });
 
 /** The decision as an event, with the digest of all it was made from. */
-export function decisionEvent(needs: AssessNeeds, inputs: Inputs, until: Instant, at: Instant): RefundEvent {
+export function decisionEvent(needs: AssessNeeds, known: Known, until: Instant, at: Instant): RefundEvent {
+  const inputs = inputsOf(needs, known);
+  const { seen } = known.resolved;
   const decided = assess(inputs);
   switch (decided.is) {
     case 'waiting':
@@ -53,6 +55,7 @@ export function decisionEvent(needs: AssessNeeds, inputs: Inputs, until: Instant
         reasons: decided.reasons,
         legs: decided.legs,
         until: plus(at, needs.tempo.holdLimitMs),
+        seen,
       };
     case 'denied':
       return { type: 'refund.denied', v: 1, reasons: decided.reasons };
@@ -63,6 +66,7 @@ export function decisionEvent(needs: AssessNeeds, inputs: Inputs, until: Instant
         legs: decided.legs,
         policy: inputs.policy.version,
         inputs: needs.hash(encode(inputs)),
+        seen,
       };
   }
 }

@@ -3,7 +3,7 @@ import { type CorrelationId, type MerchantId, type PaymentId, parseConnection, t
 import { holdUnsent } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
-import { approve, deny, showElsewhere } from '../domain/refund/people.ts';
+import { approve, deny, showNews } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { type Instant, later } from '../domain/time.ts';
 import { paymentOf } from './balances.ts';
@@ -11,7 +11,7 @@ import { press, type Switched, switches } from './control.ts';
 import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connections } from './ports/connections.ts';
-import { refundedElsewhere } from './refunded-elsewhere.ts';
+import { notShown } from './refunded-elsewhere.ts';
 import { appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
@@ -92,7 +92,7 @@ async function decideAs(
     const decision = decide(loaded.refund, at);
     if (decision.is === 'nothing') return succeeded;
     if (decision.is === 'refused') return { is: 'fault', fault: decision.fault };
-    const shown = await unseenElsewhere(needs, person, loaded, decision.events);
+    const shown = await showUnseen(needs, person, loaded, decision.events);
     if (shown !== undefined) return shown;
     const appended = await appendToRefund(needs, loaded, { author: authorOf(person), at, events: decision.events });
     if (appended.is === 'blocked')
@@ -113,25 +113,27 @@ async function otherSource(needs: OperateNeeds, person: Person, loaded: Loaded):
   return showFirst(needs, person, loaded, { decision, at, unseen: otherSourceUnseen });
 }
 
-/** Somebody else refunded on one of its payments, and nobody who let it go on was shown that. */
-async function unseenElsewhere(
+/** Somebody else refunded on one of its payments, or the bank took back more, and nobody who let it go on was shown that. */
+async function showUnseen(
   needs: OperateNeeds,
   person: Person,
   loaded: Loaded,
   yes: readonly RefundEvent[],
 ): Promise<Operated | undefined> {
-  const elsewhere = await refundedElsewhere(needs, loaded, yes);
-  if (elsewhere === undefined) return undefined;
-  const decision = showElsewhere(loaded.refund, yes);
-  // Not dated before what it shows, however far clocks are apart: the same must not be asked again.
-  const at = later(needs.clock.now(), elsewhere);
-  return showFirst(needs, person, loaded, { decision, at, unseen: elsewhereUnseen });
+  const unseen = await notShown(needs, loaded, yes);
+  if (unseen === undefined) return undefined;
+  const decision = showNews(loaded.refund, yes, unseen);
+  // Not dated before what it shows, however far clocks are apart: whoever reads them sees one after the other.
+  const at = later(needs.clock.now(), unseen.newest);
+  return showFirst(needs, person, loaded, { decision, at, unseen: unseen.elsewhere ? elsewhereUnseen : lostUnseen });
 }
 
 const otherSourceUnseen =
   'Another source has had this order refunded since. It may be the same parcel told twice: look at it, then decide.';
 const elsewhereUnseen =
   'Somebody else has refunded on this payment since. It may be this very money: look at it at the gateway, then decide.';
+const lostUnseen =
+  'A dispute on this payment has been lost since: the customer has that money through their bank. Look at it, then decide.';
 
 /** What happened while it was held is one more reason, which the person sees before their yes counts; undefined where it is one already. */
 async function showFirst(

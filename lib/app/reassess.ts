@@ -90,7 +90,7 @@ async function stillWaiting(needs: AssessNeeds, loaded: Loaded, work: Work, at: 
 async function holdUnreadable(needs: AssessNeeds, loaded: Loaded, author: Author): Promise<'done' | undefined> {
   const at = needs.clock.now();
   const until = plus(at, needs.tempo.holdLimitMs);
-  const held: RefundEvent = { type: 'refund.held', v: 1, reasons: ['notice-unreadable'], legs: [], until };
+  const held: RefundEvent = { type: 'refund.held', v: 1, reasons: ['notice-unreadable'], legs: [], until, seen: {} };
   const appended = await appendToRefund(needs, loaded, { author, at, events: [held] });
   if (appended.is !== 'appended') return undefined;
   alarmIfHeld(needs, loaded.id, author, held);

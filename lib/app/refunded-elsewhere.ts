@@ -1,85 +1,148 @@
 import type { PaymentEvent } from '../domain/balance.ts';
 import type { MerchantId, PaymentId } from '../domain/ids.ts';
 import { hold } from '../domain/refund/decide.ts';
-import type { RefundEvent } from '../domain/refund/event.ts';
-import { letGoToSend } from '../domain/refund/people.ts';
+import type { RefundEvent, Seen } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
+import type { Leg } from '../domain/refund/leg.ts';
+import { letGoToSend, type News } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { paymentStream } from '../domain/streams.ts';
-import { earlier, type Instant, later, plus } from '../domain/time.ts';
+import { type Instant, later, plus } from '../domain/time.ts';
+import { type Shown, type Unseen, unseenOn } from '../domain/unseen.ts';
 import { waitForEpoch } from './ask-before.ts';
+import type { StoredPayment } from './balances.ts';
 import { blindOrder } from './blind.ts';
 import { controlHead } from './control.ts';
 import { changeAsRead } from './evidence.ts';
 import { load } from './journal.ts';
-import { type PaymentNeeds, paymentsOfOrder } from './payments.ts';
+import { getPayment, type PaymentNeeds, paymentsOfOrder } from './payments.ts';
 import type { Loaded } from './refunds.ts';
 import { type Acted, alarmHeld, type ExecuteNeeds, type Turn } from './turn.ts';
 
 /**
- * What waits may be paid by somebody else meanwhile, in the gateway's dashboard, because it waits. So there is one rule (F44): what would be
- * sent after a wait, and somebody else refunded on a payment of its order since, is shown to a person first. Whatever let it go on: a yes
- * asks here before it counts, and every request asks here before it is made (`unseenSince` of a refund and of a leg).
+ * What waits may be paid by somebody else meanwhile, in the gateway's dashboard, because it waits; or by the customer's bank. So there is one
+ * rule (F44, F46): what would be sent, and somebody else refunded on a payment of its order after what was decided from, or a dispute was
+ * lost after the ones that were shown, is shown to a person first. Whatever let it go on: a yes asks here before it counts, and every
+ * request before its right is taken, which holds only on the entries that were looked at here.
  */
 type ElsewhereNeeds = Pick<PaymentNeeds, 'table' | 'blind'>;
 
-/** Of what a yes lets go on: when the newest was counted that nobody was shown; undefined where there is none. */
-export async function refundedElsewhere(
+/** Of what a yes lets go on: what nobody was shown; undefined where there is none. `newest`: by the clock of whoever counted it. */
+export async function notShown(
   needs: ElsewhereNeeds,
   { merchant, refund }: Pick<Loaded, 'merchant' | 'refund'>,
   yes: readonly RefundEvent[],
-): Promise<Instant | undefined> {
+): Promise<(News & { readonly newest: Instant }) | undefined> {
   const goesOn = yes.some(({ type }) => type === 'refund.approved' || type === 'refund.resumed');
-  const waited = refund.is === 'held' ? (goesOn ? [refund] : []) : letGoToSend(refund, yes);
-  const [first, ...more] = waited.map(({ unseenSince }) => unseenSince);
-  return first === undefined ? undefined : newestAfter(needs, merchant, refund, more.reduce(earlier, first));
+  const waited = refund.is === 'held' ? (goesOn ? [ofPlan(refund)] : []) : letGoToSend(refund, yes).map(ofLeg);
+  if (waited.length === 0) return undefined;
+  const payments = await paymentsOf(needs, merchant, refund);
+  const found = await Promise.all(
+    payments.map(async (payment) => {
+      const { entries } = await load<PaymentEvent>(needs, paymentStream(merchant, payment));
+      return { payment, version: entries.length, unseen: waited.map((shown) => unseenOn({ payment, entries }, shown)) };
+    }),
+  );
+  const newest = newestOf(found.flatMap(({ unseen }) => unseen));
+  if (newest === undefined) return undefined;
+  const on = (is: keyof Unseen) => found.filter(({ unseen }) => unseen.some((one) => one[is] !== undefined));
+  return {
+    elsewhere: on('elsewhere').length > 0,
+    chargedBack: on('chargedBack').map(({ payment }) => payment),
+    seen: Object.fromEntries(found.map(({ payment, version }) => [payment, version])),
+    newest,
+  };
+}
+
+/** A plan that is held for a chargeback tells of those that were lost by then. */
+const ofPlan = ({ unseenSince, seen, reasons, chargebacksSeen }: Extract<Refund, { is: 'held' }>): Shown => ({
+  unseenSince,
+  ...(seen && { seen }),
+  ...(chargebacksSeen && reasons.includes('charged-back') && { chargebacks: chargebacksSeen }),
+});
+
+/** One that nobody let go on knowing of a chargeback is held for any (`mayLock`). */
+function ofLeg({ unseenSince, seen, payment, chargebackKnown, chargebacksSeen, now }: Leg): Shown {
+  const told = now.is === 'held' && now.reasons.includes('charged-back') ? now.chargebacks : undefined;
+  const last = told ?? (chargebackKnown ? chargebacksSeen : undefined);
+  return { unseenSince, ...(seen && { seen }), ...(last !== undefined && { chargebacks: { [payment]: last } }) };
 }
 
 /**
- * Before a request of which the gateway has nothing: a leg that waited, for a stop to end, a gateway to answer or a dispute to be won, is held
- * once. Not before one that is itself the question whether there is something. What follows its approval at once asks nobody.
+ * Before a request of which the gateway has nothing: a leg whose payments have more on them than was shown to whoever let it go on is held
+ * once. Where it is itself the question whether there is something, what others refunded holds nothing. Answers with the entries that
+ * were looked at otherwise: on others than these it is not sent.
  */
-export async function holdUnseen(needs: ExecuteNeeds, turn: Turn): Promise<Acted | undefined> {
+export async function holdUnseen(needs: ExecuteNeeds, turn: Turn, payment: StoredPayment): Promise<Acted | Seen> {
   const { leg, loaded, gateway } = turn;
   const now = needs.clock.now();
-  if (leg.now.is !== 'ready' && gateway.capabilities.lookup !== 'authoritative') return undefined;
-  if (now <= plus(leg.unseenSince, needs.tempo.graceMs)) return undefined;
-  const newest = await newestAfter(needs, loaded.merchant, loaded.refund, leg.unseenSince);
-  if (newest === undefined) return undefined;
+  const shown = ofLeg(leg);
+  const asks = leg.now.is !== 'ready' && gateway.capabilities.lookup !== 'authoritative';
+  // By time nothing is known so soon: what an older version approved a moment ago compares nothing.
+  const tooSoon = shown.seen === undefined && now <= plus(leg.unseenSince, needs.tempo.graceMs);
+  const others = asks || tooSoon ? [] : await paymentsOf(needs, loaded.merchant, loaded.refund);
+  const looks = await Promise.all([
+    lookAt(needs, loaded.merchant, shown, { payment: leg.payment, version: payment.version }),
+    ...others
+      .filter((one) => one !== leg.payment)
+      .map((one) => lookAt(needs, loaded.merchant, shown, { payment: one })),
+  ]);
+  const unseen = looks.map((look): Unseen => (asks || tooSoon ? only('chargedBack', look.unseen) : look.unseen));
+  const newest = newestOf(unseen);
+  if (newest === undefined)
+    return Object.fromEntries(looks.flatMap(({ payment: of, version }) => (version > 0 ? [[of, version]] : [])));
   // A deployment of another restore epoch has not asked whether the leg's own money is there: it decides nothing.
   const control = await controlHead(needs, loaded.merchant);
   const other = await waitForEpoch(needs, turn, control);
   if (other !== undefined) return other;
-  alarmHeld(needs, turn, 'refunded-elsewhere');
+  const reasons: HoldReason[] = [
+    ...(unseen.some(({ chargedBack }) => chargedBack !== undefined) ? (['charged-back'] as const) : []),
+    ...(unseen.some(({ elsewhere }) => elsewhere !== undefined) ? (['refunded-elsewhere'] as const) : []),
+  ];
+  alarmHeld(needs, turn, reasons[0]);
+  const seen = Object.fromEntries(looks.map(({ payment: of, length }) => [of, length]));
   const holding = (refund: Refund, at: Instant) =>
-    hold(refund, leg.leg, ['refunded-elsewhere'], { now: at, tempo: needs.tempo });
-  // Not dated before what it shows, however far clocks are apart: the same must not be asked again.
+    hold(refund, leg.leg, reasons, { now: at, tempo: needs.tempo, seen });
+  // Not dated before what it shows, however far clocks are apart: whoever reads them sees one after the other.
   return changeAsRead(needs, turn, holding, later(now, newest));
 }
 
-/** When the newest refund was counted as somebody else's, after `since` and not given back, on any payment of the refund or of its order. */
-async function newestAfter(
-  needs: ElsewhereNeeds,
-  merchant: MerchantId,
-  refund: Refund,
-  since: Instant,
-): Promise<Instant | undefined> {
-  if (refund.is === 'none') return undefined;
-  const planned = refund.is === 'approved' ? refund.legs : refund.is === 'held' ? refund.plan : [];
-  const ofOrder = await paymentsOfOrder(needs, merchant, await blindOrder(needs.blind, merchant, refund.order));
-  const payments = new Set([...planned.map(({ payment }) => payment), ...ofOrder]);
-  const each = await Promise.all([...payments].map((payment) => adoptedAt(needs, merchant, payment)));
-  const [first, ...more] = each.flat().filter((at) => at > since);
+const only = (is: keyof Unseen, unseen: Unseen): Unseen => (unseen[is] === undefined ? {} : { [is]: unseen[is] });
+
+const newestOf = (all: readonly Unseen[]): Instant | undefined => {
+  const [first, ...more] = all.flatMap(({ elsewhere, chargedBack }) => [elsewhere ?? [], chargedBack ?? []].flat());
   return first === undefined ? undefined : more.reduce(later, first);
+};
+
+interface Look {
+  readonly payment: PaymentId;
+  /** Of its head, on which a right to send depends. */
+  readonly version: number;
+  /** Of its stream, as it was read after that. */
+  readonly length: number;
+  readonly unseen: Unseen;
 }
 
-/** When refunds on this payment were counted as somebody else's, those that were not given back. */
-async function adoptedAt(needs: ElsewhereNeeds, merchant: MerchantId, payment: PaymentId): Promise<Instant[]> {
+/** The head first: what comes between it and the stream is looked at, and moves the head. A stream that has nothing new is not read. */
+async function lookAt(
+  needs: ElsewhereNeeds,
+  merchant: MerchantId,
+  shown: Shown,
+  of: { readonly payment: PaymentId; readonly version?: number },
+): Promise<Look> {
+  const { payment } = of;
+  const version = of.version ?? (await getPayment(needs, merchant, payment))?.version ?? 0;
+  const { seen, chargebacks } = shown;
+  if (seen?.[payment] === version && (chargebacks?.[payment] ?? version) === version)
+    return { payment, version, length: version, unseen: {} };
   const { entries } = await load<PaymentEvent>(needs, paymentStream(merchant, payment));
-  const counted = new Map<string, Instant>();
-  for (const { at, events } of entries)
-    for (const event of events) {
-      if (event.type === 'payment.refund-adopted') counted.set(event.theirs, at);
-      if (event.type === 'payment.adoption-reversed') counted.delete(event.theirs);
-    }
-  return [...counted.values()];
+  return { payment, version, length: entries.length, unseen: unseenOn({ payment, entries }, shown) };
+}
+
+/** The payments of a refund and of its order. */
+async function paymentsOf(needs: ElsewhereNeeds, merchant: MerchantId, refund: Refund): Promise<readonly PaymentId[]> {
+  if (refund.is === 'none') return [];
+  const planned = refund.is === 'approved' ? refund.legs : refund.is === 'held' ? refund.plan : [];
+  const ofOrder = await paymentsOfOrder(needs, merchant, await blindOrder(needs.blind, merchant, refund.order));
+  return [...new Set([...planned.map(({ payment }) => payment), ...ofOrder])];
 }

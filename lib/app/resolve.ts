@@ -1,7 +1,8 @@
 import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
 import type { NamedPayment } from '../domain/notice.ts';
 import type { KnownPayment } from '../domain/policy.ts';
-import type { WaitReason } from '../domain/refund/event.ts';
+import type { Seen, WaitReason } from '../domain/refund/event.ts';
+import type { StoredPayment } from './balances.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { connectionNamed, connectionOf } from './if-available.ts';
@@ -16,6 +17,8 @@ export type ResolveNeeds = CallNeeds & PaymentNeeds;
 /** The payments a return may be refunded on, in their order; or why one of them is not known yet. */
 export interface Resolved {
   readonly payments: readonly KnownPayment[];
+  /** Of these and of all others of the order, as they were read: what is on them by then is known to the decision (F44). */
+  readonly seen: Seen;
   readonly missing?: WaitReason;
   /** Not named by the return but found by its order: another payment of the order may become known. */
   readonly byOrder: boolean;
@@ -40,26 +43,32 @@ export interface Return {
 export async function resolvePayments(needs: ResolveNeeds, of: Return): Promise<Resolved> {
   const orderMac = await blindOrder(needs.blind, of.merchant, of.order);
   const byOrder = of.named.length === 0;
-  const found = byOrder ? await paymentsByOrder(needs, of.merchant, orderMac) : await byName(needs, of);
-  if (!Array.isArray(found)) return { payments: [], byOrder, ...found };
-  const described = await Promise.all([...new Set(found)].map((id) => describe(needs, of, id, orderMac)));
+  const ofOrder = await paymentsOfOrder(needs, of.merchant, orderMac);
+  const found = byOrder ? ofOrder : await byName(needs, of);
+  const named = Array.isArray(found) ? [...new Set(found)] : [];
+  const stored = await storedOf(needs, of.merchant, [...named, ...ofOrder]);
+  const seen = Object.fromEntries([...stored].map(([id, { version }]) => [id, version]));
+  if (!Array.isArray(found)) return { payments: [], seen, byOrder, ...found };
+  const described = await Promise.all(named.map((id) => describe(needs, of, { id, stored: stored.get(id) }, orderMac)));
   const known = described.filter((one) => one !== 'other-shop');
-  if (known.length === 0) return { payments: [], byOrder, missing: 'payment-unknown', hopeless: false };
+  if (known.length === 0) return { payments: [], seen, byOrder, missing: 'payment-unknown', hopeless: false };
   const payments = known.filter((one) => one !== undefined);
   // One that can't be described now is missing, not left out: the others must not be made to pay for it.
   const silent = payments.length < known.length ? { missing: 'gateway-silent' as const } : {};
-  return { payments, byOrder, hopeless: false, ...silent };
+  return { payments, seen, byOrder, hopeless: false, ...silent };
 }
 
 type Missing = { readonly missing: WaitReason; readonly hopeless: boolean; readonly voided?: true };
 
-async function paymentsByOrder(
+/** Each read once: what is seen of it is what its balance is from. */
+async function storedOf(
   needs: ResolveNeeds,
   merchant: MerchantId,
-  orderMac: string,
-): Promise<PaymentId[] | Missing> {
-  const ids = await paymentsOfOrder(needs, merchant, orderMac);
-  return ids.length > 0 ? ids : { missing: 'payment-unknown', hopeless: false };
+  ids: readonly PaymentId[],
+): Promise<ReadonlyMap<PaymentId, StoredPayment>> {
+  const read = async (id: PaymentId) => [id, await getPayment(needs, merchant, id)] as const;
+  const all = await Promise.all([...new Set(ids)].map(read));
+  return new Map(all.flatMap(([id, stored]) => (stored === undefined ? [] : [[id, stored] as const])));
 }
 
 async function byName(needs: ResolveNeeds, of: Return): Promise<PaymentId[] | Missing> {
@@ -100,10 +109,9 @@ async function ask(
 async function describe(
   needs: ResolveNeeds,
   of: Return,
-  id: PaymentId,
+  { id, stored }: { readonly id: PaymentId; readonly stored: StoredPayment | undefined },
   orderMac: string,
 ): Promise<KnownPayment | undefined | 'other-shop'> {
-  const stored = await getPayment(needs, of.merchant, id);
   const connection = stored && (await connectionOf(needs, of.merchant, stored.connection));
   if (stored === undefined || connection === undefined) return undefined;
   const order = stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other';

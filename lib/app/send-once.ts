@@ -1,15 +1,17 @@
-import type { RefundId } from '../domain/ids.ts';
+import type { PaymentId, RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import { apply, type Effect, holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
+import type { Seen } from '../domain/refund/event.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { keyOf, readKey } from '../domain/refund/key.ts';
+import { lastSeen } from '../domain/refund/known.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';
 import { type Instant, second } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { askBefore, waitForEpoch } from './ask-before.ts';
-import { blockedBy, paymentOf, type StoredPayment } from './balances.ts';
+import { blockedBy, paymentOf, readPayment, type StoredPayment, unmoved, unmovedName } from './balances.ts';
 import { controlHead, mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
@@ -46,15 +48,15 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   const payment = await getPayment(needs, turn.loaded.merchant, turn.leg.payment);
   const locked = payment && apply(payment.balance, lockOf(turn));
   if (locked === 'in-flight') return 'occupied';
-  // What else stands in the way, taking the right tells; and once that is over, this comes first.
-  const unseen = typeof locked === 'string' ? undefined : await holdUnseen(needs, turn);
-  if (unseen !== undefined) return unseen;
+  // What else stands in the way, taking the right tells, which nobody has who looked at nothing; and once that is over, this comes first.
+  const looked = payment === undefined || typeof locked === 'string' ? {} : await holdUnseen(needs, turn, payment);
+  if (typeof looked === 'string') return looked;
   const spare = needs.remainingMs() - neededMs(needs);
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
   if (entered.is === 'later') return waitForAccount(needs, turn, entered.until);
   return under(needs, entered.pass, (tell) =>
-    sendUnder(needs, turn, { payment, tell, start: () => needs.gate.start(entered.pass) }),
+    sendUnder(needs, turn, { payment, looked, tell, start: () => needs.gate.start(entered.pass) }),
   );
 }
 
@@ -63,12 +65,14 @@ const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewa
 interface AtTheGate {
   /** As it was read before the gate; what is sealed in it does not change. */
   readonly payment: StoredPayment | undefined;
+  /** The entries of payments that were looked at before it. */
+  readonly looked: Seen;
   readonly start: () => Promise<() => void>;
   readonly tell: (heard: Heard) => void;
 }
 
 /** 0 see that it is the right account, 1 load the reference, 2 take the right to send, 3 send, 4 record the outcome. */
-async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell }: AtTheGate): Promise<Acted> {
+async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, looked, start, tell }: AtTheGate): Promise<Acted> {
   const { leg, loaded, gateway, connection, author } = turn;
   const stopped = await checkAccount(needs, turn, tell);
   if (stopped !== undefined) return stopped;
@@ -79,10 +83,10 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, start, tell
     payment && (await orHold(needs, turn, () => openPayment(needs, loaded.merchant, leg.payment, payment)));
   if (secrets === 'done' || secrets === 'busy') return secrets;
   if (secrets === undefined || secrets === 'foreign') return holdLeg(needs, turn, ['reference-unreadable']);
-  const permit = permitOf(needs, turn);
+  const permit = permitOf(needs, turn, looked);
   const { refund: before } = loaded;
   if (before.is !== 'approved') return 'done';
-  const sent = await takeRight(needs, turn, permit);
+  const sent = await takeRight(needs, turn, permit, looked);
   if (sent.is === 'not-mine') return sent.result;
   const asked = {
     reference: secrets.reference,
@@ -130,7 +134,7 @@ async function orHold<T>(needs: ExecuteNeeds, turn: Turn, work: () => Promise<T>
   }
 }
 
-function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
+function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn, looked: Seen): Permit {
   const key = keyFor(needs, loaded.id, leg);
   const asked = {
     payment: leg.payment,
@@ -140,7 +144,8 @@ function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn): Permit {
     key,
     endpoint: gateway.endpoint,
   };
-  return { leg: leg.leg, key, request: needs.hash(encode(asked)).slice(0, 32), endpoint: gateway.endpoint };
+  const request = needs.hash(encode(asked)).slice(0, 32);
+  return { leg: leg.leg, key, request, endpoint: gateway.endpoint, asOf: lastSeen(looked, leg.payment) };
 }
 
 /** Once this epoch of the leg has a key, that is its key: a table that is restored in between must not give it another. */
@@ -158,7 +163,7 @@ type Right =
  * The right to send once: appended on the version this turn read, together with the payment's one place for requests and the kill
  * switches. Not retried here: if anybody was first, what they wrote decides.
  */
-async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promise<Right> {
+async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit, looked: Seen): Promise<Right> {
   const at = needs.clock.now();
   // Whoever was asked a moment ago may have told a time that ours is far from; and a clock may have been set since.
   if (apartFrom(turn.gateway) !== 0 || behind(needs, turn, at) !== 0) return { is: 'not-mine', result: 'again' };
@@ -168,13 +173,13 @@ async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit): Promi
     author: turn.author,
     at,
     events: decision.events,
-    also: [sendingAllowed(needs, turn)],
+    also: [sendingAllowed(needs, turn), ...othersUnmoved(turn, looked)],
   });
   const first = decision.events[0];
   if (appended.is === 'appended' && first?.type === 'leg.sending') {
     return { is: 'taken', sending: first.sending, latestStart: first.latestStart };
   }
-  if (appended.is === 'blocked') return { is: 'not-mine', result: await blocked(needs, turn, appended) };
+  if (appended.is === 'blocked') return { is: 'not-mine', result: await blocked(needs, turn, permit, appended) };
   return { is: 'not-mine', result: appended.is === 'busy' ? 'busy' : 'again' };
 }
 
@@ -184,12 +189,23 @@ const sendingAllowed = ({ restored }: ExecuteNeeds, { loaded, leg }: Turn): Also
   write: mayStart(loaded.merchant, leg.connection, restored),
 });
 
+/** Nor did anything come to the other payments of its order: its own says so where it gives its place. */
+const othersUnmoved = ({ loaded, leg }: Turn, looked: Seen): Also[] =>
+  Object.entries(looked)
+    .filter(([payment]) => payment !== leg.payment)
+    .map(([payment, version]) => unmoved(loaded.merchant, payment as PaymentId, version));
+
 async function blocked(
   needs: ExecuteNeeds,
   turn: Turn,
+  { asOf }: Permit,
   by: { by: string; old: Parameters<typeof blockedBy>[1] },
 ): Promise<Acted> {
-  if (paymentOf(by.by) !== undefined) return stoppedBy(needs, turn, blockedBy(lockOf(turn), by.old));
+  if (by.by === unmovedName) return 'again';
+  if (paymentOf(by.by) !== undefined) {
+    const why = blockedBy({ ...lockOf(turn), ...(asOf !== undefined && { asOf }) }, by.old);
+    return why === 'moved' ? 'again' : stoppedBy(needs, turn, why, by.old);
+  }
   const other = await waitForEpoch(needs, turn, by.old);
   if (other !== undefined) return other;
   await countNothing(needs, turn);
@@ -213,10 +229,16 @@ const holdsFor: Partial<Record<ReturnType<typeof blockedBy>, HoldReason>> = {
 };
 
 /** What becomes of a leg whose payment has no place for it. */
-async function stoppedBy(needs: ExecuteNeeds, turn: Turn, why: ReturnType<typeof blockedBy>): Promise<Acted> {
+async function stoppedBy(
+  needs: ExecuteNeeds,
+  turn: Turn,
+  why: ReturnType<typeof blockedBy>,
+  old: Parameters<typeof blockedBy>[1],
+): Promise<Acted> {
   const reason = holdsFor[why];
   if (reason === undefined) return 'occupied';
+  const seen = old && { [turn.leg.payment]: readPayment(old).version };
   // A deployment of another restore epoch has not asked for the money that may be behind this: it decides nothing.
   const control = await controlHead(needs, turn.loaded.merchant);
-  return (await waitForEpoch(needs, turn, control)) ?? holdLeg(needs, turn, [reason]);
+  return (await waitForEpoch(needs, turn, control)) ?? holdLeg(needs, turn, [reason], seen);
 }

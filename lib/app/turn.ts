@@ -1,4 +1,5 @@
 import { hold } from '../domain/refund/decide.ts';
+import type { Seen } from '../domain/refund/event.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { legDueAt } from '../domain/refund/step.ts';
@@ -48,9 +49,16 @@ export const alarmHeld = (needs: PaymentNeeds, { loaded, leg, author }: HeldLeg,
     code: code ?? '',
   });
 
-export function holdLeg(needs: PaymentNeeds, of: HeldLeg, reasons: readonly HoldReason[]): Promise<'done' | 'busy'> {
+/** `seen`: what is known of its payment by that. */
+export function holdLeg(
+  needs: PaymentNeeds,
+  of: HeldLeg,
+  reasons: readonly HoldReason[],
+  seen?: Seen,
+): Promise<'done' | 'busy'> {
   alarmHeld(needs, of, reasons[0]);
-  return changeAsRead(needs, of, (refund, now) => hold(refund, of.leg.leg, reasons, { now, tempo: needs.tempo }));
+  const moment = (now: Instant) => ({ now, tempo: needs.tempo, ...(seen && { seen }) });
+  return changeAsRead(needs, of, (refund, now) => hold(refund, of.leg.leg, reasons, moment(now)));
 }
 
 /**

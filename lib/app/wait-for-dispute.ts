@@ -1,7 +1,9 @@
 import { holdInstead, resume } from '../domain/refund/decide.ts';
+import type { Seen } from '../domain/refund/event.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Work } from '../domain/refund/work.ts';
+import type { Instant } from '../domain/time.ts';
 import { postpone, triesOf } from './heads.ts';
 import { lookAgain } from './look-again.ts';
 import { getPayment } from './payments.ts';
@@ -27,18 +29,19 @@ export async function waitForDispute(
   const correlation = loaded.entries[0]?.correlation ?? work.correlation;
   const author: Author = { actor: 'execute', cause: work.stream, correlation };
   const refused = leg.now.is === 'held' && leg.now.from.is === 'refused';
-  const head = async () => (await getPayment(needs, merchant, leg.payment))?.balance;
-  let balance = await head();
-  if (refused || (balance?.disputes ?? 0) > 0) {
+  const head = () => getPayment(needs, merchant, leg.payment);
+  let stored = await head();
+  if (refused || (stored?.balance.disputes ?? 0) > 0) {
     const looked = await lookAgain(needs, { merchant, payment: leg.payment, author });
     if (looked === undefined) return later(needs, work, loaded);
-    balance = await head();
+    stored = await head();
     const odd = refused && (looked.disputes.length === 0 || leg.epoch >= mostEpochs);
-    if (odd && balance?.disputes === 0) return holdFor(needs, { loaded, leg, author }, 'refused-by-gateway');
+    if (odd && stored?.balance.disputes === 0) return holdFor(needs, { loaded, leg, author }, 'refused-by-gateway');
   }
-  if (balance === undefined || balance.disputes > 0) return later(needs, work, loaded);
+  if (stored === undefined || stored.balance.disputes > 0) return later(needs, work, loaded);
+  const { balance, version } = stored;
   if (balance.chargedBackMinor > 0n && leg.chargebackKnown !== true)
-    return holdFor(needs, { loaded, leg, author }, 'charged-back');
+    return holdFor(needs, { loaded, leg, author }, 'charged-back', { [leg.payment]: version });
   if (balance.availableMinor < 0n) return holdFor(needs, { loaded, leg, author }, 'payment-overdrawn');
   const changed = await changeRefund(needs, { merchant, id: loaded.id, author }, (refund, now) =>
     resume(refund, leg.leg, now),
@@ -51,10 +54,12 @@ async function holdFor(
   needs: ExecuteNeeds,
   of: { readonly loaded: Loaded; readonly leg: Leg; readonly author: Author },
   reason: HoldReason,
+  seen?: Seen,
 ): Promise<'done' | 'busy'> {
   const { loaded, leg, author } = of;
+  const moment = (now: Instant) => ({ now, tempo: needs.tempo, ...(seen && { seen }) });
   const changed = await changeRefund(needs, { merchant: loaded.merchant, id: loaded.id, author }, (refund, now) =>
-    holdInstead(refund, leg.leg, reason, { now, tempo: needs.tempo }),
+    holdInstead(refund, leg.leg, reason, moment(now)),
   );
   if (changed.is === 'changed') alarmHeld(needs, of, reason);
   return changed.is === 'busy' || changed.is === 'blocked' ? 'busy' : 'done';

@@ -15,6 +15,8 @@ export interface Effect {
   readonly moveMinor: bigint;
   readonly refundedMinor: bigint;
   readonly lock?: string;
+  /** The place is taken on this entry of the payment or not at all: what came after it was not looked at. */
+  readonly asOf?: number;
   /** A person let this leg go on although money of the payment was charged back. */
   readonly despiteChargeback?: true;
   readonly unlock?: string;
@@ -53,7 +55,13 @@ function legEffect(refundId: string, leg: Leg, event: Extract<RefundEvent, { leg
   const unlock = holdsPlace(leg) ? { unlock: place } : {};
   switch (event.type) {
     case 'leg.sending':
-      return [effect(payment, { lock: place, ...(leg.chargebackKnown && { despiteChargeback: true }) })];
+      return [
+        effect(payment, {
+          lock: place,
+          ...(event.asOf !== undefined && { asOf: event.asOf }),
+          ...(leg.chargebackKnown && { despiteChargeback: true }),
+        }),
+      ];
     case 'leg.accepted': {
       const said = event.amountMinor ?? amountMinor;
       const refundedMinor = event.state === 'succeeded' ? said - countedMinor(leg) : 0n;

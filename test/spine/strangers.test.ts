@@ -268,6 +268,10 @@ describe('a refund that somebody else makes', () => {
     expect(w.balance()).toMatchObject({ available: 1600n, refunded: 4200n });
     await w.switchSending('running');
     await w.run(5 * minute);
+    // As long as nobody knows that it is ours, it is shown like any other (F44).
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['refunded-elsewhere'] });
+    await w.approve((await only(w)).id);
+    await w.run(5 * minute);
     expect(w.moved()).toMatchObject([{ id: refund.id }]);
     expect(await only(w)).toMatchObject({ status: 'refunded' });
     expect(w.balance()).toEqual({ available: 5800n, refunded: 4200n, inFlight: undefined });

@@ -57,7 +57,9 @@ const tooLate: RefundEvent = { type: 'refund.cancel-refused', v: 1, reason: 'alr
 /** Whatever has not been sent yet waits for a person. */
 export function holdUnsent(refund: Refund, reasons: readonly HoldReason[], moment: Moment): Decision {
   if (refund.is === 'waiting') {
-    return events({ type: 'refund.held', v: 1, reasons, legs: [], until: plus(moment.now, moment.tempo.holdLimitMs) });
+    const until = plus(moment.now, moment.tempo.holdLimitMs);
+    // It waits for its payment: nobody who is shown this was shown anything of one.
+    return events({ type: 'refund.held', v: 1, reasons, legs: [], until, seen: moment.seen ?? {} });
   }
   if (refund.is === 'held') {
     const more = beyond(refund.reasons, reasons);
@@ -118,6 +120,8 @@ export interface Permit {
   readonly key: string;
   readonly request: string;
   readonly endpoint: string;
+  /** The last entry of its payment by which it was decided that it may be sent. */
+  readonly asOf?: number;
 }
 
 export function send(refund: Refund, permit: Permit, moment: Moment): Decision {

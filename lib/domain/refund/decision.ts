@@ -1,7 +1,7 @@
 import { type Fault, fault } from '../fault.ts';
 import type { Tempo } from '../tempo.ts';
 import { type Instant, plus } from '../time.ts';
-import type { LegEvent, RefundEvent } from './event.ts';
+import type { LegEvent, RefundEvent, Seen } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
 import type { Leg } from './leg.ts';
 
@@ -19,13 +19,16 @@ export const refused = (...of: Parameters<typeof fault>): Decision => ({ is: 're
 export interface Moment {
   readonly now: Instant;
   readonly tempo: Tempo;
+  /** What is known of payments by whoever decides, where that is shown. */
+  readonly seen?: Seen;
 }
 
 /** The leg waits for a person from now on, who sees what its shop said meanwhile as well. */
-export const held = (leg: Leg, reasons: readonly HoldReason[], { now, tempo }: Moment): LegEvent => ({
+export const held = (leg: Leg, reasons: readonly HoldReason[], { now, tempo, seen }: Moment): LegEvent => ({
   type: 'leg.held',
   v: 1,
   leg: leg.leg,
   reasons: [...new Set([...reasons, ...(leg.unseen ?? [])])],
   until: plus(now, tempo.holdLimitMs),
+  ...(seen && { seen }),
 });

@@ -89,7 +89,7 @@ describe('a decision in full', () => {
     [
       'held before there is a plan',
       () => holdUnsent(waiting, ['payment-overdrawn'], now),
-      [{ type: 'refund.held', v: 1, reasons: ['payment-overdrawn'], legs: [], until: holdUntil }],
+      [{ type: 'refund.held', v: 1, reasons: ['payment-overdrawn'], legs: [], until: holdUntil, seen: {} }],
     ],
     [
       'held for one more reason, no longer than before',

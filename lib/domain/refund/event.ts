@@ -31,6 +31,7 @@ export type RefundEvent =
       readonly reasons: readonly HoldReason[];
       readonly until: Instant;
       readonly legs: readonly PlannedLeg[];
+      readonly seen?: Seen;
     }
   /** A person looked at a hold that has no plan and said: try again, these reasons are no reason any more. */
   | { readonly type: 'refund.resumed'; readonly v: 1; readonly cleared: readonly HoldReason[]; readonly until: Instant }
@@ -42,6 +43,7 @@ export type RefundEvent =
       readonly policy: string;
       /** Digest of all that the decision was made from: the same inputs give the same decision (F56). */
       readonly inputs: string;
+      readonly seen?: Seen;
     }
   | { readonly type: 'refund.denied'; readonly v: 1; readonly reasons: readonly DenyReason[] }
   | { readonly type: 'refund.cancelled'; readonly v: 1 }
@@ -78,6 +80,8 @@ export type LegEvent =
       readonly endpoint: string;
       readonly leaseUntil: Instant;
       readonly latestStart: Instant;
+      /** The last entry of its payment when what nobody was shown was looked for; the right is taken on that one or not at all. */
+      readonly asOf?: number;
     }
   /** The gateway has our refund, as its answer, a lookup or a webhook says. Twice for a leg that was pending first. */
   | {
@@ -172,6 +176,7 @@ export type LegEvent =
       readonly leg: number;
       readonly reasons: readonly HoldReason[];
       readonly until: Instant;
+      readonly seen?: Seen;
     }
   /** Its return states less by now, or is in dispute with itself: nothing more is asked for before a person lets it go on knowing that. */
   | { readonly type: 'leg.restated'; readonly v: 1; readonly leg: number; readonly reason: HoldReason }
@@ -179,6 +184,12 @@ export type LegEvent =
   | { readonly type: 'leg.released'; readonly v: 1; readonly leg: number; readonly at: Instant }
   /** A person said: give up. Where money may have moved, its amount stays reserved. */
   | { readonly type: 'leg.closed'; readonly v: 1; readonly leg: number };
+
+/**
+ * What a decision or a hold knows of payments: of each the number of its stream's last entry. Of one that is not named nothing is known.
+ * Absent where an older version wrote it, and where payments were not looked at.
+ */
+export type Seen = Readonly<Record<PaymentId, number>>;
 
 export interface PlannedLeg {
   /** From 1. */

@@ -1,9 +1,9 @@
 import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import { confirmedBy } from './confirmed.ts';
-import type { LegEvent, PlannedLeg, UnknownReason } from './event.ts';
+import type { LegEvent, PlannedLeg, Seen, UnknownReason } from './event.ts';
 import { type HoldReason, incidents } from './hold-reason.ts';
-import { knownOf, restated, shows } from './known.ts';
+import { chargebacksIn, knownOf, restated, shownBy } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
 export interface Leg extends PlannedLeg {
@@ -33,8 +33,9 @@ export interface Leg extends PlannedLeg {
   readonly disputed?: DisputeStage;
   /** Of the last request of the epoch before, which a person says did nothing: asked about once more before anything is sent. */
   readonly vouchedFor?: Instant;
-  /** A person let it go on knowing that a dispute on its payment was lost. */
+  /** A person let it go on knowing that a dispute on its payment was lost: of those up to an entry, or, by an older version, of all. */
   readonly chargebackKnown?: true;
+  readonly chargebacksSeen?: number;
   /** A person let it go on knowing that its return was cancelled. */
   readonly cancelKnown?: true;
   /** When a person let it go on knowing that a refund of its order is one that a restored journal forgot. */
@@ -43,6 +44,8 @@ export interface Leg extends PlannedLeg {
   readonly unseen?: readonly HoldReason[];
   /** What somebody else refunded on its payments after this was shown to nobody who let it go on (F44). */
   readonly unseenSince: Instant;
+  /** Of each payment up to which entry it was: then no clock is asked. Absent where an older version wrote it. */
+  readonly seen?: Seen;
   /** Every key this leg was sent under, the current one last. */
   readonly keys: readonly string[];
   readonly now: LegState;
@@ -76,6 +79,8 @@ export type LegState =
       readonly since: Instant;
       readonly until: Instant;
       readonly from: ActiveState;
+      /** Where it is held for a chargeback: those up to this entry of its payment are shown. */
+      readonly chargebacks?: number;
     }
   /** `inDoubt`: money may have moved all the same, so that its gateway is asked on. */
   | { readonly is: 'closed'; readonly inDoubt: boolean; readonly since: Instant };
@@ -112,10 +117,9 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         ...leg,
         now: leg.doubtSince === undefined ? { is: 'ready', notBefore: event.until } : inDoubt(leg.doubtSince),
       };
-    case 'leg.absent': {
+    case 'leg.absent':
       if (leg.now.is !== 'unknown') throw new Error(`leg.absent for a leg that is ${leg.now.is}`);
       return { ...leg, now: { ...leg.now, absentAt: [...leg.now.absentAt, event.askedAt] } };
-    }
     case 'leg.renewed':
       if (event.epoch !== leg.epoch + 1) throw new Error(`epoch ${event.epoch} after ${leg.epoch}`);
       return { ...nextEpoch(leg, event.epoch, at), ...vouched(leg, at) };
@@ -136,11 +140,8 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         evidence: { ...leg.evidence, [event.theirs]: 'surplus' },
         surplusMinor: { ...leg.surplusMinor, [event.theirs]: event.amountMinor },
       };
-    case 'leg.held': {
-      const { reasons, until } = event;
-      const unseenSince = shows(reasons, heldFor(leg.now)) ? at : leg.unseenSince;
-      return { ...leg, unseenSince, now: { is: 'held', reasons, since: at, until, from: active(leg.now) } };
-    }
+    case 'leg.held':
+      return { ...leg, ...shownBy(leg, event, at), now: held(leg, event, at) };
     case 'leg.restated':
       return { ...leg, unseen: restated(leg.unseen, event.reason) };
     case 'leg.released':
@@ -150,9 +151,13 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
   }
 }
 
-const heldFor = (now: Leg['now']): readonly HoldReason[] => (now.is === 'held' ? now.reasons : []);
+const held = (leg: Leg, event: Extract<LegEvent, { type: 'leg.held' }>, at: Instant): LegState => {
+  const { reasons, until } = event;
+  return { is: 'held', reasons, since: at, until, from: active(leg.now), ...chargebacksIn(leg, event) };
+};
+
 /** Held for nothing but a dispute: goes on by itself when that ends. */
-export const waitsForDispute = (leg: Leg): boolean => onlyDisputed(heldFor(leg.now));
+export const waitsForDispute = ({ now }: Leg): boolean => now.is === 'held' && onlyDisputed(now.reasons);
 
 export const onlyDisputed = (reasons: readonly HoldReason[]): boolean =>
   reasons.length > 0 && reasons.every((reason) => reason === 'payment-disputed');
@@ -225,8 +230,8 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
 
 function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
-  const { from, reasons } = before.now;
-  const leg: Leg = { ...before, ...knownOf(reasons, at, before.unseen) };
+  const { from } = before.now;
+  const leg: Leg = { ...before, ...knownOf(before.now, at, before.unseen) };
   if (from.is === 'failed' || from.is === 'refused') return nextEpoch(leg, leg.epoch + 1, at);
   if (from.is === 'unknown') return { ...leg, now: { ...from, since: at, absentAt: [] } };
   // Of a success, too: nobody looked for it at its ages while it was held, and they begin anew.

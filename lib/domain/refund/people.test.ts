@@ -14,7 +14,7 @@ import {
   words,
 } from './given.ts';
 import type { HoldReason } from './hold-reason.ts';
-import { approve, deny, showElsewhere } from './people.ts';
+import { approve, deny, showNews } from './people.ts';
 import { legOf, type Refund } from './state.ts';
 
 const doubtful = (...reasons: HoldReason[]) => givenLeg(...legHistories.unknown, fact('leg.held', { reasons }));
@@ -22,7 +22,8 @@ const absent = { word: 'absent' } as const;
 /** What is shown before this yes counts. */
 const shown = (refund: Refund) => {
   const yes = approve(refund, at(0));
-  return showElsewhere(refund, yes.is === 'events' ? yes.events : []);
+  const news = { elsewhere: true, chargedBack: [], seen: { pay_1: 2 } };
+  return showNews(refund, yes.is === 'events' ? yes.events : [], news);
 };
 
 describe('a person who lets something go on while others refunded', () => {

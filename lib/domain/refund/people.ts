@@ -2,7 +2,7 @@ import type { PaymentId } from '../ids.ts';
 import { promised } from '../payment.ts';
 import { type Instant, plus } from '../time.ts';
 import { type Decision, events, type Moment, refused } from './decision.ts';
-import type { LegEvent, RefundEvent } from './event.ts';
+import type { LegEvent, RefundEvent, Seen } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
 import { type Leg, liveEvidence } from './leg.ts';
 import { hasSurplus } from './money-back.ts';
@@ -82,25 +82,50 @@ export const letGoToSend = (refund: Refund, yes: readonly RefundEvent[]): readon
   return heldLegs(refund).filter((leg) => released.has(leg.leg) && liveEvidence(leg) === undefined);
 };
 
+/** What came to payments, and whoever says yes was not shown: up to which entries they see it with this. */
+export interface News {
+  /** Somebody else refunded on one of them. */
+  readonly elsewhere: boolean;
+  /** On these a dispute was lost. */
+  readonly chargedBack: readonly PaymentId[];
+  readonly seen: Seen;
+}
+
 /**
- * What these events of a yes would let go stays held, for one more reason: what somebody else refunded since is shown first (F44). Said anew
- * where it is a reason already, since there is more of it now.
+ * What these events of a yes would let go stays held, for one more reason: what somebody else refunded since (F44), or a bank took back
+ * (F46), is shown first. Said anew where it is a reason already, since there is more of it now.
  */
-export function showElsewhere(refund: Refund, yes: readonly RefundEvent[]): Decision {
-  const more = (reasons: readonly HoldReason[]): HoldReason[] => [
-    ...reasons.filter((reason) => reason !== 'refunded-elsewhere'),
-    'refunded-elsewhere',
-  ];
+export function showNews(
+  refund: Refund,
+  yes: readonly RefundEvent[],
+  { elsewhere, chargedBack, seen }: News,
+): Decision {
+  const more = (known: readonly HoldReason[], lost: boolean): HoldReason[] => {
+    const told: HoldReason[] = [...(lost ? ['charged-back' as const] : []), ...(elsewhere ? [elsewhereToo] : [])];
+    return [...known.filter((reason) => !told.includes(reason)), ...told];
+  };
   if (refund.is === 'held') {
     const { reasons, plan, until } = refund;
-    return events({ type: 'refund.held', v: 1, reasons: more(reasons), legs: plan, until });
+    return events({
+      type: 'refund.held',
+      v: 1,
+      reasons: more(reasons, chargedBack.length > 0),
+      legs: plan,
+      until,
+      seen,
+    });
   }
   return events(
-    ...letGoToSend(refund, yes).flatMap(({ leg, now }): LegEvent[] =>
-      now.is === 'held' ? [{ type: 'leg.held', v: 1, leg, reasons: more(now.reasons), until: now.until }] : [],
-    ),
+    ...letGoToSend(refund, yes).flatMap(({ leg, payment, now }): LegEvent[] => {
+      const lost = chargedBack.includes(payment);
+      return now.is === 'held' && (lost || elsewhere)
+        ? [{ type: 'leg.held', v: 1, leg, reasons: more(now.reasons, lost), until: now.until, seen }]
+        : [];
+    }),
   );
 }
+
+const elsewhereToo: HoldReason = 'refunded-elsewhere';
 
 /** A person says no. A leg whose money may have moved is closed, and its amount stays reserved. */
 export function deny(refund: Refund): Decision {

@@ -3,9 +3,9 @@ import type { Currency } from '../money.ts';
 import type { Quote } from '../return.ts';
 import type { StreamName } from '../streams.ts';
 import type { Instant } from '../time.ts';
-import type { DenyReason, LegEvent, PlannedLeg, RefundEvent, WaitReason } from './event.ts';
+import type { DenyReason, LegEvent, PlannedLeg, RefundEvent, Seen, WaitReason } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
-import { shows } from './known.ts';
+import { chargebacksOf, lastSeen, shows, unseenFrom } from './known.ts';
 import { changeLeg, type Leg, untouched } from './leg.ts';
 import { gaveBackMinor } from './money-back.ts';
 
@@ -63,6 +63,10 @@ export interface Request {
   readonly cleared: readonly HoldReason[];
   /** Since it was first put before a person, or since they were last shown what others refunded: what came after that nobody saw (F44). */
   readonly unseenSince?: Instant;
+  /** Up to which entry of each payment that was. Absent where an older version wrote it: then the time counts. */
+  readonly seen?: Seen;
+  /** The chargebacks that whoever looks at it was shown last: those up to these entries. */
+  readonly chargebacksSeen?: Seen;
 }
 
 export const none: Refund = { is: 'none' };
@@ -82,21 +86,13 @@ export function evolve(refund: Refund, event: RefundEvent, at: Instant): Refund 
     case 'refund.waiting':
       return { ...request, is: 'waiting', reason: event.reason, until: event.until };
     case 'refund.held':
-      return {
-        ...request,
-        is: 'held',
-        reasons: event.reasons,
-        since: at,
-        until: event.until,
-        plan: event.legs,
-        unseenSince: (shows(event.reasons, reasonsOf(refund)) ? undefined : request.unseenSince) ?? at,
-      };
+      return heldAsPlanned(refund, event, at);
     case 'refund.resumed': {
       const cleared = [...request.cleared, ...event.cleared];
       return { ...request, cleared, is: 'waiting', reason: 'payment-unknown', until: event.until };
     }
     case 'refund.approved':
-      return { ...request, is: 'approved', legs: event.legs.map((leg) => approvedLeg(refund, leg, at)) };
+      return { ...request, is: 'approved', legs: event.legs.map((leg) => approvedLeg(refund, leg, event, at)) };
     case 'refund.denied':
       return { ...request, is: 'denied', reasons: event.reasons };
     case 'refund.cancelled':
@@ -127,12 +123,49 @@ export const freshLeg = (leg: PlannedLeg, at: Instant): Leg => ({
   now: { is: 'ready', notBefore: at },
 });
 
-/** A person who approves sees what it was held for, and of what others refunded no more than was shown by then. */
-function approvedLeg(before: Exclude<Refund, { is: 'none' }>, planned: PlannedLeg, at: Instant): Leg {
+function heldAsPlanned(
+  refund: Exclude<Refund, { is: 'none' }>,
+  event: Extract<RefundEvent, { type: 'refund.held' }>,
+  at: Instant,
+): Refund {
+  const { reasons, until, legs: plan } = event;
+  const request = requestOf(refund);
+  const { unseenSince } = request;
+  const shown =
+    unseenSince === undefined || shows(reasons, reasonsOf(refund)) ? unseenFrom(at, event.seen) : { unseenSince };
+  const chargebacksSeen = chargebacksOf(event);
+  return {
+    ...request,
+    is: 'held',
+    reasons,
+    since: at,
+    until,
+    plan,
+    ...shown,
+    ...(chargebacksSeen && { chargebacksSeen }),
+  };
+}
+
+/**
+ * A person who approves sees what it was held for, and of what others refunded, or a bank took back, no more than was shown by then. Where
+ * nobody was asked, the decision knows what it was made from.
+ */
+function approvedLeg(
+  before: Exclude<Refund, { is: 'none' }>,
+  planned: PlannedLeg,
+  { seen: decidedFrom }: Extract<RefundEvent, { type: 'refund.approved' }>,
+  at: Instant,
+): Leg {
+  const { unseenSince, chargebacksSeen } = before;
+  const seen = unseenSince === undefined ? decidedFrom : before.seen;
   const known =
     before.cleared.includes('charged-back') || (before.is === 'held' && before.reasons.includes('charged-back'));
-  const { unseenSince = at } = before;
-  return { ...freshLeg(planned, at), unseenSince, ...(known && { chargebackKnown: true as const }) };
+  return {
+    ...freshLeg(planned, at),
+    ...unseenFrom(unseenSince ?? at, seen),
+    ...(known && { chargebackKnown: true as const }),
+    ...(known && chargebacksSeen && { chargebacksSeen: lastSeen(chargebacksSeen, planned.payment) }),
+  };
 }
 
 /** After which states an event can happen. An approval forgets nothing: a second one would send again what was sent. */
@@ -206,9 +239,13 @@ export function legOf(refund: Refund, number: number): Leg {
 const reasonsOf = (refund: Refund): readonly HoldReason[] => (refund.is === 'held' ? refund.reasons : []);
 
 function requestOf(refund: Exclude<Refund, { is: 'none' }>): Request {
-  const { return: of, number, order, currency, quote, notice, tell, cleared, unseenSince } = refund;
-  const seen = unseenSince === undefined ? {} : { unseenSince };
-  return { return: of, number, order, currency, quote, notice, ...(tell && { tell }), cleared, ...seen };
+  const { return: of, number, order, currency, quote, notice, tell, cleared } = refund;
+  const { unseenSince, seen, chargebacksSeen } = refund;
+  const shown = {
+    ...(unseenSince !== undefined && unseenFrom(unseenSince, seen)),
+    ...(chargebacksSeen && { chargebacksSeen }),
+  };
+  return { return: of, number, order, currency, quote, notice, ...(tell && { tell }), cleared, ...shown };
 }
 
 function evolveLeg(refund: Refund, event: LegEvent, at: Instant): Refund {
