@@ -41,12 +41,11 @@ export function watch(
       each((promise) => promise.written?.(seen, entry));
       remember(seen, entry);
     },
-    restored: (journal, deployment) =>
-      goBack(
-        seen,
-        journal.map((item) => readItem(item)),
-        deployment,
-      ),
+    restored(journal, deployment) {
+      const really = new Map([...seen.streams.values()].flat().map(({ digest, writtenAt }) => [digest, writtenAt]));
+      const entries = journal.map((item) => readItem(item, 0, really.get(String(item.digest))));
+      goBack(seen, entries, deployment);
+    },
     stored: (item) => each((promise) => promise.stored?.(seen, item)),
     asked(request, refunds, truth) {
       seen.truth = truth;

@@ -29,7 +29,7 @@ const takenBackWaits: Promised = {
   },
 };
 
-/** Longer than whoever says yes is at it, however far clocks are apart. */
+/** Longer than whoever says yes, or sends, is at it. */
 const whileDeciding = 2 * minute;
 
 const shownBeforeAYes: Promised = {
@@ -39,7 +39,7 @@ const shownBeforeAYes: Promised = {
     if (!byPerson(entry)) return undefined;
     for (const { payment, held } of letGoBy(seen, entry)) {
       if (held.events.some(({ reasons }) => String(reasons).includes('refunded-elsewhere'))) continue;
-      const unseen = unseenOn(seen, entry, payment, held.at);
+      const unseen = unseenOn(seen, entry, payment, held);
       if (unseen !== undefined) return `${entry.stream} goes on, and nobody saw ${unseen} on ${payment}`;
     }
     return undefined;
@@ -65,24 +65,24 @@ const shownBeforeItIsSent: Promised = {
       const since = told ?? before.find(is('refund.held', always)) ?? before.find(is('refund.approved', always));
       const leg = seen.books.legsOf.get(entry.stream.split('#').at(-1) ?? '')?.find((one) => one.leg === sending.leg);
       if (since === undefined || leg === undefined) continue;
-      const unseen = unseenOn(seen, entry, leg.payment, since.at);
+      const unseen = unseenOn(seen, entry, leg.payment, since);
       if (unseen !== undefined) return `${entry.stream} is sent, and nobody saw ${unseen} on ${leg.payment}`;
     }
     return undefined;
   },
 };
 
-/** What somebody else refunded on a payment since then, and long enough before this entry. */
-function unseenOn(seen: Seen, entry: SeenEntry, payment: string, since: number): string | undefined {
+/** What somebody else refunded on a payment after that was written, and long enough before this entry. */
+function unseenOn(seen: Seen, entry: SeenEntry, payment: string, since: SeenEntry): string | undefined {
   const stream = entry.stream.replace(/#.*/, `#payment#${payment}`);
-  // By the order of what was written and not by its times: whoever gave one back may have a clock that is behind.
+  // By when it really was, and not by what each clock said: who decides may be ahead of whoever counts.
   const counted = new Map<string, number>();
-  for (const { at, events } of seen.streams.get(stream) ?? [])
+  for (const { writtenAt, events } of seen.streams.get(stream) ?? [])
     for (const { type, theirs } of events) {
-      if (type === 'payment.refund-adopted') counted.set(String(theirs), at);
+      if (type === 'payment.refund-adopted') counted.set(String(theirs), writtenAt);
       if (type === 'payment.adoption-reversed') counted.delete(String(theirs));
     }
-  return [...counted].find(([, at]) => at > since && at < entry.at - whileDeciding)?.[0];
+  return [...counted].find(([, at]) => at > since.writtenAt && at < entry.writtenAt - whileDeciding)?.[0];
 }
 
 /** What an entry lets go on that nothing is at the gateway of: on which payment, and the entry that held it last. */

@@ -789,6 +789,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [paid, ...elsewhereMeanwhile, promised, sends],
     },
     {
+      when: 'whoever approved it had a clock that was ahead',
+      bad: [paid, aheadBy(50_000), promised, aheadBy(0), ...elsewhereMeanwhile, sends],
+      mended: [paid, ...elsewhereMeanwhile, aheadBy(50_000), promised, aheadBy(0), sends],
+    },
+    {
       when: 'it waited for a person, who saw no plan',
       bad: [paid, says(held('payment-not-found')), ...elsewhereMeanwhile, promised, sends],
       mended: [

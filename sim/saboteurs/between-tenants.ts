@@ -116,6 +116,6 @@ export const betweenTenants: readonly Saboteur[] = [
     ],
     breaks: 'decided-under-one-policy',
     profile,
-    seed: 7,
+    seed: 10,
   },
 ];

@@ -52,7 +52,7 @@ export const inTheDeciding: readonly Saboteur[] = [
   {
     name: 'yes-is-yes',
     does: 'takes the yes of a person who has not seen that somebody else refunded meanwhile',
-    patches: [['lib/app/operate.ts', 'if (elsewhere === undefined)', 'if (elsewhere !== 0)']],
+    patches: [['lib/app/operate.ts', 'if (unseen === undefined)', 'if (unseen !== null)']],
     breaks: 'shown-before-a-yes',
     profile: 'late-money',
     seed: 26,
@@ -60,7 +60,9 @@ export const inTheDeciding: readonly Saboteur[] = [
   {
     name: 'sends-unseen',
     does: 'sends what waited although somebody else refunded meanwhile, and asks nobody',
-    patches: [['lib/app/send-once.ts', 'await holdUnseen(needs, turn)', 'undefined']],
+    patches: [
+      ['lib/app/send-once.ts', 'await holdUnseen(needs, turn, payment)', '{ [turn.leg.payment]: payment.version }'],
+    ],
     breaks: 'shown-before-it-is-sent',
     profile: 'restore',
     seed: 68,

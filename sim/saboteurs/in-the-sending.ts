@@ -175,8 +175,8 @@ export const inTheSending: readonly Saboteur[] = [
     patches: [
       [
         'lib/app/send-once.ts',
-        'const sent = await takeRight(needs, turn, permit);',
-        'const early = { amountMinor: leg.amountMinor, currency: before.currency, key: permit.key, refund: loaded.id, leg: leg.leg };\n  await gateway.refund({ ...early, reference: secrets.reference, latestStart: (needs.clock.now() + 1000) as never, limitMs: 1000 });\n  const sent = await takeRight(needs, turn, permit);',
+        'const sent = await takeRight(needs, turn, permit, looked);',
+        'const early = { amountMinor: leg.amountMinor, currency: before.currency, key: permit.key, refund: loaded.id, leg: leg.leg };\n  await gateway.refund({ ...early, reference: secrets.reference, latestStart: (needs.clock.now() + 1000) as never, limitMs: 1000 });\n  const sent = await takeRight(needs, turn, permit, looked);',
       ],
     ],
     breaks: 'only-with-the-right',

@@ -13,7 +13,14 @@ export const onPayments: readonly Saboteur[] = [
   {
     name: 'sends-while-disputed',
     does: 'sends on a payment that is disputed',
-    patches: [['lib/app/balances.ts', "  { attribute: 'disputes', is: 'unset-or-equal', value: 0n },\n", '']],
+    patches: [
+      ['lib/app/balances.ts', "  { attribute: 'disputes', is: 'unset-or-equal', value: 0n },\n", ''],
+      [
+        'lib/app/send-once.ts',
+        "payment === undefined || typeof locked === 'string' ? {}",
+        'payment === undefined ? {}',
+      ],
+    ],
     breaks: 'frozen-while-disputed',
     profile: 'late-money',
     seed: 26,
