@@ -175,6 +175,7 @@ describe('a fact about a leg', () => {
   const refusedAndHeld = givenLeg(...legHistories.refused, fact('leg.held'));
   it.each<[string, Refund, RefundEvent, Partial<Effect>]>([
     ['takes its place to send', legThatIs('ready'), fact('leg.sending'), { lock: place }],
+    ['F44 takes it on one entry only', legThatIs('ready'), fact('leg.sending', { asOf: 3 }), { lock: place, asOf: 3 }],
     [
       'F46 takes it despite a chargeback a person knows of',
       chargedBack,

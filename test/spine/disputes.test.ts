@@ -362,6 +362,32 @@ describe('a dispute', () => {
     expect(w.moved()).toHaveLength(0);
   });
 
+  it.each(['plan', 'leg'] as const)(
+    'F46 that is lost after a person was shown an earlier one is shown before a yes to the %s counts',
+    async (what) => {
+      const w = await ready();
+      if (what === 'leg') await w.switchSending('stopped');
+      if (what === 'leg') await w.post(of);
+      await w.run(minute);
+      w.endDispute(w.dispute('pi_one', { amountMinor: 1000 }), 'lost');
+      await w.run(minute);
+      if (what === 'plan') await w.post(of);
+      else await w.switchSending('running');
+      await w.run(hour);
+      const { id } = await only(w);
+      expect(await only(w)).toMatchObject({ status: 'held', reasons: ['charged-back'] });
+      w.endDispute(w.dispute('pi_one', { amountMinor: 500 }), 'lost');
+      await w.run(minute);
+      expect(await w.approve(id)).toMatchObject({ is: 'fault', fault: { code: 'changed' } });
+      expect(await only(w)).toMatchObject({ status: 'held', reasons: ['charged-back'] });
+      w.simulator.state.disputes.splice(0);
+      // Both are known now, and it is owed all the same.
+      expect(await w.approve(id)).toEqual({ is: 'done' });
+      await w.run(hour);
+      expect(w.moved()).toHaveLength(1);
+    },
+  );
+
   it('F46 that is only feared is recorded and told, and moves nothing', async () => {
     const w = await ready();
     w.warnOfFraud('pi_one');

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { adopt } from '../../lib/app/adopt.ts';
 import { assessWork } from '../../lib/app/assess.ts';
+import { executeWork } from '../../lib/app/execute.ts';
+import { paymentNamed } from '../../lib/app/payments.ts';
+import type { Write } from '../../lib/app/ports/table.ts';
+import { correlationId } from '../../lib/domain/ids.ts';
+import { eur } from '../../lib/domain/refund/given.ts';
 import { ready } from './ready.ts';
 import { line, returned } from './returned.ts';
-import { type World, world } from './world.ts';
+import { merchant, stripe, type World, world } from './world.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -312,7 +318,68 @@ describe('a refund by hand right after an approval', () => {
   });
 });
 
+describe('a refund by hand that is counted between the look at a payment and the right to send', () => {
+  /** It is counted right before the first right is written. */
+  async function inBetween(w: World, name: string) {
+    const connection = (await w.connections.find(stripe))!;
+    const payment = (await paymentNamed(w.needs, { merchant, connection: stripe }, name))!;
+    const author = { actor: 'test', cause: 'test', correlation: correlationId('c') };
+    const { table } = w.needs;
+    let counted = false;
+    const isRight = (one: Write) => 'put' in one && String(one.put.body).includes('leg.sending');
+    const write = async (writes: readonly Write[]) => {
+      if (!counted && writes.some(isRight)) {
+        counted = true;
+        const theirs = w.dashboard(name, 1000)!;
+        await adopt(
+          w.needs,
+          { connection, payment, author },
+          { theirs, state: 'succeeded', amountMinor: 1000n, currency: eur },
+        );
+      }
+      return table.write(writes);
+    };
+    await executeWork({ ...w.needs, table: { ...table, write } }, w.workOn((await only(w)).id, 'execute'));
+    expect(counted).toBe(true);
+  }
+
+  it.each(['pi_a', 'pi_b'])('F44 F67 is shown before anything is sent: %s', async (name) => {
+    const w = world();
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001' });
+    await w.run(5000);
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '20.00', ['pi_a', 'pi_b']));
+    await w.run(minute);
+    Object.assign(w.may, { relay: false, sweep: false, hints: 0 });
+    await w.switchSending('running');
+    await inBetween(w, name);
+    expect(await only(w)).toMatchObject(held('refunded-elsewhere'));
+    Object.assign(w.may, { relay: true, sweep: true, hints: 1 });
+    await w.run(hour);
+    expect(amounts(w)).toEqual([1000]);
+    expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
+    await w.run(minute);
+    expect(amounts(w)).toEqual([1000, 2000]);
+  });
+});
+
 describe('a refund by hand on the other payment of an order', () => {
+  it('F44 F48 holds nothing where it came before the decision, though the return names only the first', async () => {
+    const w = world();
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001' });
+    await w.run(5000);
+    w.dashboard('pi_b', 2000);
+    await w.run(minute);
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '20.00', 'pi_a'));
+    await w.run(hour);
+    await w.switchSending('running');
+    await w.run(10 * minute);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+  });
+
   it('F44 F48 is shown too', async () => {
     const w = world({ approvalLimit: '1.00' });
     w.pay('pi_a', 5000, { order: '1001' });

@@ -238,6 +238,28 @@ describe('what a leg remembers', () => {
     expect(changed(heldFor([], ['no-proof']), release)).not.toHaveProperty('chargebackKnown');
   });
 
+  it('F46 up to which entry of its payment a person knew of chargebacks: what they were shown, whatever else held it then', () => {
+    const { payment } = planned();
+    const held = (reasons: readonly HoldReason[], last?: number) =>
+      fact('leg.held', { reasons, ...(last !== undefined && { seen: { [payment]: last } }) });
+    const release = fact('leg.released');
+    const known = (...history: RefundEvent[]) => legAfter(...history).chargebacksSeen;
+    expect(known(held(['charged-back'], 4), release)).toBe(4);
+    expect(known(held(['charged-back'], 4), held(['charged-back', 'return-shrank']), release)).toBe(4);
+    expect(known(held(['charged-back'], 4), held(['return-shrank', 'charged-back'], 6), release)).toBe(6);
+    expect(known(held(['refunded-elsewhere'], 4), release)).toBeUndefined();
+    expect(known(held(['charged-back'], 4), release, held(['charged-back'], 6))).toBe(4);
+    expect(known(held(['charged-back']), release)).toBeUndefined();
+    expect(legAfter(fact('leg.held', { reasons: ['charged-back'], seen: {} }), release).chargebacksSeen).toBe(0);
+  });
+
+  it('F44 up to which entries what others refunded was shown, and no other hold shows anything of it', () => {
+    const seen = { [planned().payment]: 4 };
+    const known = (...reasons: HoldReason[]) => legAfter(fact('leg.held', { reasons, seen })).seen;
+    expect(known('refunded-elsewhere')).toEqual(seen);
+    expect(known('charged-back')).toBeUndefined();
+  });
+
   it('nothing of how long it was tried before a person released it', () => {
     const released = changed(legThatIs('held'), fact('leg.released'));
     expect(released).not.toHaveProperty('tryingSince');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PaymentId } from '../ids.ts';
 import {
   approved,
   at,
@@ -36,6 +37,18 @@ describe('a person who lets something go on while others refunded', () => {
 
   it('F44 F77 is shown nothing where that asks about what the gateway has', () => {
     expect(shown(givenLeg(...legHistories.pending, fact('leg.held')))).toEqual({ is: 'nothing' });
+  });
+
+  it('F46 is shown a dispute that was lost on its payment, beside what held it, and no other', () => {
+    const refund = givenLeg(fact('leg.held', { reasons: ['charged-back', 'return-shrank'] }));
+    const yes = approve(refund, at(0));
+    const { payment } = planned();
+    const seen = { [payment]: 6 };
+    const news = (...chargedBack: PaymentId[]) =>
+      showNews(refund, yes.is === 'events' ? yes.events : [], { elsewhere: false, chargedBack, seen });
+    const held = { type: 'leg.held', reasons: ['return-shrank', 'charged-back'], seen };
+    expect(news(payment)).toMatchObject({ events: [held] });
+    expect(news(planned(2).payment)).toEqual({ is: 'nothing' });
   });
 
   it('F44 is shown it beside the plan that they would approve', () => {

@@ -132,6 +132,26 @@ describe('what a refund is', () => {
     expect(legOf(replay([at(0, requested()), at(1, waiting), at(9, approved())]), 1).unseenSince).toBe(clock(9));
   });
 
+  it('F44 F46 knows of each payment up to which entry that was: of its first hold, of the decision, or of what was shown', () => {
+    const { payment } = planned();
+    const upTo = (event: RefundEvent, last: number) => ({ ...event, seen: { [payment]: last } }) as RefundEvent;
+    const leg = (...history: RefundEvent[]) => legOf(given(requested(), ...history), 1);
+    const over = upTo(heldRefund(['over-limit']), 2);
+    const elsewhere = upTo(heldRefund(['over-limit', 'refunded-elsewhere']), 5);
+    const chargedBack = upTo(heldRefund(['charged-back']), 4);
+    expect(leg(upTo(approved(), 3)).seen).toEqual({ [payment]: 3 });
+    expect(leg(over, approved()).seen).toEqual({ [payment]: 2 });
+    expect(leg(over, resumed, upTo(approved(), 3)).seen).toEqual({ [payment]: 2 });
+    expect(leg(over, elsewhere, approved()).seen).toEqual({ [payment]: 5 });
+    // What an older version held is told by its time.
+    expect(leg(heldRefund(['over-limit']), upTo(approved(), 3))).not.toHaveProperty('seen');
+    expect(leg(chargedBack, approved())).toMatchObject({ chargebackKnown: true, chargebacksSeen: 4 });
+    const cleared = { ...resumed, cleared: ['charged-back'] } as RefundEvent;
+    expect(leg(chargedBack, cleared, upTo(approved(), 6))).toMatchObject({ chargebackKnown: true, chargebacksSeen: 4 });
+    expect(leg(over, chargedBack, approved())).toMatchObject({ seen: { [payment]: 2 }, chargebacksSeen: 4 });
+    expect(leg(heldRefund(['charged-back']), approved())).not.toHaveProperty('chargebacksSeen');
+  });
+
   it('of a shop that is to be told stays so', () => {
     const wanted = { ...requested(), tell: true } as RefundEvent;
     expect(given(wanted, waiting, approved())).toHaveProperty('tell', true);
