@@ -189,10 +189,14 @@ const sendingAllowed = ({ restored }: ExecuteNeeds, { loaded, leg }: Turn): Also
   write: mayStart(loaded.merchant, leg.connection, restored),
 });
 
+/** A transaction takes a hundred items; an order that has more payments than this is looked at all the same. */
+const mostOthers = 50;
+
 /** Nor did anything come to the other payments of its order: its own says so where it gives its place. */
 const othersUnmoved = ({ loaded, leg }: Turn, looked: Seen): Also[] =>
   Object.entries(looked)
     .filter(([payment]) => payment !== leg.payment)
+    .slice(0, mostOthers)
     .map(([payment, version]) => unmoved(loaded.merchant, payment as PaymentId, version));
 
 async function blocked(

@@ -198,6 +198,10 @@ describe('hints', () => {
     const sent = (await w.events(id)).find((event) => event.type === 'leg.sending')!;
     w.dashboard('pi_one', 1, { header: sent.key });
     await w.run(hour);
+    // That somebody refunded is shown before anything is asked for again.
+    expect(await w.show(id)).toMatchObject({ status: 'held', reasons: ['refunded-elsewhere'] });
+    await w.approve(id);
+    await w.run(hour);
     expect(await w.show(id)).toMatchObject({ status: 'held', reasons: ['key-reused'] });
     w.send(returned('RMA-2', '1.00', 'pi_one'));
     await w.run(hour);
