@@ -1,6 +1,6 @@
 import { parseRefundId } from '../domain/ids.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
-import { onlyDisputed } from '../domain/refund/leg.ts';
+import { onlyDisputed } from '../domain/refund/hold-reason.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';

@@ -1,5 +1,6 @@
 import type { ConnectionName } from '../domain/ids.ts';
-import { type Leg, onlyDisputed, waitsForDispute } from '../domain/refund/leg.ts';
+import { onlyDisputed } from '../domain/refund/hold-reason.ts';
+import { type Leg, waitsForDispute } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { legDueAt, nextPoll, nextReminder, provisional, unfinished } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';

@@ -97,9 +97,8 @@ export function restate(refund: Refund, reason: HoldReason, moment: Moment): Dec
 const nothingThere: readonly Leg['now']['is'][] = ['ready', 'refused', 'failed'];
 /** What a person closed as the customer's may fail, too. */
 function wasAskedFor(leg: Leg): boolean {
-  const { is } = leg.now;
-  if (is === 'closed' || is === 'failed') return gaveBack(leg);
-  return !nothingThere.includes(leg.now.is === 'held' ? leg.now.from.is : is);
+  if (leg.now.is === 'closed' || leg.now.is === 'failed') return gaveBack(leg);
+  return !nothingThere.includes(leg.now.is === 'held' ? leg.now.from.is : leg.now.is);
 }
 
 /** One that is held with nothing at the gateway waits for this, too: what holds it may end by itself, as a dispute does. */

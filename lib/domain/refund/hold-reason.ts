@@ -1,6 +1,9 @@
 /** Holds that no further news from the gateway may lift: a person compares the two accounts. */
 export const incidents: ReadonlySet<HoldReason> = new Set(['two-refunds', 'echo-mismatch']);
 
+export const onlyDisputed = (reasons: readonly HoldReason[]): boolean =>
+  reasons.length > 0 && reasons.every((reason) => reason === 'payment-disputed');
+
 /** Why a refund or a leg waits for a person. */
 export type HoldReason =
   | 'over-limit'

@@ -3,15 +3,8 @@ import { hour, minute } from '../time.ts';
 import type { RefundEvent } from './event.ts';
 import { amount, clock, fact, givenLeg, legHistories, legStates, legThatIs, planned, t0 } from './given.ts';
 import type { HoldReason } from './hold-reason.ts';
-import {
-  type Leg,
-  type LegState,
-  liveEvidence,
-  mayHaveMoved,
-  onlyDisputed,
-  untouched,
-  waitsForDispute,
-} from './leg.ts';
+import { onlyDisputed } from './hold-reason.ts';
+import { type Leg, type LegState, liveEvidence, mayHaveMoved, untouched, waitsForDispute } from './leg.ts';
 import { hasSurplus } from './money-back.ts';
 import { evolve, freshLeg, legOf, type Refund } from './state.ts';
 

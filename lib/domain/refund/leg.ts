@@ -2,7 +2,7 @@ import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import { confirmedBy } from './confirmed.ts';
 import type { LegEvent, PlannedLeg, Seen, UnknownReason } from './event.ts';
-import { type HoldReason, incidents } from './hold-reason.ts';
+import { type HoldReason, incidents, onlyDisputed } from './hold-reason.ts';
 import { chargebacksIn, knownOf, restated, shownBy } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
@@ -159,9 +159,6 @@ const held = (leg: Leg, event: Extract<LegEvent, { type: 'leg.held' }>, at: Inst
 /** Held for nothing but a dispute: goes on by itself when that ends. */
 export const waitsForDispute = ({ now }: Leg): boolean => now.is === 'held' && onlyDisputed(now.reasons);
 
-export const onlyDisputed = (reasons: readonly HoldReason[]): boolean =>
-  reasons.length > 0 && reasons.every((reason) => reason === 'payment-disputed');
-
 function acceptedState(leg: Leg, event: Extract<LegEvent, { type: 'leg.accepted' }>, at: Instant): ActiveState {
   const { theirs, reason } = event;
   if (event.state === 'succeeded') return { is: 'refunded', theirs, since: at };
@@ -240,11 +237,10 @@ function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
 }
 
 /** A hold never holds a hold: the first `from` stays. */
-const active = (state: LegState): ActiveState => {
-  if (state.is === 'held') return state.from;
+function active(state: LegState): ActiveState {
   if (state.is === 'closed') throw new Error('a closed leg is not held');
-  return state;
-};
+  return state.is === 'held' ? state.from : state;
+}
 
 /** After a resend that surely did nothing: the earlier request is as doubtful as before. */
 const inDoubt = (since: Instant): LegState => ({ is: 'unknown', since, why: 'no-outcome', absentAt: [] });
