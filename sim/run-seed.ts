@@ -1,3 +1,4 @@
+import { second } from '../lib/domain/time.ts';
 import { featuresOf } from './capabilities.ts';
 import { clocksMet } from './clocks.ts';
 import { reachedBy } from './forgotten.ts';
@@ -40,7 +41,7 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
   w.credential.settle();
   w.poisons.mend((stream) => stream.includes('#notice#') || w.chance.fixed('mended at last') < 0.5);
   w.queues.redrive();
-  for (const side of sides) void switchTo(side.w, 'running');
+  for (const side of sides) void letGoOn(side);
   await until(stormMs + w.knobs.quietMs);
   await end(...lives);
   const { seed, profile } = options;
@@ -58,6 +59,12 @@ export async function runSeed(options: WorldOptions, kept: readonly Promised[] =
     cells: cellsOf(w.faults),
     seen,
   };
+}
+
+/** People insist: where all environments are taken by another merchant's people, they come again. */
+async function letGoOn({ w }: Pick<Side, 'w'>): Promise<void> {
+  const ended = await switchTo(w, 'running');
+  if (ended.is === 'none') w.time.after(second, 'let go on again', () => letGoOn({ w }));
 }
 
 /** What happened at all, so that a run can be asked whether it ever went where it should. */
