@@ -1,23 +1,16 @@
 import type { PaymentEvent } from '../domain/balance.ts';
 import type { MerchantId, PaymentId } from '../domain/ids.ts';
-import { hold } from '../domain/refund/decide.ts';
-import type { RefundEvent, Seen } from '../domain/refund/event.ts';
-import type { HoldReason } from '../domain/refund/hold-reason.ts';
+import type { RefundEvent } from '../domain/refund/event.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { letGoToSend, type News } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { paymentStream } from '../domain/streams.ts';
-import { type Instant, later, plus } from '../domain/time.ts';
+import { type Instant, later } from '../domain/time.ts';
 import { type Shown, type Unseen, unseenOn } from '../domain/unseen.ts';
-import { waitForEpoch } from './ask-before.ts';
-import type { StoredPayment } from './balances.ts';
 import { blindOrder } from './blind.ts';
-import { controlHead } from './control.ts';
-import { changeAsRead } from './evidence.ts';
 import { load } from './journal.ts';
 import { getPayment, type PaymentNeeds, paymentsOfOrder } from './payments.ts';
 import type { Loaded } from './refunds.ts';
-import { type Acted, alarmHeld, type ExecuteNeeds, type Turn } from './turn.ts';
 
 /**
  * What waits may be paid by somebody else meanwhile, in the gateway's dashboard, because it waits; or by the customer's bank. So there is one
@@ -62,59 +55,19 @@ const ofPlan = ({ unseenSince, seen, reasons, chargebacksSeen }: Extract<Refund,
 });
 
 /** One that nobody let go on knowing of a chargeback is held for any (`mayLock`). */
-function ofLeg({ unseenSince, seen, payment, chargebackKnown, chargebacksSeen, now }: Leg): Shown {
+export function ofLeg({ unseenSince, seen, payment, chargebackKnown, chargebacksSeen, now }: Leg): Shown {
   const told = now.is === 'held' && now.reasons.includes('charged-back') ? now.chargebacks : undefined;
   const last = told ?? (chargebackKnown ? chargebacksSeen : undefined);
   return { unseenSince, ...(seen && { seen }), ...(last !== undefined && { chargebacks: { [payment]: last } }) };
 }
 
-/**
- * Before a request of which the gateway has nothing: a leg whose payments have more on them than was shown to whoever let it go on is held
- * once. Where it is itself the question whether there is something, what others refunded holds nothing. Answers with the entries that
- * were looked at otherwise: on others than these it is not sent.
- */
-export async function holdUnseen(needs: ExecuteNeeds, turn: Turn, payment: StoredPayment): Promise<Acted | Seen> {
-  const { leg, loaded, gateway } = turn;
-  const now = needs.clock.now();
-  const shown = ofLeg(leg);
-  const asks = leg.now.is !== 'ready' && gateway.capabilities.lookup !== 'authoritative';
-  // By time nothing is known so soon: what an older version approved a moment ago compares nothing.
-  const tooSoon = shown.seen === undefined && now <= plus(leg.unseenSince, needs.tempo.graceMs);
-  const others = asks || tooSoon ? [] : await paymentsOf(needs, loaded.merchant, loaded.refund);
-  const looks = await Promise.all([
-    lookAt(needs, loaded.merchant, shown, { payment: leg.payment, version: payment.version }),
-    ...others
-      .filter((one) => one !== leg.payment)
-      .map((one) => lookAt(needs, loaded.merchant, shown, { payment: one })),
-  ]);
-  const unseen = looks.map((look): Unseen => (asks || tooSoon ? only('chargedBack', look.unseen) : look.unseen));
-  const newest = newestOf(unseen);
-  if (newest === undefined)
-    return Object.fromEntries(looks.flatMap(({ payment: of, version }) => (version > 0 ? [[of, version]] : [])));
-  // A deployment of another restore epoch has not asked whether the leg's own money is there: it decides nothing.
-  const control = await controlHead(needs, loaded.merchant);
-  const other = await waitForEpoch(needs, turn, control);
-  if (other !== undefined) return other;
-  const reasons: HoldReason[] = [
-    ...(unseen.some(({ chargedBack }) => chargedBack !== undefined) ? (['charged-back'] as const) : []),
-    ...(unseen.some(({ elsewhere }) => elsewhere !== undefined) ? (['refunded-elsewhere'] as const) : []),
-  ];
-  alarmHeld(needs, turn, reasons[0]);
-  const seen = Object.fromEntries(looks.map(({ payment: of, length }) => [of, length]));
-  const holding = (refund: Refund, at: Instant) =>
-    hold(refund, leg.leg, reasons, { now: at, tempo: needs.tempo, seen });
-  // Not dated before what it shows, however far clocks are apart: whoever reads them sees one after the other.
-  return changeAsRead(needs, turn, holding, later(now, newest));
-}
-
-const only = (is: keyof Unseen, unseen: Unseen): Unseen => (unseen[is] === undefined ? {} : { [is]: unseen[is] });
-
-const newestOf = (all: readonly Unseen[]): Instant | undefined => {
+/** Of these, the newest by the clock of whoever counted it. */
+export const newestOf = (all: readonly Unseen[]): Instant | undefined => {
   const [first, ...more] = all.flatMap(({ elsewhere, chargedBack }) => [elsewhere ?? [], chargedBack ?? []].flat());
   return first === undefined ? undefined : more.reduce(later, first);
 };
 
-interface Look {
+export interface Look {
   readonly payment: PaymentId;
   /** Of its head, on which a right to send depends. */
   readonly version: number;
@@ -124,7 +77,7 @@ interface Look {
 }
 
 /** The head first: what comes between it and the stream is looked at, and moves the head. A stream that has nothing new is not read. */
-async function lookAt(
+export async function lookAt(
   needs: ElsewhereNeeds,
   merchant: MerchantId,
   shown: Shown,
@@ -140,7 +93,11 @@ async function lookAt(
 }
 
 /** The payments of a refund and of its order. */
-async function paymentsOf(needs: ElsewhereNeeds, merchant: MerchantId, refund: Refund): Promise<readonly PaymentId[]> {
+export async function paymentsOf(
+  needs: ElsewhereNeeds,
+  merchant: MerchantId,
+  refund: Refund,
+): Promise<readonly PaymentId[]> {
   if (refund.is === 'none') return [];
   const planned = refund.is === 'approved' ? refund.legs : refund.is === 'held' ? refund.plan : [];
   const ofOrder = await paymentsOfOrder(needs, merchant, await blindOrder(needs.blind, merchant, refund.order));

@@ -15,12 +15,12 @@ import { blockedBy, paymentOf, readPayment, type StoredPayment, unmoved, unmoved
 import { controlHead, mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
+import { holdUnseen } from './hold-unseen.ts';
 import type { Also } from './journal.ts';
 import { apartFrom, behind } from './own-clock.ts';
 import { countNothing } from './patience.ts';
 import { getPayment, openPayment } from './payments.ts';
 import { Unavailable } from './ports/unavailable.ts';
-import { holdUnseen } from './refunded-elsewhere.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
 import {

@@ -8,7 +8,7 @@ import { root } from './process.ts';
 
 type Patch = readonly [file: string, from: string, to: string];
 
-const takesRight = `  const sent = await takeRight(needs, turn, permit);
+const takesRight = `  const sent = await takeRight(needs, turn, permit, looked);
   if (sent.is === 'not-mine') return sent.result;
 `;
 const hears = '  tell(heardOf(outcome));\n';
