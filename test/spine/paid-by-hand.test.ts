@@ -396,3 +396,28 @@ describe('a refund by hand on the other payment of an order', () => {
     expect(amounts(w)).toEqual([2000, 2000]);
   });
 });
+
+describe('a payment to which something comes between every look and the right to send', () => {
+  it('F44 F67 F91 leaves its refund in front of a person in bounded time', async () => {
+    const w = await ready({ slow: true });
+    const connection = (await w.connections.find(stripe))!;
+    const payment = (await paymentNamed(w.needs, { merchant, connection: stripe }, 'pi_one'))!;
+    const target = { connection, payment, author: { actor: 'test', cause: 'test', correlation: correlationId('c') } };
+    const before = { ...w.needs };
+    let moves = 0;
+    /** One that failed at once, so that nobody need see it. */
+    const move = () =>
+      adopt(before, target, { theirs: `re_by_hand_${++moves}`, state: 'failed', amountMinor: 1n, currency: eur });
+    const isRight = (one: Write) => 'put' in one && String(one.put.body).includes('leg.sending');
+    const write = async (writes: readonly Write[]) => {
+      if (moves < 1000 && writes.some(isRight)) await move();
+      return before.table.write(writes);
+    };
+    Object.assign(w.needs, { table: { ...before.table, write } });
+    await w.post(of);
+    await w.run(5 * 24 * hour);
+    expect(moves).toBeLessThan(1000);
+    expect(await only(w)).toMatchObject({ status: 'held', reasons: ['not-sent'] });
+    expect(amounts(w)).toEqual([]);
+  });
+});
