@@ -94,16 +94,18 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
     const step = unlessTakenBack(wanted, loaded.refund, turn.leg);
     const settled = settle(needs, turn, step);
     const result = await (settled ?? act(needs, turn, step));
+    const last = steps === mostSteps - 1;
     // The place is taken, and there is no time left to try once more: that is a wait, or the message would come back at once for ever.
     if (result === 'busy' && occupied) return waitForWord(needs, turn);
     if (result === 'busy' || (settled === undefined && result === 'done')) return result;
+    // Somebody was faster each time: that is a wait, too, or nobody would ever hear of one that is never sent.
+    if (result === 'again' && last) return waitForWord(needs, turn);
     // `again`, or a fact was appended: what comes next depends on the refund as it is now.
     if (result === 'occupied') {
       occupied = true;
       // Another leg of this payment is under way: mostly that takes a moment, and then the place is free. Where it stays taken, its holder
       // has no answer or is in front of a person, who need not know who waits behind it.
-      const last = steps === mostSteps - 1 || waitsForLong(loaded, needs.clock.now(), needs.tempo);
-      if (last) return waitForWord(needs, turn);
+      if (last || waitsForLong(loaded, needs.clock.now(), needs.tempo)) return waitForWord(needs, turn);
       await needs.pause(jittered(needs.ids, 40 * 2 ** steps));
     }
     loaded = await loadRefund(needs, work.merchant, loaded.id);
