@@ -103,6 +103,15 @@ describe('a piece of evidence', () => {
     expect(legOf(told(two, gone), 1).now).toMatchObject({ is: 'held', reasons: ['two-refunds'] });
   });
 
+  it("F76 F103 that both of two failed which a person closed as the customer's, the first before it was ever a success, puts it in front of a person again", () => {
+    const two = told(legThatIs('pending'), [second('succeeded')]);
+    const closed = following(two, deny(two));
+    expect(nowOf(closed)).toBe('closed');
+    const after = { is: 'held', reasons: ['failed-at-gateway'] };
+    expect(legOf(told(closed, [failed, second('failed')]), 1).now).toMatchObject(after);
+    expect(legOf(told(closed, [second('failed'), failed]), 1).now).toMatchObject(after);
+  });
+
   it("F76 of a failure of what a person closed as the customer's puts it in front of a person again; of what they closed in doubt it does not", () => {
     const other = told(legThatIs('sending'), [evidence({ state: 'succeeded', amountMinor: 1n })]);
     const closed = following(other, deny(other));
