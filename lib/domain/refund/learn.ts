@@ -61,8 +61,9 @@ function failure(leg: Leg, evidence: RefundEvidence, source: Source, moment: Mom
   return leg.now.is === 'held' ? [failed, held(leg, leg.now.reasons, moment)] : [failed];
 }
 
-/** What the customer had through this leg was its one success. */
-const isAllThereWas = (leg: Leg): boolean => counted(leg) && !hasSurplus(leg);
+/** What the customer had through this leg was its one success, or is what is left after the second of two refunds failed. */
+const isAllThereWas = (leg: Leg): boolean =>
+  !hasSurplus(leg) && (counted(leg) || Object.keys(leg.surplusMinor).length > 0);
 
 /** Of the refund that lives, or of the request of this epoch that has no answer yet. */
 function aboutThisTry(leg: Leg, evidence: RefundEvidence): boolean {
