@@ -9,6 +9,7 @@ import { type VelocityLimits, velocity } from './velocity.ts';
 
 const start = instant(Date.UTC(2026, 10, 27, 12, 30));
 const eur = 'EUR' as Currency;
+const usd = 'USD' as Currency;
 
 function processes(limits: VelocityLimits) {
   const clock = settableClock(start);
@@ -72,6 +73,13 @@ describe('F50 a limit that no policy knows', () => {
     expect(await one.allows(asked)).toBe(true);
     expect(await one.allows({ ...asked, amountMinor: 3001n })).toBe(false);
     expect(await one.allows(of(2000n))).toBe(true);
+  });
+
+  it('counts no refund that no currency was approved in', async () => {
+    const one = processes({ ofEach: { refunds: 400, amount: '1000.00' }, ofAll: undefined }).started();
+    const all = [];
+    for (let n = 0; n < 210; n += 1) all.push(await one.allows({ ...of(501n), currency: n % 2 === 0 ? eur : usd }));
+    expect(all).not.toContain(false);
   });
 
   it('costs no write without a limit, and one for several refunds below a large one', async () => {
