@@ -1,7 +1,16 @@
 import type { MerchantId, RefundId } from '../domain/ids.ts';
 import { decode, encode } from '../domain/json.ts';
 import { velocityItem } from '../domain/streams.ts';
-import { type HourlyLimit, hourOf, isOf, type Lent, lend, type Spent, type Wanted } from '../domain/velocity.ts';
+import {
+  type HourlyLimit,
+  hourOf,
+  type InHand,
+  isOf,
+  type Lent,
+  lend,
+  type Spent,
+  type Wanted,
+} from '../domain/velocity.ts';
 import { versionOf } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Item } from './ports/table.ts';
@@ -33,15 +42,23 @@ export interface Velocity {
 
 type VelocityNeeds = Pick<Needs, 'table' | 'clock' | 'ids' | 'pause'>;
 
-/** What this process was lent, by whose allowance it is and in which currency. */
-type Purses = Map<string, Lent>;
+/** What this process was lent and has left: refunds of any currency by whose allowance they are, and amounts by that and their currency. */
+interface Purses {
+  readonly refunds: Map<string, Left<number>>;
+  readonly amounts: Map<string, Left<bigint>>;
+}
+
+interface Left<N extends number | bigint> {
+  readonly hour: number;
+  readonly left: N;
+}
 
 /** Who asks for the same refund again, because somebody else was faster to write, is counted once; for as many as are under way here at most. */
 const mostRemembered = 1000;
 
 /** One for each process: built by its root. */
 export function velocity(needs: VelocityNeeds, { ofEach, ofAll }: VelocityLimits): Velocity {
-  const purses: Purses = new Map();
+  const purses: Purses = { refunds: new Map(), amounts: new Map() };
   const counted = new Map<RefundId, { readonly hour: number; readonly amountMinor: bigint }>();
   return {
     async allows({ merchant, refund, ...wanted }) {
@@ -51,7 +68,7 @@ export function velocity(needs: VelocityNeeds, { ofEach, ofAll }: VelocityLimits
       const own = velocityItem(merchant);
       if (ofEach !== undefined && !(await spend(needs, purses, own, { limit: ofEach, wanted }))) return false;
       if (ofAll !== undefined && !(await spend(needs, purses, velocityItem(undefined), { limit: ofAll, wanted }))) {
-        if (ofEach !== undefined) giveBack(purses, own, wanted);
+        if (ofEach !== undefined) giveBack(purses, own, wanted, { refund: true, amount: true });
         return false;
       }
       if (counted.size >= mostRemembered) counted.clear();
@@ -66,45 +83,64 @@ interface Spending {
   readonly wanted: Wanted;
 }
 
+/** What is in hand is taken before the store is asked for the rest, so that nobody else here takes it meanwhile. */
 async function spend(needs: VelocityNeeds, purses: Purses, pk: string, of: Spending): Promise<boolean> {
   const { wanted } = of;
-  const name = nameOf(pk, wanted);
-  if (pay(purses, name, wanted, hourOf(needs.clock.now()))) return true;
-  const lent = await borrow(needs, pk, of);
-  if (lent === 'over') return false;
-  const rest = purses.get(name);
-  // Beside what is left of the same hour; somebody else here may have borrowed meanwhile.
-  const both = rest !== undefined && rest.hour === lent.hour ? rest : { refunds: 0, amountMinor: 0n };
-  purses.set(name, {
-    hour: lent.hour,
-    refunds: both.refunds + lent.refunds - 1,
-    amountMinor: both.amountMinor + lent.amountMinor - wanted.amountMinor,
+  const now = hourOf(needs.clock.now());
+  const has = {
+    refund: take(purses.refunds, pk, 1, now),
+    amount: take(purses.amounts, nameOf(pk, wanted), wanted.amountMinor, now),
+  };
+  if (has.refund && has.amount) return true;
+  const lent = await borrow(needs, pk, of, has).catch((error: unknown) => {
+    giveBack(purses, pk, wanted, has);
+    throw error;
   });
+  if (lent === 'over') {
+    giveBack(purses, pk, wanted, has);
+    return false;
+  }
+  const { hour, refunds, amountMinor } = lent;
+  // Beside what is left of the same hour; somebody else here may have borrowed meanwhile.
+  if (!has.refund) purses.refunds.set(pk, { hour, left: (leftOf(purses.refunds, pk, hour) ?? 0) + refunds - 1 });
+  const name = nameOf(pk, wanted);
+  const rest = (leftOf(purses.amounts, name, hour) ?? 0n) + amountMinor;
+  if (!has.amount) purses.amounts.set(name, { hour, left: rest - wanted.amountMinor });
   return true;
 }
 
 const nameOf = (pk: string, { currency }: Wanted): string => `${pk} ${currency}`;
 
-function pay(purses: Purses, name: string, { amountMinor }: Wanted, now: number): boolean {
-  const purse = purses.get(name);
-  if (purse === undefined || !isOf(purse.hour, now) || purse.refunds < 1 || purse.amountMinor < amountMinor)
-    return false;
-  purses.set(name, { ...purse, refunds: purse.refunds - 1, amountMinor: purse.amountMinor - amountMinor });
+function leftOf<N extends number | bigint>(from: ReadonlyMap<string, Left<N>>, name: string, hour: number) {
+  const purse = from.get(name);
+  return purse?.hour === hour ? purse.left : undefined;
+}
+
+function take<N extends number | bigint>(from: Map<string, Left<N>>, name: string, much: N, now: number): boolean {
+  const purse = from.get(name);
+  if (purse === undefined || !isOf(purse.hour, now) || purse.left < much) return false;
+  from.set(name, { ...purse, left: (purse.left - much) as N });
   return true;
 }
 
-function giveBack(purses: Purses, pk: string, wanted: Wanted): void {
-  const name = nameOf(pk, wanted);
-  const purse = purses.get(name);
-  if (purse === undefined) return;
-  purses.set(name, { ...purse, refunds: purse.refunds + 1, amountMinor: purse.amountMinor + wanted.amountMinor });
+function giveBack({ refunds, amounts }: Purses, pk: string, wanted: Wanted, has: InHand): void {
+  const [ofRefunds, name] = [refunds.get(pk), nameOf(pk, wanted)];
+  const ofAmounts = amounts.get(name);
+  if (has.refund && ofRefunds !== undefined) refunds.set(pk, { ...ofRefunds, left: ofRefunds.left + 1 });
+  if (has.amount && ofAmounts !== undefined)
+    amounts.set(name, { ...ofAmounts, left: ofAmounts.left + wanted.amountMinor });
 }
 
 /** From the allowance that all processes share. */
-async function borrow(needs: VelocityNeeds, pk: string, { limit, wanted }: Spending): Promise<Lent | 'over'> {
+async function borrow(
+  needs: VelocityNeeds,
+  pk: string,
+  { limit, wanted }: Spending,
+  has: InHand,
+): Promise<Lent | 'over'> {
   const done = await insist(needs, async () => {
     const item = await needs.table.get({ table: 'state', pk });
-    const found = lend(spentIn(item), limit, wanted, needs.clock.now());
+    const found = lend(spentIn(item), limit, wanted, needs.clock.now(), has);
     if (found === undefined) return 'over' as const;
     const version = versionOf(item);
     const written = await needs.table.write([

@@ -24,11 +24,17 @@ export interface Wanted {
   readonly amountMinor: bigint;
 }
 
-/** Some of the hour's allowance, of one currency. */
+/** Some of the hour's allowance: of how many of any currency, and of how much of one. */
 export interface Lent {
   readonly hour: number;
   readonly refunds: number;
   readonly amountMinor: bigint;
+}
+
+/** What of a refund whoever asks has in hand already. Nothing is lent beside it, or it would be lost to others with the hour. */
+export interface InHand {
+  readonly refund: boolean;
+  readonly amount: boolean;
 }
 
 export const hourOf = (at: Instant): number => Math.floor(at / hour);
@@ -48,15 +54,17 @@ export function lend(
   limit: HourlyLimit,
   { currency, amountMinor }: Wanted,
   now: Instant,
+  has: InHand = { refund: false, amount: false },
 ): { readonly spent: Spent; readonly lent: Lent } | undefined {
   const spent = current(known, hourOf(now));
   const before = spent.amounts.find((one) => one.currency === currency)?.spentMinor ?? 0n;
   const most = limitIn(currency, limit.amount) ?? 0n;
   const left = { refunds: limit.refunds - spent.refunds, amountMinor: most - before };
-  if (left.refunds < 1 || left.amountMinor < amountMinor) return undefined;
-  const refunds = Math.min(left.refunds, Math.max(1, Math.floor(limit.refunds / lentAtOnce)));
+  if ((!has.refund && left.refunds < 1) || (!has.amount && left.amountMinor < amountMinor)) return undefined;
+  const refunds = has.refund ? 0 : Math.min(left.refunds, Math.max(1, Math.floor(limit.refunds / lentAtOnce)));
   const several = most / BigInt(lentAtOnce);
-  const lentMinor = several > amountMinor ? (several < left.amountMinor ? several : left.amountMinor) : amountMinor;
+  const some = several > amountMinor ? (several < left.amountMinor ? several : left.amountMinor) : amountMinor;
+  const lentMinor = has.amount ? 0n : some;
   const others = spent.amounts.filter((one) => one.currency !== currency);
   return {
     spent: {
