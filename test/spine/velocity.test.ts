@@ -69,6 +69,19 @@ describe('F50 a policy that approves too much', () => {
     expect(paidMinor(w)).toBe(2100n);
   });
 
+  it('F44 shows a person no refund by hand that its plan was made from', async () => {
+    const w = await ready({ velocity: { ofEach: { refunds: 0, amount: '1000.00' }, ofAll: undefined } });
+    const first = w.dashboard('pi_one', 6000)!;
+    await w.run(60_000);
+    w.move(first, { status: 'failed' }, { silent: true });
+    w.faults({ dropWebhooks: 1 });
+    w.dashboard('pi_one', 1000);
+    await post(w, '50.00');
+    expect(await standing(w)).toEqual(['held velocity-limit']);
+    expect(w.balance()).toMatchObject({ available: 9000n, refunded: 1000n });
+    expect(await w.approve((await w.refunds())[0]!.id)).toMatchObject({ is: 'done' });
+  });
+
   it('counts a refund that waited for its payment when it is approved', async () => {
     const w = await ready({ velocity: { ofEach: { refunds: 1, amount: '1000.00' }, ofAll: undefined } });
     await w.post(returned('RMA-early', '10.00', 'pi_two', { order: '1002' }));
