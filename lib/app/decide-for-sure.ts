@@ -36,8 +36,9 @@ async function withinLimits(
   if (decided.type !== 'refund.approved' || cleared.length > 0) return decided;
   if (await needs.velocity.allows({ merchant, refund, currency: snapshot.currency, amountMinor })) return decided;
   const until = plus(at, needs.tempo.holdLimitMs);
-  const { legs } = decided;
-  return { type: 'refund.held', v: 1, reasons: ['velocity-limit'], legs, until, seen: known.resolved.seen };
+  // What the approval was made from, which may be more than was known at first.
+  const { legs, seen } = decided;
+  return { type: 'refund.held', v: 1, reasons: ['velocity-limit'], legs, until, ...(seen && { seen }) };
 }
 
 async function decide(needs: AssessNeeds, of: Return, known: Known, until: Instant, at: Instant): Promise<RefundEvent> {
