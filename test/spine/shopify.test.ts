@@ -133,6 +133,24 @@ describe('money that the shop moved itself', () => {
     expect(w.moved()).toEqual([]);
   });
 
+  it.each(['SUCCESS', 'PENDING'])(
+    'F77 holds what is not sent yet of its return, also by amount: %s',
+    async (status) => {
+      const w = sold();
+      w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1 }] });
+      await w.switchSending('stopped');
+      w.shop.staff('_refunds', { ...oneMug, return: 7 });
+      await w.run();
+      expect(await statuses(w)).toEqual(['approved']);
+      w.shop.staff('_refunds', { order: 1001, return: 7, lines: [], moved: '24.00', status });
+      await w.run();
+      await w.switchSending('running');
+      await w.run();
+      expect((await w.refunds())[0]).toMatchObject({ status: 'held', reasons: ['moved-by-shop'] });
+      expect(amounts(w)).toEqual([]);
+    },
+  );
+
   it('F53 that is under way keeps no return from being cancelled', async () => {
     const w = sold();
     w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 1 }] });
