@@ -7,7 +7,7 @@ import type { Work } from '../domain/refund/work.ts';
 import { type Claim, claim, type ReturnHead, said } from '../domain/return.ts';
 import { kindOf, returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
-import { afterCancelling, cancelReturn, holdForConflict, holdForLess } from './cancel.ts';
+import { afterCancelling, cancelReturn, holdForConflict, holdForLess, holdForShop } from './cancel.ts';
 import { confirm } from './confirm.ts';
 import { decideForSure } from './decide-for-sure.ts';
 import { type AssessNeeds, alarmIfHeld } from './decision.ts';
@@ -123,6 +123,9 @@ async function claimReturn(
     const head = await afterCancelling(needs, { notice, snapshot, head: readReturn(item) });
     waits = head === 'cancelling';
     if (head === 'cancelling') return undefined;
+    // Also where nothing new is stated: what was moved by amount changes no statement.
+    const moved = content.concerns.includes('moved-by-shop');
+    if (moved && (await holdForShop(needs, notice, snapshot.return, author)) === 'busy') return undefined;
     // What a shop answers is so now; what it sent was so when it came.
     const at = asOf === undefined ? saidAt(notice) : needs.clock.now();
     const raise = (to: ReturnHead) => returnWrite(pk, item, said(to, at));

@@ -3,6 +3,7 @@ import type { Snapshot } from '../domain/notice.ts';
 import { cancel, holdCancelled, restate } from '../domain/refund/decide.ts';
 import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
+import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { cancel as cancelHead, type ReturnHead } from '../domain/return.ts';
@@ -110,22 +111,34 @@ async function mark(needs: PaymentNeeds, { notice, snapshot, author, pk }: Marki
 }
 
 /** The notice came twice with different contents: what it caused and is not sent yet waits for a person (F10). */
-export async function holdForConflict(
+export const holdForConflict = (
   needs: PaymentNeeds,
   notice: StoredNotice,
-  snapshot: Snapshot,
+  { return: id }: Snapshot,
   author: Author,
+): Promise<'done' | 'busy'> =>
+  restateEach(needs, { notice, id, author }, 'notice-conflict', (refund) => refund.notice === notice.stream);
+
+/** The shop moves money of this return itself, or has: what is not sent yet may be that money, and waits for a person (F77). */
+export const holdForShop = (
+  needs: PaymentNeeds,
+  notice: StoredNotice,
+  id: string,
+  author: Author,
+): Promise<'done' | 'busy'> => restateEach(needs, { notice, id, author }, 'moved-by-shop', () => true);
+
+async function restateEach(
+  needs: PaymentNeeds,
+  { notice, id, author }: { readonly notice: StoredNotice; readonly id: string; readonly author: Author },
+  reason: HoldReason,
+  isMeant: (refund: Exclude<Refund, { is: 'none' }>) => boolean,
 ): Promise<'done' | 'busy'> {
-  const item = await needs.table.get({
-    table: 'state',
-    pk: returnItem(notice.merchant, notice.connection, snapshot.return),
-  });
-  const head = readReturn(item);
+  const head = readReturn(
+    await needs.table.get({ table: 'state', pk: returnItem(notice.merchant, notice.connection, id) }),
+  );
   if (head === undefined) return 'done';
-  const held = await eachRefund(needs, { notice, snapshot, head, author }, (refund, now) =>
-    'notice' in refund && refund.notice === notice.stream
-      ? restate(refund, 'notice-conflict', { now, tempo: needs.tempo })
-      : { is: 'nothing' },
+  const held = await eachRefund(needs, { notice, snapshot: { return: id }, head, author }, (refund, now) =>
+    refund.is !== 'none' && isMeant(refund) ? restate(refund, reason, { now, tempo: needs.tempo }) : { is: 'nothing' },
   );
   return held === 'busy' ? 'busy' : 'done';
 }
@@ -158,7 +171,7 @@ interface OfReturn {
 /** Every refund of a return, by its number: their ids follow from it. */
 async function eachRefund(
   needs: PaymentNeeds,
-  { notice, snapshot, head, author }: OfReturn,
+  { notice, snapshot, head, author }: Omit<OfReturn, 'snapshot'> & { readonly snapshot: Pick<Snapshot, 'return'> },
   decide: (refund: Refund, now: Instant) => Decision,
 ): Promise<Refund[] | 'busy'> {
   const { merchant } = notice;
@@ -177,7 +190,12 @@ async function eachRefund(
 
 const idOf = (
   { hash }: PaymentNeeds,
-  { notice: { merchant, connection }, snapshot }: Pick<OfReturn, 'notice' | 'snapshot'>,
+  {
+    notice: { merchant, connection },
+    snapshot,
+  }: Pick<OfReturn, 'notice'> & {
+    readonly snapshot: Pick<Snapshot, 'return'>;
+  },
   number: number,
 ): RefundId => refundIdOf({ merchant, connection, return: snapshot.return, number }, hash);
 

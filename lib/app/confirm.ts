@@ -4,6 +4,7 @@ import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { readToldReference } from '../domain/refund/key.ts';
 import { returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
+import { holdForShop } from './cancel.ts';
 import type { AssessNeeds } from './decision.ts';
 import { attempt } from './gateway-call.ts';
 import { versionOf } from './heads.ts';
@@ -59,7 +60,7 @@ export async function confirm(
     case 'absent':
       return { is: 'not-now', result: await believeAbsence(needs, notice, author) };
     case 'under-way':
-      return { is: 'not-now', result: await awaitShop(needs, notice, author) };
+      return { is: 'not-now', result: await awaitShop(needs, notice, author, subject) };
     case 'return': {
       const concerns = [...said.concerns, ...(await strangeReferences(needs, notice, said))];
       const recorded = await recordConfirmed(needs, notice, author, { ...said, concerns });
@@ -74,11 +75,21 @@ const believeAbsence = (needs: AssessNeeds, notice: StoredNotice, author: Author
     ? putOff(needs, notice)
     : quarantine(needs, notice, author, 'return-absent');
 
-/** A transaction of the shop's takes as long as a refund of ours may, and is asked for as one is: nobody tells us how it ended (F76). */
-const awaitShop = (needs: AssessNeeds, notice: StoredNotice, author: Author): Promise<'done' | 'busy'> =>
-  needs.clock.now() < plus(notice.openSince, needs.tempo.pendingLimitMs)
+/**
+ * A transaction of the shop's takes as long as a refund of ours may, and is asked for as one is: nobody tells us how it ended (F76). Until then
+ * what we promised for this return may be what the shop is paying.
+ */
+async function awaitShop(
+  needs: AssessNeeds,
+  notice: StoredNotice,
+  author: Author,
+  subject: Subject,
+): Promise<'done' | 'busy'> {
+  if ((await holdForShop(needs, notice, subject.return, author)) === 'busy') return 'busy';
+  return needs.clock.now() < plus(notice.openSince, needs.tempo.pendingLimitMs)
     ? putOff(needs, notice, needs.tempo.pollMs)
     : quarantine(needs, notice, author, 'pending-too-long');
+}
 
 async function askShop(needs: AssessNeeds, notice: StoredNotice, author: Author, subject: Subject): Promise<Confirmed> {
   const connection = await connectionOf(needs, notice.merchant, notice.connection);
