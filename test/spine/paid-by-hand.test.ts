@@ -421,3 +421,38 @@ describe('a payment to which something comes between every look and the right to
     expect(amounts(w)).toEqual([]);
   });
 });
+
+describe('a refund by hand that was counted by a clock that is a year ahead', () => {
+  it('F26 F44 F91 keeps nobody from asking for the other legs of what it holds', async () => {
+    const w = world({ pendingRate: 1, laterMs: 100 * 24 * hour });
+    w.pay('pi_a', 5000, { order: '1001' });
+    w.pay('pi_b', 5000, { order: '1001' });
+    await w.run(5000);
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '80.00', ['pi_a', 'pi_b']));
+    await w.run(minute);
+    const dispute = w.dispute('pi_a');
+    await w.run(minute);
+    await w.switchSending('running');
+    await w.run(minute);
+    const [sent] = w.simulator.refunds();
+    expect([sent?.amountMinor, (await w.events((await only(w)).id)).at(-1)?.type]).toEqual([3000, 'leg.accepted']);
+    const connection = (await w.connections.find(stripe))!;
+    const payment = (await paymentNamed(w.needs, { merchant, connection: stripe }, 'pi_b'))!;
+    const author = { actor: 'test', cause: 'test', correlation: correlationId('c') };
+    w.faults({ dropWebhooks: 1 });
+    const theirs = w.dashboard('pi_b', 1000)!;
+    const evidence = { theirs, state: 'succeeded', amountMinor: 1000n, currency: eur } as const;
+    await adopt(w.environment(365 * 24 * hour), { connection, payment, author }, evidence);
+    w.endDispute(dispute, 'won');
+    await w.run(minute);
+    expect((await only(w)).reasons).toContain('refunded-elsewhere');
+    w.move(sent!.id, { status: 'succeeded' }, { silent: true });
+    await w.run(2 * 24 * hour);
+    expect((await w.events((await only(w)).id)).at(-1)).toMatchObject({
+      type: 'leg.accepted',
+      leg: 2,
+      state: 'succeeded',
+    });
+  });
+});
