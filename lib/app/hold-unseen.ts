@@ -2,13 +2,13 @@ import { hold } from '../domain/refund/decide.ts';
 import type { Seen } from '../domain/refund/event.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { type Instant, later, plus } from '../domain/time.ts';
+import { type Instant, plus } from '../domain/time.ts';
 import type { Unseen } from '../domain/unseen.ts';
 import { waitForEpoch } from './ask-before.ts';
 import type { StoredPayment } from './balances.ts';
 import { controlHead } from './control.ts';
 import { changeAsRead } from './evidence.ts';
-import { lookAt, newestOf, ofLeg, paymentsOf } from './refunded-elsewhere.ts';
+import { datedAfter, lookAt, newestOf, ofLeg, paymentsOf } from './refunded-elsewhere.ts';
 import { type Acted, alarmHeld, type ExecuteNeeds, type Turn } from './turn.ts';
 
 /**
@@ -46,8 +46,7 @@ export async function holdUnseen(needs: ExecuteNeeds, turn: Turn, payment: Store
   const seen = Object.fromEntries(looks.map(({ payment: of, length }) => [of, length]));
   const holding = (refund: Refund, at: Instant) =>
     hold(refund, leg.leg, reasons, { now: at, tempo: needs.tempo, seen });
-  // Not dated before what it shows, however far clocks are apart: whoever reads them sees one after the other.
-  return changeAsRead(needs, turn, holding, later(now, newest));
+  return changeAsRead(needs, turn, holding, datedAfter(newest, now, needs.tempo));
 }
 
 const only = (is: keyof Unseen, unseen: Unseen): Unseen => (unseen[is] === undefined ? {} : { [is]: unseen[is] });

@@ -5,13 +5,13 @@ import type { Decision } from '../domain/refund/decision.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { approve, deny, showNews } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { type Instant, later } from '../domain/time.ts';
+import type { Instant } from '../domain/time.ts';
 import { paymentOf } from './balances.ts';
 import { press, type Switched, switches } from './control.ts';
 import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connections } from './ports/connections.ts';
-import { notShown } from './refunded-elsewhere.ts';
+import { datedAfter, notShown } from './refunded-elsewhere.ts';
 import { appendToRefund, type Loaded, loadRefund } from './refunds.ts';
 import { insist } from './retry.ts';
 
@@ -123,8 +123,7 @@ async function showUnseen(
   const unseen = await notShown(needs, loaded, yes);
   if (unseen === undefined) return undefined;
   const decision = showNews(loaded.refund, yes, unseen);
-  // Not dated before what it shows, however far clocks are apart: whoever reads them sees one after the other.
-  const at = later(needs.clock.now(), unseen.newest);
+  const at = datedAfter(unseen.newest, needs.clock.now(), needs.tempo);
   return showFirst(needs, person, loaded, { decision, at, unseen: unseen.elsewhere ? elsewhereUnseen : lostUnseen });
 }
 

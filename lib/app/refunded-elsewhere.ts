@@ -5,7 +5,8 @@ import type { Leg } from '../domain/refund/leg.ts';
 import { letGoToSend, type News } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { paymentStream } from '../domain/streams.ts';
-import { type Instant, later } from '../domain/time.ts';
+import type { Tempo } from '../domain/tempo.ts';
+import { earlier, type Instant, later, plus } from '../domain/time.ts';
 import { type Shown, type Unseen, unseenOn } from '../domain/unseen.ts';
 import { blindOrder } from './blind.ts';
 import { load } from './journal.ts';
@@ -60,6 +61,13 @@ export function ofLeg({ unseenSince, seen, payment, chargebackKnown, chargebacks
   const last = told ?? (chargebackKnown ? chargebacksSeen : undefined);
   return { unseenSince, ...(seen && { seen }), ...(last !== undefined && { chargebacks: { [payment]: last } }) };
 }
+
+/**
+ * Not dated before what it shows, where clocks are as far apart as they may be: whoever reads them sees one after the other. A clock that was
+ * further ahead than that is not followed, since all else that is due of the refund would be due by it.
+ */
+export const datedAfter = (newest: Instant, now: Instant, { skewMs }: Tempo): Instant =>
+  later(now, earlier(newest, plus(now, skewMs)));
 
 /** Of these, the newest by the clock of whoever counted it. */
 export const newestOf = (all: readonly Unseen[]): Instant | undefined => {
