@@ -88,7 +88,7 @@ export const inTheDoubting: readonly Saboteur[] = [
         'const moved = leg.endpoint === gateway.endpoint && !gateway.endpoint;',
       ],
     ],
-    breaks: 'one-refund-per-leg',
+    breaks: 'lost-is-gone',
     profile: 'any-gateway',
     seed: 127,
   },
