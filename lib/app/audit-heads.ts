@@ -22,7 +22,7 @@ import { dueAtOf, followOf } from './refund-due.ts';
  */
 export interface WrongHead {
   readonly stream: string;
-  readonly field: 'status' | 'dueAt' | 'dueShard' | 'follow' | 'inFlight' | 'currency' | 'connection';
+  readonly field: 'status' | 'dueAt' | 'dueShard' | 'follow' | 'inFlight' | 'currency' | 'connection' | 'notice' | 'id';
   /** As it is stored; null where it is not. */
   readonly stored: string | null;
   /** What the facts say; for a due time that there must be one. */

@@ -8,6 +8,7 @@ import { evolve, none, type Refund } from '../domain/refund/state.ts';
 import { kindOf } from '../domain/streams.ts';
 import { embedded, type Tempo } from '../domain/tempo.ts';
 import { type WrongHead, wrongHeads } from './audit-heads.ts';
+import { wrongOrigins } from './audit-origins.ts';
 import { type WrongSwitch, wrongSwitches } from './audit-switches.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
@@ -75,7 +76,7 @@ export function audit(books: Books, hash: Hash, tempo: Tempo = embedded): AuditR
     breaks,
     balances: balancesOf(books, payments, refunds),
     switches: wrongSwitches(books),
-    heads: wrongHeads(books, refunds, tempo),
+    heads: [...wrongHeads(books, refunds, tempo), ...wrongOrigins(books, refunds, hash)],
   };
 }
 

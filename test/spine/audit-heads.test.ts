@@ -3,10 +3,12 @@ import { booksOf } from '../../lib/adapters/kit/books.ts';
 import { sha256Hex } from '../../lib/adapters/kit/hmac.ts';
 import { audit } from '../../lib/app/audit.ts';
 import type { Item } from '../../lib/app/ports/table.ts';
+import { type Entry, sealEntry } from '../../lib/domain/chain.ts';
+import { decode } from '../../lib/domain/json.ts';
 import { audited } from './audit.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
-import type { World } from './world.ts';
+import { shop, type World } from './world.ts';
 
 const minute = 60_000;
 
@@ -101,6 +103,44 @@ describe('the audit of heads', () => {
     const left = ({ pk }: Item) => pk !== waiting?.pk;
     const books = booksOf({ state: state.filter(left), journal: journal.filter(left) });
     expect(audit(books, sha256Hex).heads).toMatchObject([{ field: 'status', stored: 'done', computed: 'open' }]);
+  });
+
+  /** The only entry of a refund, chained as ours are, with another beginning. */
+  const rewrite = (item: Item, to: object) => {
+    const entry = decode<Entry<object>>(String(item.body));
+    const [first, ...more] = entry.events;
+    const { body, digest } = sealEntry({ ...entry, events: [{ ...first, ...to }, ...more] }, sha256Hex);
+    return { body, digest };
+  };
+
+  it('F137 finds the webhook of a return that was removed as a whole, by the refund that came of it', async () => {
+    const { w } = await busy();
+    const { state, journal } = w.table.dump();
+    const notice = state.find(({ kind, status }) => kind === 'return' && status === 'done')?.pk;
+    const left = ({ pk }: Item) => pk !== notice;
+    const books = booksOf({ state: state.filter(left), journal: journal.filter(left) });
+    const { heads, breaks } = audit(books, sha256Hex);
+    expect(breaks).toEqual([]);
+    expect(heads).toMatchObject([{ field: 'notice', stored: notice, computed: null }]);
+  });
+
+  it('F36 F137 finds a refund that says it is of another return, or another one of it, than its id', async () => {
+    for (const to of [{ number: 2 }, { return: { connection: shop, id: 'RMA-9' } }]) {
+      const { w } = await busy();
+      const { state, journal } = w.table.dump();
+      const { pk, digest } = state.find(
+        ({ pk: one, status }) => String(one).includes('#refund#') && status === 'waiting',
+      )!;
+      const rewritten = rewrite(journal.find((one) => one.pk === pk)!, to);
+      const books = booksOf({
+        state: state.map((one) => (one.pk === pk ? { ...one, digest: rewritten.digest } : one)),
+        journal: journal.map((one) => (one.pk === pk ? { ...one, ...rewritten } : one)),
+      });
+      expect(digest).not.toBe(rewritten.digest);
+      expect(audit(books, sha256Hex).heads).toMatchObject([
+        { stream: pk, field: 'id', stored: String(pk).split('#')[2] },
+      ]);
+    }
   });
 
   it('F137 finds a notice that is said to be done with, and was never dealt with', async () => {
