@@ -158,7 +158,7 @@ const noForgery: Promised = {
  * Far above what any run needs, and far below what a loop does. Three refunds that wait behind a held one for three days, a look each half
  * minute, are a million events.
  */
-const most = { entries: 200, sendings: 60, events: 3_000_000 };
+const most = { entries: 300, sendings: 100, events: 3_000_000 };
 
 const bounded: Promised = {
   name: 'bounded',

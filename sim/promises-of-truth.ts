@@ -33,6 +33,8 @@ export const truthAgrees: Promised = {
           elsewhere: [...(payments.get(name) ?? [])].some((one) => one !== leg.payment),
           // Nobody was told of it, and our code throws at whatever it hears of it.
           stuck: struck.some((one) => one.startsWith('poisoned for ever ') && one.endsWith(`#${leg.refund}`)),
+          // It made two and told of the one that nobody asked for, and what it lists can't be read: a person has to look there.
+          untold: row?.echoAmount === 'absent' && [...leg.theirs.keys()].some((id) => isUnasked(seen, id)),
           gone: (id) => !seen.refunds.some((one) => one.id === id),
         },
       );
@@ -52,8 +54,9 @@ function disagreement(
     restored,
     elsewhere,
     stuck,
+    untold,
     gone,
-  }: Readonly<Record<'blind' | 'restored' | 'elsewhere' | 'stuck', boolean>> & {
+  }: Readonly<Record<'blind' | 'restored' | 'elsewhere' | 'stuck' | 'untold', boolean>> & {
     readonly gone: (id: string) => boolean;
   },
 ): string | undefined {
@@ -66,6 +69,7 @@ function disagreement(
     if (said === undefined && (elsewhere || (blind && restored)) && leg.compared) continue;
     // A person closed it while nobody could say; its amount stays reserved, or the refund is counted as somebody else's.
     if (said === undefined && (blind || stuck) && leg.state === 'leg.closed') continue;
+    if (said === undefined && untold && isInFront(leg)) continue;
     if (said === undefined && !leg.asking) return `does not know of ${id}`;
     if (said === 'failed' || said === 'lost') return `says ${said} of ${id}, which is ${status}`;
     // What a person holds or has closed waits for nothing: its gateway confirmed another amount than was asked for.

@@ -912,13 +912,13 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
   bounded: [
     {
       when: 'a leg was sent for too often',
-      bad: [paid, promised, says(sending(key(), { sending: 61 }))],
-      mended: [paid, promised, says(sending(key(), { sending: 60 }))],
+      bad: [paid, promised, says(sending(key(), { sending: 101 }))],
+      mended: [paid, promised, says(sending(key(), { sending: 100 }))],
     },
     {
       when: 'a refund has too many entries',
-      bad: [paid, ...Array(201).fill(promisedNothing())],
-      mended: [paid, ...Array(200).fill(promisedNothing())],
+      bad: [paid, ...Array(301).fill(promisedNothing())],
+      mended: [paid, ...Array(300).fill(promisedNothing())],
     },
   ],
   'proofs-are-not-ahead': [

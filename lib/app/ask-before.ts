@@ -55,9 +55,11 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
     if ((await takeEvidence(needs, { ...turn, evidence, source: 'lookup' })) === 'busy') return 'busy';
   if (matches.length > 0) return 'done';
   if (found.is === 'cannot-tell' && found.weather !== undefined) return waitForWord(needs, turn);
-  // What a lookup that lags answered is no absence, though it shows a try that failed. With a person's word it is as much as there is, and so
-  // is any answer after a failure that nothing followed; but after a restore something may have followed either.
-  const enough = needs.restored === 0 && (leg.vouchedFor === undefined ? afterFailure : lookup === 'eventual');
+  // What a lookup that lags answered is no absence, though it shows a try that failed. With a person's word, or after a failure that nothing
+  // followed, it is as much as there is; but after a restore something may have followed either. Where a list that has it all can't be read,
+  // one that nobody was told of may stand in it beside the one that failed (F103).
+  const heeded = leg.vouchedFor !== undefined || afterFailure;
+  const enough = needs.restored === 0 && heeded && lookup === 'eventual';
   const proved = found.is !== 'cannot-tell' && lookup === 'authoritative';
   if (!proved && !enough) return withoutWord(needs, turn);
   return needs.restored === 0 ? undefined : withoutForgotten(needs, turn);
