@@ -158,6 +158,35 @@ describe('a second refund for one leg', () => {
     expect(w.moved()).toHaveLength(1);
   });
 
+  it('F76 F103 is not made after a failure while a list can’t be read: one that nobody was told of may stand in it', async () => {
+    const w: World = await ready({ slow: true });
+    let readable = true;
+    asGateway(w, (gateway) => ({
+      ...gateway,
+      find: async (query) => (readable ? gateway.find(query) : { is: 'cannot-tell', why: 'too-many-refunds' }),
+    }));
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(hour);
+    const { id } = await only(w);
+    const [first] = w.simulator.refunds();
+    w.accepted.add('surplus');
+    w.faults({ dropWebhooks: 1 });
+    w.dashboard('pi_one', 1000, { refundKey: first?.key ?? '' });
+    w.faults({ dropWebhooks: 0 });
+    w.move(first!.id, { status: 'failed' });
+    readable = false;
+    await w.run(hour);
+    await w.approve(id);
+    await w.run(4 * day);
+    expect(w.moved()).toHaveLength(1);
+    expect(await only(w)).toMatchObject({ status: 'held' });
+    readable = true;
+    await w.approve(id);
+    await w.run(hour);
+    expect(await only(w)).toMatchObject({ status: 'refunded' });
+    expect(w.moved()).toHaveLength(1);
+  });
+
   it('F103 F135 leaves evidence for whoever compares: every fact with its digest, and no name of a payment', async () => {
     const { w } = await surplus();
     const { id } = await only(w);
