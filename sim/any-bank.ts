@@ -47,6 +47,8 @@ export interface BankRefund {
   goneAt?: Instant;
   /** What happened to it so far, in order: a list that lags shows an earlier one. */
   readonly states: { readonly at: Instant; readonly state: State; readonly reason?: string }[];
+  /** It was taken back in silence. */
+  untold?: true;
 }
 
 export type State = 'pending' | 'succeeded' | 'failed';

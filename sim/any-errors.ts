@@ -43,9 +43,12 @@ export interface Truth {
   readonly open: ReadonlySet<string>;
   /** Refunds under a key of ours that we did not ask for, by their ids. */
   readonly unasked: ReadonlyMap<string, Unasked>;
+  /** Those that were taken back, and nobody was told. */
+  readonly untold: ReadonlySet<string>;
 }
 
 export const truthAt = ({ payments, refunds }: Bank): Truth => ({
+  untold: new Set(refunds.flatMap(({ id, untold }) => (untold ? [id] : []))),
   captured: new Map([...payments].map(([id, payment]) => [id, capturedOf(payment)])),
   open: new Set([...payments].flatMap(([id, payment]) => (isOpen(payment) ? [id] : []))),
   unasked: new Map(refunds.flatMap(({ id, unasked }) => (unasked === undefined ? [] : [[id, unasked] as const]))),
@@ -88,6 +91,7 @@ export function errorsAt(
       if (refund === undefined) return false;
       happened.add(silently ? 'taken back in silence' : 'taken back');
       bank.takeBack(refund, act.now());
+      if (silently) refund.untold = true;
       act.told(silently ? undefined : refund);
       return true;
     },

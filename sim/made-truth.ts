@@ -12,12 +12,13 @@ export const gone =
 
 /** What was captured of the payment that `theirs` is on, and of what more may be. */
 export const truly =
-  ({ captured = 10_000, open = [], unasked = [] }: Truly): Step =>
+  ({ captured = 10_000, open = [], unasked = [], untold = [] }: Truly): Step =>
   (past) =>
     past.truly({
       captured: new Map([['pi_1', captured]]),
       open: new Set(open),
       unasked: new Map(unasked.map((id) => [id, 'here'])),
+      untold: new Set(untold),
     });
 
 interface Truly {
@@ -25,4 +26,6 @@ interface Truly {
   readonly open?: readonly string[];
   /** Refunds that were made under a key of ours without our asking. */
   readonly unasked?: readonly string[];
+  /** Refunds that were taken back, and nobody was told. */
+  readonly untold?: readonly string[];
 }

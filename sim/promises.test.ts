@@ -636,6 +636,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
     },
     { when: 'a refund is counted that nobody made', bad: [paid, adopted(4000n)], mended: [paid] },
     {
+      when: 'it failed, was told to have failed, and is counted still',
+      bad: [paid, moves(theirs('re_1', 'failed', null)), adopted(4000n)],
+      mended: [paid, moves(theirs('re_1', 'failed', null)), adopted(4000n), truly({ untold: ['re_1'] })],
+    },
+    {
       when: "another's refund is not counted, and all news of it came",
       bad: [paid, moves(theirs('re_1', 'pending', 'a key of theirs'))],
       mended: [paid, moves(theirs('re_1', 'pending', 'a key of theirs')), struck('webhook-lost #1')],
