@@ -39,6 +39,7 @@ const guards: readonly { readonly guard: string; readonly story: string; readonl
       ['lib/domain/policy.ts', 'rest < balance.availableMinor ? rest : balance.availableMinor', 'rest'],
       ['lib/app/balances.ts', "is: 'at-least', value: reserveMinor", "is: 'not-equal', value: -1n"],
       ['lib/app/balances.ts', "{ attribute: 'available', is: 'at-least', value: 0n }", "{ is: 'present' }"],
+      ['lib/domain/payment.ts', "if (balance.availableMinor < 0n) return 'overdrawn';", ''],
     ],
   },
   {
