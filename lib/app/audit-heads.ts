@@ -10,7 +10,7 @@ import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { plus } from '../domain/time.ts';
 import { dueShard, dueShards, shardOf } from './heads.ts';
-import { noticeFollow } from './notices.ts';
+import { noticeFollow, settledIn } from './notices.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
 import { dueAtOf, followOf } from './refund-due.ts';
@@ -71,8 +71,7 @@ function ofNotice(
   const open = text(head, 'status') !== 'done';
   const events = stored.flatMap((one) => readEntry<NoticeEvent>(one).events);
   const follow = events[0]?.type === 'notice.recorded' ? noticeFollow(events[0].kind) : '';
-  const last = events.findLast(({ type }) => type === 'notice.settled' || type === 'notice.replayed');
-  if (!open && follow !== '' && last?.type !== 'notice.settled' && !causes.has(stream))
+  if (!open && follow !== '' && settledIn(events) === undefined && !causes.has(stream))
     return [{ stream, field: 'status', stored: 'done', computed: 'open' }];
   return ofDue(stream, head, { open, follow: open ? follow : '' });
 }

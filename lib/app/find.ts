@@ -9,7 +9,8 @@ import {
 import { refundIdOf } from '../domain/refund/key.ts';
 import { noticeStream, refundStream, returnItem, type StreamName, theirsItem } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
-import { confirmedOf, loadNotice, type StoredNotice } from './notices.ts';
+import type { StoredPayment } from './balances.ts';
+import { confirmedOf, loadNotice, type StoredNotice, settledIn } from './notices.ts';
 import { getPayment, type PaymentNeeds, paymentNamed } from './payments.ts';
 import type { Connection, Connections } from './ports/connections.ts';
 import { orderKey } from './refunds.ts';
@@ -66,7 +67,7 @@ const most = 50;
  * an index lists. Correlation ids are in no index.
  */
 export async function find(needs: FindNeeds, merchant: MerchantId, text: string): Promise<Found> {
-  const looking: Looking = { needs, merchant, refunds: new Map(), payments: new Set(), notices: new Map() };
+  const looking: Looking = { needs, merchant, refunds: new Map(), payments: new Map(), notices: new Map() };
   const within = /(?<!\w)rf_[0-9a-f]{20}(?!\w)/.exec(text)?.[0];
   add(looking, parseRefundId(within ?? ''), 'refund');
   const payment = parsePaymentId(/(?<!\w)pay_\w+/.exec(text)?.[0] ?? '');
@@ -85,7 +86,7 @@ interface Looking {
   readonly needs: FindNeeds;
   readonly merchant: MerchantId;
   readonly refunds: Map<RefundId, FoundBy>;
-  readonly payments: Set<PaymentId>;
+  readonly payments: Map<PaymentId, StoredPayment>;
   readonly notices: Map<StreamName, StoredNotice>;
 }
 
@@ -132,7 +133,7 @@ async function byPayment(looking: Looking, payment: PaymentId): Promise<void> {
   const { needs, merchant } = looking;
   const stored = await getPayment(needs, merchant, payment);
   if (stored === undefined) return;
-  looking.payments.add(payment);
+  looking.payments.set(payment, stored);
   const last = stored.lastRefund && (await headOf(looking, stored.lastRefund));
   if (stored.lastRefund !== undefined) add(looking, stored.lastRefund, 'payment');
   if (last) await byOrder(looking, last.order, 'payment');
@@ -145,18 +146,12 @@ async function byNotice(looking: Looking, stream: StreamName): Promise<void> {
   looking.notices.set(stream, notice);
   const { connection } = notice;
   const content = confirmedOf(notice)?.content ?? notice.recorded.content;
-  add(looking, settledIn(notice)?.refund, 'webhook');
+  add(looking, settlementOf(notice)?.refund, 'webhook');
   if (content.about === 'return') await byReturn(looking, connection, content.snapshot.return, 'webhook');
   if (content.about === 'refund') await byGatewayRefund(looking, connection, content.evidence.theirs, 'webhook');
 }
 
-/** Undefined while somebody is still to deal with it, and where a refund says what came of it. */
-function settledIn({ entries }: StoredNotice) {
-  const last = entries
-    .flatMap(({ events }) => events)
-    .findLast(({ type }) => type === 'notice.settled' || type === 'notice.replayed');
-  return last?.type === 'notice.settled' ? last : undefined;
-}
+const settlementOf = ({ entries }: StoredNotice) => settledIn(entries.flatMap(({ events }) => events));
 
 async function headOf({ needs, merchant }: Looking, id: RefundId): Promise<ShownRefund | undefined> {
   const item = await needs.table.get({ table: 'state', pk: refundStream(merchant, id) });
@@ -169,31 +164,28 @@ async function shown(looking: Looking): Promise<Found> {
     [...looking.refunds].slice(0, most).map(async ([id, by]) => ({ head: await headOf(looking, id), by })),
   );
   const refunds = heads.flatMap(({ head, by }) => (head === undefined ? [] : [{ ...head, by }]));
-  const payments = await Promise.all([...looking.payments].map((id) => paymentOf(looking, id)));
   const notices = await Promise.all(
     [...looking.notices.values()].map(async (notice): Promise<FoundNotice> => {
       const head = await needs.table.get({ table: 'state', pk: notice.stream });
+      const settled = settlementOf(notice);
       return {
         notice: notice.stream,
         receivedAt: notice.entries[0]?.at ?? notice.openSince,
         status: String(head?.status ?? ''),
-        outcome: settledIn(notice)?.outcome ?? null,
-        code: settledIn(notice)?.code ?? null,
+        outcome: settled?.outcome ?? null,
+        code: settled?.code ?? null,
       };
     }),
   );
   return {
     refunds: refunds.sort((a, b) => b.createdAt - a.createdAt),
-    payments: payments.filter((one) => one !== undefined),
+    payments: [...looking.payments].map(([id, stored]) => paymentOf(id, stored)),
     notices,
     more: looking.refunds.size > most,
   };
 }
 
-async function paymentOf({ needs, merchant }: Looking, payment: PaymentId): Promise<FoundPayment | undefined> {
-  const stored = await getPayment(needs, merchant, payment);
-  if (stored === undefined) return undefined;
-  const { connection, currency, balance } = stored;
+function paymentOf(payment: PaymentId, { connection, currency, balance }: StoredPayment): FoundPayment {
   const { capturedMinor, availableMinor, refundedMinor, chargedBackMinor, disputes, inFlight = null } = balance;
   const amounts = { capturedMinor, availableMinor, refundedMinor, chargedBackMinor };
   return { payment, connection, currency, ...amounts, disputes, inFlight };

@@ -150,10 +150,16 @@ export const saidAt = ({ entries, openSince }: StoredNotice): Instant =>
 
 /** What became of it before other content under its id brought it back: that is evidence, and no second occasion (F10). */
 export function settledAs({ entries }: StoredNotice): Exclude<NoticeOutcome, 'quarantined'> | undefined {
-  const last = entries
-    .flatMap(({ events }) => events)
-    .findLast(({ type }) => type === 'notice.settled' || type === 'notice.replayed');
-  return last?.type === 'notice.settled' && last.outcome !== 'quarantined' ? last.outcome : undefined;
+  const last = settledIn(entries.flatMap(({ events }) => events));
+  return last !== undefined && last.outcome !== 'quarantined' ? last.outcome : undefined;
+}
+
+/** How a notice was settled last; undefined where it was taken up again since, and where it never was: then a refund says what came of it. */
+export function settledIn(
+  events: readonly NoticeEvent[],
+): Extract<NoticeEvent, { type: 'notice.settled' }> | undefined {
+  const last = events.findLast(({ type }) => type === 'notice.settled' || type === 'notice.replayed');
+  return last?.type === 'notice.settled' ? last : undefined;
 }
 
 /** A gateway's news with the payment's names in clear, in memory only. */
