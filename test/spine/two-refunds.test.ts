@@ -43,6 +43,16 @@ async function surplus(troubles: ReadonlyMap<number, TableTrouble> = new Map()) 
   return { w, calls: found, wrong };
 }
 
+/** What the gateway lists: while it can't be read, nobody is told what is in it. */
+function listOf(w: World) {
+  const list = { readable: true };
+  asGateway(w, (gateway) => ({
+    ...gateway,
+    find: async (query) => (list.readable ? gateway.find(query) : { is: 'cannot-tell', why: 'too-many-refunds' }),
+  }));
+  return list;
+}
+
 describe('a second refund for one leg', () => {
   it('F103 stops the account by itself, names why, and pages once', async () => {
     const { w, wrong } = await surplus();
@@ -129,11 +139,7 @@ describe('a second refund for one leg', () => {
     let posts = 0;
     const lost = (method: string) => (method === 'POST' && ++posts === 2 ? 'lost-reply' : undefined);
     const w: World = await ready({ slow: true, network: ({ method }) => lost(method) });
-    let readable = true;
-    asGateway(w, (gateway) => ({
-      ...gateway,
-      find: async (query) => (readable ? gateway.find(query) : { is: 'cannot-tell', why: 'too-many-refunds' }),
-    }));
+    const list = listOf(w);
     await w.post(returned('RMA-1', '10.00', 'pi_one'));
     await w.run(hour);
     w.move(w.simulator.refunds()[0]!.id, { status: 'failed' });
@@ -143,7 +149,7 @@ describe('a second refund for one leg', () => {
     w.faults({ dropWebhooks: 1 });
     await w.approve(id);
     await w.lookAt(id);
-    readable = false;
+    list.readable = false;
     Object.assign(w.may, { relay: true, sweep: true });
     await w.run(4 * day);
     expect(await only(w)).toMatchObject({ status: 'held', reasons: ['no-answer'] });
@@ -151,7 +157,7 @@ describe('a second refund for one leg', () => {
     await w.run(4 * day);
     expect(w.moved()).toHaveLength(1);
     expect(await only(w)).toMatchObject({ status: 'held' });
-    readable = true;
+    list.readable = true;
     await w.approve(id);
     await w.run(hour);
     expect(await only(w)).toMatchObject({ status: 'refunded' });
@@ -160,11 +166,7 @@ describe('a second refund for one leg', () => {
 
   it('F76 F103 is not made after a failure while a list can’t be read: one that nobody was told of may stand in it', async () => {
     const w: World = await ready({ slow: true });
-    let readable = true;
-    asGateway(w, (gateway) => ({
-      ...gateway,
-      find: async (query) => (readable ? gateway.find(query) : { is: 'cannot-tell', why: 'too-many-refunds' }),
-    }));
+    const list = listOf(w);
     await w.post(returned('RMA-1', '10.00', 'pi_one'));
     await w.run(hour);
     const { id } = await only(w);
@@ -174,13 +176,13 @@ describe('a second refund for one leg', () => {
     w.dashboard('pi_one', 1000, { refundKey: first?.key ?? '' });
     w.faults({ dropWebhooks: 0 });
     w.move(first!.id, { status: 'failed' });
-    readable = false;
+    list.readable = false;
     await w.run(hour);
     await w.approve(id);
     await w.run(4 * day);
     expect(w.moved()).toHaveLength(1);
     expect(await only(w)).toMatchObject({ status: 'held' });
-    readable = true;
+    list.readable = true;
     await w.approve(id);
     await w.run(hour);
     expect(await only(w)).toMatchObject({ status: 'refunded' });
