@@ -24,6 +24,15 @@ function shapeOf({ shape }: Profile, is: (what: string) => number): Pick<Knobs, 
 const rowFor = ({ restores }: Profile, row: Row): Row =>
   restores !== undefined && row.echoAmount === 'absent' ? { ...row, echoAmount: 'right' } : row;
 
+/**
+ * The impatient tempo, until somebody has been asked for a while: who waits behind a refund that a person has waits for days, and a look
+ * every half minute is then most of a life without anything new in it.
+ */
+const impatient: Tempo = {
+  ...embedded,
+  askAgainMs: [...embedded.askAgainMs, 30 * second, 30 * second, minute, minute, 2 * minute, 5 * minute],
+};
+
 /** Knobs are drawn as well as faults: some bugs only show when windows, leases and batches are other than usual. */
 export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const is = (what: string) => chance.fixed(what);
@@ -32,7 +41,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
   const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
   const tempo: Tempo = {
-    ...(slow ? production : embedded),
+    ...(slow ? production : impatient),
     sweepEveryMs: second * (1 + Math.floor(is('sweep') * (slow ? 90 : 5))),
   };
   const lateArrivalMs =
@@ -65,6 +74,8 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
     ...(profile.pendingMs !== undefined && { pendingMs: profile.pendingMs }),
     inParts: profile.inParts === true,
+    // The sweep looks at eight parts of its index, mostly at nothing: two of three calls of a life, and the same each time.
+    quickLooks: is('quick looks') < 0.8,
     laterMs: Math.round(second * (1 + is('later') * 60)),
     shop: shopOf(profile, is),
     ...(profile.tenants && { tenancy: tenancyOf(chance, profile.spanMs) }),

@@ -32,6 +32,8 @@ export interface Knobs {
   readonly lookDays?: number;
   /** Payments are authorised first, and captured in parts, later, or never. */
   readonly inParts: boolean;
+  /** A look into an index that finds nothing is no event: no time passes and nothing strikes. A call like any other where it is left out. */
+  readonly quickLooks?: boolean;
   readonly shop: ShopKind;
   /** Another merchant is on this installation; one has it alone where it is left out. */
   readonly tenancy?: Tenancy;

@@ -71,7 +71,7 @@ function lookFor(w: World, life: Life, n: number, looks: number): void {
   const chosen = state.filter(({ pk, status }) => is(String(pk), status));
   const stream = chosen[Math.floor(w.chance.fixed(`poisoned ${n}`) * chosen.length)]?.pk;
   if (stream === undefined) {
-    if (looks < 2000) w.time.after(200, `poison ${n} waits`, () => lookFor(w, life, n, looks + 1));
+    if (looks < 800) w.time.after(500, `poison ${n} waits`, () => lookFor(w, life, n, looks + 1));
     return;
   }
   const how: Poisoned = ofNotices || w.chance.fixed(`poisoned how ${n}`) < 0.5 ? 'at-once' : 'after-an-answer';

@@ -24,7 +24,7 @@ export const profiles = {
     ceilings: { ...network, ...store },
     happenings: few,
     spanMs: 10 * minute,
-    shape: { payments: 12, returnsEach: 4 },
+    shape: { payments: 8, returnsEach: 4 },
   },
   'late-money': {
     ceilings: { ...webhooks, ...network },

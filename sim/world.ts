@@ -7,7 +7,7 @@ import { type JournalChange, relay } from '../lib/app/relay.ts';
 import { sweep } from '../lib/app/sweep.ts';
 import { tend } from '../lib/app/tend.ts';
 import { unlimited } from '../lib/app/velocity.ts';
-import { minute } from '../lib/domain/time.ts';
+import { hour, minute, plus } from '../lib/domain/time.ts';
 import type { Account } from './account.ts';
 import { accountsOf, byAddress } from './addresses.ts';
 import { anyGateway } from './any-gateway.ts';
@@ -19,7 +19,7 @@ import { doorsOf } from './doors.ts';
 import { knobsOf } from './drawn.ts';
 import { type Outside, remembering } from './engine.ts';
 import { type Faults, faults } from './faults.ts';
-import { faultyTable, laggingIndexes, observed } from './faulty-table.ts';
+import { faultyTable, type Looks, laggingIndexes, observed } from './faulty-table.ts';
 import { functionEnvironments } from './functions.ts';
 import { simulatedGateway } from './gateway.ts';
 import type { Knobs } from './knobs.ts';
@@ -85,7 +85,7 @@ export function simulatedWorld(options: WorldOptions, witness: Witness): World {
   }));
   const [first] = worlds;
   if (first === undefined) throw new Error('a world without a merchant');
-  if (knobs.shop !== 'generic') tendEvery(time, shared.functions);
+  if (knobs.shop !== 'generic') tendEvery(ground, shared.functions);
   playOutages(ground, first.account, first.does);
   playLosses(time, knobs.losses, [shared.functions, shared.queues, shared.stream], first.does);
   return first;
@@ -120,11 +120,12 @@ function sharedBy(ground: Ground, options: WorldOptions, witness: Witness, sides
   const queues = simulatedQueues(ground, { ...knobs, maxReceives }, (queue, batch) =>
     workers(functions, witness, troubles.poisons)(queue, batch),
   );
+  const looks: Looks = { index: index.index, quick: knobs.quickLooks === true };
   const outside: Outside = {
     seed,
     time,
     table: (process) =>
-      versions.table(faultyTable(deployed.table(table, process), index, process, troubles.later), process),
+      versions.table(faultyTable(deployed.table(table, process), looks, process, troubles.later), process),
     queues: (process) => queues.of(process),
     account: () => accountsOf(sides()),
     shopExchangeOf: (process) =>
@@ -221,10 +222,11 @@ const workers =
     return ended.is === 'done' ? batch.filter((message) => !done.has(message)) : batch;
   };
 
-/** By the clock, as long as the world lasts. */
-function tendEvery(time: Scheduler, functions: ReturnType<typeof functionEnvironments>): void {
+/** By the clock, as long as the world lasts; rarely once it has been quiet for long, since by then there is hardly anything to tend. */
+function tendEvery({ time, knobs }: Ground, functions: ReturnType<typeof functionEnvironments>): void {
+  const often = plus(time.now(), 2 * knobs.spanMs + 8 * hour);
   const tendNow = (): unknown => {
-    time.after(15 * minute, 'tend', tendNow);
+    time.after(time.now() < often ? 15 * minute : 2 * hour, 'tend', tendNow);
     return functions.invoke('tend', (engine) => tend(engine), 5 * minute);
   };
   time.after(0, 'tend', tendNow);
