@@ -186,6 +186,24 @@ describe('F33 what is older than our looking after a shop', () => {
     ]);
   });
 
+  it('and was lost while somebody had subscribed already is shown to a person and not paid', async () => {
+    const w = world({ shopSettings: { webhookAddress } });
+    w.pay('pi_one', 4800, { order: '1001' });
+    w.shop.sell(1001, 'pi_one');
+    recordOf(w, 1001, { silent: true });
+    await w.run(20 * minute);
+    await w.tend();
+    await w.run(4 * hour);
+    await w.tend();
+    drop(w, ['refunds/create']);
+    await pass(w);
+    expect(w.moved()).toEqual([]);
+    expect(alarms(w)).toEqual([
+      'subscription-missing refunds/create',
+      expect.stringMatching(/^notice-quarantined missed gid:..shopify.Refund./),
+    ]);
+  });
+
   it('and is known is asked for like any other', async () => {
     const w = await old(true);
     w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 2 }] });
