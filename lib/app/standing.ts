@@ -11,6 +11,8 @@ import type { Table } from './ports/table.ts';
 export interface Standing {
   /** When this connection was first tended. What was there before is history, and nobody here may have heard of it. */
   readonly startedAt: Instant;
+  /** All was subscribed when we first looked: since then at the latest what happened was announced to us. Absent where it was not. */
+  readonly announcedSince?: Instant;
   /** Everything we want was subscribed then; absent before the first good look. */
   readonly checkedAt?: Instant;
   /** Topics that somebody was told are missing, for as long as they are; and those that the shop refused. */

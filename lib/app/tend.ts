@@ -80,7 +80,11 @@ async function look(needs: TendNeeds, turn: Turn, first: boolean): Promise<Turn 
   // Tables that were put back forgot what came after; the last look that they know of was before that.
   const forgot = needs.restored !== (turn.standing.restored ?? 0);
   const known = first || checkedAt !== undefined;
-  if (topics.length === 0 && known && !forgot) return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [] });
+  if (topics.length === 0 && known && !forgot) {
+    // Who subscribed before us may have had lost what came before the first look; what is asked for of that a person gets to see.
+    const announced = first ? { announcedSince: plus(startedAt, -turn.tending.reachBackMs) } : {};
+    return save(needs, turn, { checkedAt: lookedAt, lost: [], refused: [], ...announced });
+  }
   if (first && !forgot) {
     const made = await subscribe(needs, turn, topics);
     const { left, unsure } = made;
@@ -90,7 +94,8 @@ async function look(needs: TendNeeds, turn: Turn, first: boolean): Promise<Turn 
   const news = checkedAt === undefined ? [] : topics.filter((topic) => !lost.includes(topic));
   // Before it is durable, so that a death says it twice and never not at all.
   if (news.length > 0) needs.log.alarm('subscription-missing', { ...said(turn), code: news.join(' ') });
-  const since = later(startedAt, plus(checkedAt ?? startedAt, -turn.tending.reachBackMs));
+  const { announcedSince = startedAt } = turn.standing;
+  const since = later(announcedSince, plus(checkedAt ?? startedAt, -turn.tending.reachBackMs));
   const opened = await save(needs, turn, {
     ...(forgot && { restored: needs.restored }),
     lost: topics,
