@@ -19,7 +19,7 @@ export const betweenTenants: readonly Saboteur[] = [
     ],
     breaks: 'only-with-the-right',
     profile,
-    seed: 0,
+    seed: 6,
   },
   {
     name: 'whoever-has-the-name',

@@ -47,7 +47,7 @@ export const inTheDeciding: readonly Saboteur[] = [
     patches: [['lib/domain/refund/decide.ts', '(takenBack ? ([', '(leg.leg < 0 ? ([']],
     breaks: 'taken-back-waits',
     profile: 'contrary',
-    seed: 21,
+    seed: 12,
   },
   {
     name: 'yes-is-yes',

@@ -54,7 +54,7 @@ export const inTheDoubting: readonly Saboteur[] = [
     ],
     breaks: 'same-key-in-its-window',
     profile: 'forgetful',
-    seed: 207,
+    seed: 372,
   },
   {
     name: 'no-room-for-lateness',

@@ -96,7 +96,7 @@ export const inTheSending: readonly Saboteur[] = [
     ],
     breaks: 'turned-away-did-nothing',
     profile: 'narrow-window',
-    seed: 2,
+    seed: 10,
   },
   {
     name: 'one-cent-more',
