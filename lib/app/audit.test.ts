@@ -137,15 +137,42 @@ describe('the audit', () => {
     ]);
   });
 
-  it('F137 says that it compared nothing else, where a chain is broken: who broke it may have changed a balance too', () => {
-    const books = booksOf(forged(payment, [[{ type: 'payment.gone', v: 1 }]], { available: 5n }));
-    const impossible = booksOf(forged(refund, [[requested()], [requested()]], { status: 'denied' }));
-    for (const broken of [books, impossible]) {
-      const report = audit(broken, sha256Hex);
-      expect([report.breaks.length, report.balances, report.heads]).toEqual([1, [], []]);
-      expect(report.unproven).toEqual([expect.stringContaining('only where every chain holds'), ...unproven]);
-    }
-    expect(audit(booksOf(forged(refund, [[requested()]], {})), sha256Hex).unproven).toEqual(unproven);
+  describe('where a chain is broken', () => {
+    const gone = { type: 'payment.gone', v: 1 };
+    const captured = [[{ type: 'payment.captured', v: 1, amountMinor: 500n }]];
+    const wrongIn = (...parts: ReturnType<typeof forged>[]) => {
+      const of = { journal: parts.flatMap(({ journal }) => journal), state: parts.flatMap(({ state }) => state) };
+      const { breaks, balances, switches, heads } = audit(booksOf(of), sha256Hex);
+      const wrong = [...balances.map((one) => `${one.payment} ${one.field}`), ...switches.map(({ mark }) => mark)];
+      return { broken: breaks.map(({ stream }) => stream), wrong, heads: heads.map((one) => `${one.stream} ${one.field}`) };
+    };
+    const unreadable = (name: string, more: Item = {}) => forged(name, [[gone]], more);
+
+    it('F137 compares what does not follow from it: breaking one must not hide the others', () => {
+      const balance = forged('demo#payment#pay_2', captured, { captured: 500n, available: 900n });
+      const stopped = forged('demo#control', [[]], { stopped: true });
+      const found = wrongIn(unreadable(payment, { available: 5n }), balance, stopped);
+      expect(found.broken).toEqual([payment]);
+      expect(found.wrong).toContain('demo#payment#pay_2 available');
+      expect(found.wrong.filter((one) => one.startsWith(payment))).toEqual([]);
+      expect(found.heads.filter((one) => one.startsWith(payment))).toEqual([]);
+    });
+
+    it('F137 works out no balance from a refund that is not to be trusted, and those of other merchants', () => {
+      const impossible = forged(refund, [[requested()], [requested()]], { status: 'denied' });
+      const own = forged(payment, captured, { captured: 500n, available: 900n, inFlight: 'rf_1/1' });
+      const theirs = forged('other#payment#pay_3', captured, { captured: 500n, available: 900n, inFlight: 'rf_1/1' });
+      const found = wrongIn(impossible, own, theirs);
+      expect(found.broken).toEqual([refund]);
+      expect(found.wrong).toEqual(['other#payment#pay_3 available']);
+      expect(found.heads.filter((one) => one.endsWith('inFlight'))).toEqual(['other#payment#pay_3 inFlight']);
+    });
+
+    it('F137 says so', () => {
+      const report = audit(booksOf(unreadable(payment)), sha256Hex);
+      expect(report.unproven).toEqual([expect.stringContaining('a stream whose chain is broken'), ...unproven]);
+      expect(audit(booksOf(forged(refund, [[requested()]], {})), sha256Hex).unproven).toEqual(unproven);
+    });
   });
 
   it('F137 does not claim what a digest without a key can not show: an end that was written anew', () => {
