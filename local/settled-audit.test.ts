@@ -115,6 +115,32 @@ describe('the audit of a stack at work', () => {
     expect(await faults(all.readWhile(all.notice))).toMatchObject([{ stream: payment, number: 1, why: 'changed' }]);
   });
 
+  it('F137 finds it, and what is wrong elsewhere, and nothing that only grows meanwhile', async () => {
+    const all = tables();
+    const [strange, wrong] = ['demo#payment#pay_8', 'demo#payment#pay_9'];
+    all.journal.push({ pk: strange, sk: 1n, body: '{}', digest: '' });
+    all.state.set(strange, { pk: strange, version: 1n, digest: '' });
+    all.enter(wrong, [learned]);
+    const digest = String(all.journal.at(-1)?.digest);
+    all.state.set(wrong, {
+      pk: wrong,
+      version: 1n,
+      digest,
+      currency: 'EUR',
+      connection: 'stripe-demo',
+      available: 90n,
+    });
+    let captured = 100n;
+    const grow = () => {
+      captured += 100n;
+      all.pay(captured);
+    };
+    expect(await faults(all.readWhile(grow))).toMatchObject([
+      { stream: strange, why: 'changed' },
+      { payment: wrong, field: 'available' },
+    ]);
+  });
+
   it('F137 clears nobody by a look in which a chain was broken', async () => {
     const all = tables();
     all.state.set(payment, { ...all.state.get(payment), pk: payment, available: 90n });

@@ -14,18 +14,19 @@ const pauseMs = 200;
  */
 export async function settledAudit(read: () => Promise<Books>): Promise<AuditReport> {
   let look = await lookAt(read);
-  let open = suspectsOf(look);
-  for (let looks = 1; looks < mostLooks && (open === undefined || open.size > 0); looks += 1) {
+  let [open, broken] = [suspectsOf(look), breaksIn(look)];
+  for (let looks = 1; looks < mostLooks && (broken.size > 0 || open.size > 0); looks += 1) {
     await wait(pauseMs);
     const before = look;
     look = await lookAt(read);
-    if (sameBreak(before, look)) return look.report;
-    const now = look;
-    // Where a chain is broken nothing else was compared: such a look clears nobody.
-    if (open === undefined) open = suspectsOf(look);
-    else if (look.report.breaks.length === 0)
+    const [now, breaks] = [look, breaksIn(look)];
+    // What follows from a broken chain was not compared: a look that compared less clears nobody, and one that compared more is the first of its kind.
+    if (within(breaks, broken) && within(broken, breaks))
       open = new Map([...open].filter(([place, length]) => isOpen(now, place, length)));
-    if (open !== undefined && open.size > 0 && sameFaults(before, look)) break;
+    else if (within(breaks, broken)) [open, broken] = [suspectsOf(look), breaks];
+    // The same chain broken at the same entry twice in a row is no passing state, nor is all that is wrong, to the number, with nothing that moves.
+    const lasting = open.size > 0 ? sameFaults(before, look) : [...breaksIn(before)].some((one) => breaks.has(one));
+    if (lasting && (open.size > 0 || breaks.size > 0)) break;
   }
   return reportOf(look, open);
 }
@@ -65,14 +66,16 @@ const aheadAt = 'ahead ';
 /** What a later look must find right. The length says how many entries the head has to know by then. */
 type Suspects = ReadonlyMap<string, number>;
 
-/** Undefined where a chain is broken: then the audit compares nothing else. */
-function suspectsOf({ ahead, report }: Look): Suspects | undefined {
-  if (report.breaks.length > 0) return undefined;
+function suspectsOf({ ahead, report }: Look): Suspects {
   return new Map([
     ...[...ahead].map(([stream, length]) => [`${aheadAt}${stream}`, length] as const),
     ...placesOf(report).map((place) => [place, 0] as const),
   ]);
 }
+
+const within = (some: ReadonlySet<string>, all: ReadonlySet<string>): boolean => [...some].every((one) => all.has(one));
+
+const breaksIn = ({ report }: Look): ReadonlySet<string> => new Set(report.breaks.map((one) => JSON.stringify(one)));
 
 const balanceAt = ({ payment, field }: AuditReport['balances'][number]) => `balance ${payment} ${field}`;
 const switchAt = ({ stream, mark }: AuditReport['switches'][number]) => `switch ${stream} ${mark}`;
@@ -87,13 +90,6 @@ const placesOf = ({ balances, switches, heads }: AuditReport): string[] => [
 const isOpen = ({ books, report }: Look, place: string, length: number): boolean =>
   place.startsWith(aheadAt) ? known(books, place.slice(aheadAt.length)) < length : placesOf(report).includes(place);
 
-/** The same chain broken at the same entry twice in a row is no passing state. */
-function sameBreak(before: Look, { report }: Look): boolean {
-  const broken = new Set(before.report.breaks.map((one) => JSON.stringify(one)));
-  return report.breaks.some((one) => broken.has(JSON.stringify(one)));
-}
-
-/** Nor is all that is wrong, to the number, with nothing that moves. */
 const sameFaults = (before: Look, look: Look): boolean => textOf(before) === textOf(look);
 
 const textOf = ({ ahead, report: { balances, switches, heads } }: Look): string =>
@@ -102,8 +98,7 @@ const textOf = ({ ahead, report: { balances, switches, heads } }: Look): string 
   );
 
 /** What stayed open, in the words of the audit; of an entry that no head came to know, too. */
-function reportOf({ books, ahead, report }: Look, open: Suspects | undefined): AuditReport {
-  if (open === undefined || report.breaks.length > 0) return report;
+function reportOf({ books, ahead, report }: Look, open: Suspects): AuditReport {
   const passing = new Map([...ahead].filter(([stream]) => !open.has(`${aheadAt}${stream}`)));
   const last = passing.size < ahead.size ? audit(upToHeads(books, passing), sha256Hex) : report;
   return {

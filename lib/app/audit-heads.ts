@@ -9,6 +9,7 @@ import { owesTelling } from '../domain/refund/tell.ts';
 import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { plus } from '../domain/time.ts';
+import type { Sound } from './audit-sound.ts';
 import { dueShard, dueShards, shardOf } from './heads.ts';
 import { noticeFollow, settledIn } from './notices.ts';
 import type { Books } from './ports/books.ts';
@@ -30,9 +31,10 @@ export interface WrongHead {
 }
 
 /** Compares heads of refunds, notices and payments with what the sweep and the next right to send need of them. Pure; `refunds` are the books' own. */
-export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, tempo: Tempo): WrongHead[] {
+export function wrongHeads({ books, shaken }: Sound, refunds: ReadonlyMap<string, Refund>, tempo: Tempo): WrongHead[] {
   const places = new Map<string, string[]>();
-  const causes = causesOf(books);
+  const followed = causesOf(books);
+  const causes = { has: (notice: string) => followed.has(notice) || shaken(notice) };
   const wrong: WrongHead[] = [];
   for (const [stream, stored] of books.streams) {
     const head = books.state.get(stream);
@@ -46,7 +48,7 @@ export function wrongHeads(books: Books, refunds: ReadonlyMap<string, Refund>, t
   }
   for (const [stream, head] of books.state) {
     const [inFlight, place] = [text(head, 'inFlight'), placesIn(places.get(stream))];
-    if (kindOf(stream) === 'payment' && inFlight !== place)
+    if (kindOf(stream) === 'payment' && inFlight !== place && !shaken(stream))
       wrong.push({ stream, field: 'inFlight', stored: inFlight, computed: place });
   }
   return wrong;
@@ -66,7 +68,7 @@ function ofNotice(
   stream: string,
   stored: readonly Sealed[],
   head: Item | undefined,
-  causes: ReadonlySet<string>,
+  causes: Pick<ReadonlySet<string>, 'has'>,
 ): WrongHead[] {
   const open = text(head, 'status') !== 'done';
   const events = stored.flatMap((one) => readEntry<NoticeEvent>(one).events);

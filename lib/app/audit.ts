@@ -9,6 +9,7 @@ import { kindOf } from '../domain/streams.ts';
 import { embedded, type Tempo } from '../domain/tempo.ts';
 import { type WrongHead, wrongHeads } from './audit-heads.ts';
 import { wrongOrigins } from './audit-origins.ts';
+import { type Sound, soundIn } from './audit-sound.ts';
 import { type WrongSwitch, wrongSwitches } from './audit-switches.ts';
 import type { Books } from './ports/books.ts';
 import type { Item } from './ports/table.ts';
@@ -49,7 +50,7 @@ export const unproven: readonly string[] = [
 
 /** Beside the rest, where a chain is broken: what follows from entries of which one is not to be trusted is not worked out. */
 const uncompared =
-  'that balances, switches and heads follow from their facts, of any stream: they are compared only where every chain holds';
+  'what follows from a stream whose chain is broken; where that is of a refund, also the balances and places of all payments of its merchant, and which of its notices were dealt with';
 
 /** Whether everything that was compared holds. */
 export const holds = ({ breaks, balances, switches, heads }: Omit<AuditReport, 'unproven'>): boolean =>
@@ -65,18 +66,17 @@ export function audit(books: Books, hash: Hash, tempo: Tempo = embedded): AuditR
     ...[...books.state.keys()].filter((key) => kindOf(key) !== undefined),
   ]);
   const chains = [...names].flatMap((name) => breakOf(books, name, hash) ?? []);
-  const entries = [...books.streams.values()].reduce((all, stream) => all + stream.length, 0);
-  const counted = { streams: names.size, entries, unproven, balances: [], switches: [], heads: [] };
-  const broken = { ...counted, unproven: [uncompared, ...unproven] };
-  if (chains.length > 0) return { ...broken, breaks: chains };
-  const { refunds, payments, breaks } = replayed(books);
-  if (breaks.length > 0) return { ...broken, breaks };
+  const { refunds, payments, impossible } = replayed(soundIn(books, chains).books);
+  const breaks = [...chains, ...impossible];
+  const sound = soundIn(books, breaks);
   return {
-    ...counted,
+    streams: names.size,
+    entries: [...books.streams.values()].reduce((all, stream) => all + stream.length, 0),
+    unproven: breaks.length > 0 ? [uncompared, ...unproven] : unproven,
     breaks,
-    balances: balancesOf(books, payments, refunds),
-    switches: wrongSwitches(books),
-    heads: [...wrongHeads(books, refunds, tempo), ...wrongOrigins(books, refunds, hash)],
+    balances: balancesOf(sound, payments, refunds),
+    switches: wrongSwitches(sound.books),
+    heads: [...wrongHeads(sound, refunds, tempo), ...wrongOrigins(books, refunds, hash)],
   };
 }
 
@@ -104,12 +104,12 @@ interface Replayed {
   readonly refunds: ReadonlyMap<string, Refund>;
   readonly payments: ReadonlyMap<string, Balance>;
   /** What nobody could have decided, chained as if somebody had. */
-  readonly breaks: readonly Break[];
+  readonly impossible: readonly Break[];
 }
 
 function replayed({ streams }: Books): Replayed {
   const [refunds, payments] = [new Map<string, Refund>(), new Map<string, Balance>()];
-  const breaks: Break[] = [];
+  const impossible: Break[] = [];
   for (const [stream, stored] of streams) {
     const kind = kindOf(stream);
     let last = 0;
@@ -121,10 +121,12 @@ function replayed({ streams }: Books): Replayed {
         if (kind === 'refund') refunds.set(stream, after(refunds.get(stream) ?? none, one));
       }
     } catch {
-      breaks.push({ stream, number: last, why: 'impossible' });
+      impossible.push({ stream, number: last, why: 'impossible' });
+      refunds.delete(stream);
+      payments.delete(stream);
     }
   }
-  return { refunds, payments, breaks };
+  return { refunds, payments, impossible };
 }
 
 /** Throws where the events of the entry can't follow, or promise what is no amount. */
@@ -140,14 +142,16 @@ function after(before: Refund, stored: Sealed): Refund {
 
 /** From the facts alone: what was captured, promised, refunded; compared with the numbers that guard the next refund. */
 function balancesOf(
-  books: Books,
+  { books, shaken }: Sound,
   payments: ReadonlyMap<string, Balance>,
   refunds: ReadonlyMap<string, Refund>,
 ): WrongBalance[] {
   const computed = new Map(payments);
   for (const [name, refund] of refunds)
     for (const part of partsOfRefund(name, refund, books.streams.get(name) ?? [])) subtract(computed, part);
-  return [...computed].flatMap(([payment, balance]) => differences(payment, balance, books.state.get(payment)));
+  return [...computed].flatMap(([payment, balance]) =>
+    shaken(payment) ? [] : differences(payment, balance, books.state.get(payment)),
+  );
 }
 
 interface Part {
