@@ -1,5 +1,5 @@
 import type { Promised } from './promises.ts';
-import { legOf, type SeenLeg } from './seen.ts';
+import { isUnasked, legOf, type SeenLeg } from './seen.ts';
 
 /** What holds of keys, and of requests whose answer is missing. */
 
@@ -55,7 +55,9 @@ const turnedAwayDidNothing: Promised = {
       if (seen.books.legsOf.get(refund)?.find((one) => one.leg === number)?.doubt !== false) continue;
       const { facts } = legOf(seen, stream, number);
       const key = facts.findLast((one) => one.fact.type === 'leg.sending')?.fact.key;
-      if (seen.refunds.some((one) => one.key === key)) return `${stream} calls ${String(key)} turned away`;
+      // Who else uses our key has money of their own under it.
+      if (seen.refunds.some((one) => one.key === key && !isUnasked(seen, one.id)))
+        return `${stream} calls ${String(key)} turned away`;
     }
     return undefined;
   },

@@ -64,6 +64,9 @@ function disagreement(
     const said = leg.theirs.get(id);
     // Decided anew after a restore and cancelled before anything was heard of it: counted as somebody else's (`forgotten-is-counted`).
     if (said === undefined && restored && leg.state === 'approved' && !leg.reserved) continue;
+    // Or its return was cancelled before anybody could compare, and a person has to say whether it goes on: only then is it compared.
+    if (said === undefined && restored && leg.state === 'leg.held' && leg.heldFor.includes('return-cancelled'))
+      continue;
     // It was to be taken from another payment before that was forgotten: what was made then is counted as somebody else's, and a person
     // compares. Or its gateway tells nobody what was made.
     if (said === undefined && (elsewhere || (blind && restored)) && leg.compared) continue;

@@ -385,6 +385,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
         ...[request(key(), theirs('re_1')), says(deferred, accepted('re_1'))],
       ],
     },
+    {
+      when: 'it is, and nobody else used its key',
+      bad: [paid, promised, sends, moves(theirs('re_2')), says(deferred, accepted('re_2'))],
+      mended: [paid, promised, sends, unaskedFor, moves(theirs('re_2')), says(deferred, accepted('re_2'))],
+    },
   ],
   'nothing-before-the-end': [
     {
@@ -586,6 +591,14 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
         says(unknown(), legHeld, closed),
         moves(theirs('re_1')),
         struck(`poisoned for ever ${stream()}`),
+      ],
+    },
+    {
+      when: 'what was forgotten waits for a person for another reason than that its return was cancelled before it was compared',
+      bad: [paid, point, ...refunded.slice(1), goneBack, adopted(4000n), restoreEnds, promised, says(legHeld)],
+      mended: [
+        ...[paid, point, ...refunded.slice(1), goneBack, adopted(4000n), restoreEnds, promised],
+        says({ ...legHeld, reasons: ['return-cancelled'] } as typeof legHeld),
       ],
     },
     {
