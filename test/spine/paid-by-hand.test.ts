@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adopt } from '../../lib/app/adopt.ts';
 import { assessWork } from '../../lib/app/assess.ts';
 import { executeWork } from '../../lib/app/execute.ts';
+import { learnPayment } from '../../lib/app/learn-payment.ts';
 import { paymentNamed } from '../../lib/app/payments.ts';
 import type { Write } from '../../lib/app/ports/table.ts';
 import { correlationId } from '../../lib/domain/ids.ts';
@@ -319,23 +320,18 @@ describe('a refund by hand right after an approval', () => {
 });
 
 describe('a refund by hand that is counted between the look at a payment and the right to send', () => {
+  const author = { actor: 'test', cause: 'test', correlation: correlationId('c') };
+  const byHand = (theirs: string) => ({ theirs, state: 'succeeded', amountMinor: 1000n, currency: eur }) as const;
+
   /** It is counted right before the first right is written. */
-  async function inBetween(w: World, name: string) {
-    const connection = (await w.connections.find(stripe))!;
-    const payment = (await paymentNamed(w.needs, { merchant, connection: stripe }, name))!;
-    const author = { actor: 'test', cause: 'test', correlation: correlationId('c') };
+  async function inBetween(w: World, count: () => Promise<unknown>) {
     const { table } = w.needs;
     let counted = false;
     const isRight = (one: Write) => 'put' in one && String(one.put.body).includes('leg.sending');
     const write = async (writes: readonly Write[]) => {
       if (!counted && writes.some(isRight)) {
         counted = true;
-        const theirs = w.dashboard(name, 1000)!;
-        await adopt(
-          w.needs,
-          { connection, payment, author },
-          { theirs, state: 'succeeded', amountMinor: 1000n, currency: eur },
-        );
+        await count();
       }
       return table.write(writes);
     };
@@ -343,17 +339,20 @@ describe('a refund by hand that is counted between the look at a payment and the
     expect(counted).toBe(true);
   }
 
-  it.each(['pi_a', 'pi_b'])('F44 F67 is shown before anything is sent: %s', async (name) => {
+  /** Approved on the payments that are known, and let go with nobody there but the one who is about to send it. */
+  async function aboutToSend(known: readonly string[]) {
     const w = world();
-    w.pay('pi_a', 5000, { order: '1001' });
-    w.pay('pi_b', 5000, { order: '1001' });
+    for (const name of known) w.pay(name, 5000, { order: '1001' });
     await w.run(5000);
     await w.switchSending('stopped');
-    await w.post(returned('RMA-1', '20.00', ['pi_a', 'pi_b']));
+    await w.post(returned('RMA-1', '20.00', known));
     await w.run(minute);
     Object.assign(w.may, { relay: false, sweep: false, hints: 0 });
     await w.switchSending('running');
-    await inBetween(w, name);
+    return { w, connection: (await w.connections.find(stripe))! };
+  }
+
+  async function isShownFirst(w: World) {
     expect(await only(w)).toMatchObject(held('refunded-elsewhere'));
     Object.assign(w.may, { relay: true, sweep: true, hints: 1 });
     await w.run(hour);
@@ -361,6 +360,24 @@ describe('a refund by hand that is counted between the look at a payment and the
     expect(await w.approve((await only(w)).id)).toEqual({ is: 'done' });
     await w.run(minute);
     expect(amounts(w)).toEqual([1000, 2000]);
+  }
+
+  it.each(['pi_a', 'pi_b'])('F44 F67 is shown before anything is sent: %s', async (name) => {
+    const { w, connection } = await aboutToSend(['pi_a', 'pi_b']);
+    const payment = (await paymentNamed(w.needs, { merchant, connection: stripe }, name))!;
+    await inBetween(w, () => adopt(w.needs, { connection, payment, author }, byHand(w.dashboard(name, 1000)!)));
+    await isShownFirst(w);
+  });
+
+  it('F44 F67 is shown before anything is sent, too, where its payment became known with it', async () => {
+    const { w, connection } = await aboutToSend(['pi_a']);
+    await inBetween(w, async () => {
+      w.pay('pi_b', 5000, { order: '1001', silent: true });
+      const captures = [{ theirs: 'ch_b', amountMinor: 5000n, currency: eur, at: w.clock.now() }];
+      const refunds = [byHand(w.dashboard('pi_b', 1000)!)];
+      await learnPayment(w.needs, connection, { names: ['pi_b'], captures, refunds, order: '1001' }, author);
+    });
+    await isShownFirst(w);
   });
 });
 
