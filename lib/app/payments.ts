@@ -4,12 +4,12 @@ import type { RefundEvidence } from '../domain/notice.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { readKey } from '../domain/refund/key.ts';
 import { aliasItem, forgottenItem, orderItem, paymentStream, theirsItem } from '../domain/streams.ts';
-import { readPayment, type StoredPayment } from './balances.ts';
+import { readPayment, type StoredPayment, unmovedName } from './balances.ts';
 import type { BlindIndex } from './blind.ts';
 import { type Also, append } from './journal.ts';
 import type { Needs } from './needs.ts';
 import type { Connection } from './ports/connections.ts';
-import type { Condition, Item } from './ports/table.ts';
+import type { Condition } from './ports/table.ts';
 import type { Vault } from './ports/vault.ts';
 import type { Author } from './refunds.ts';
 
@@ -45,19 +45,40 @@ export async function paymentNamed(
   return parsePaymentId(String(alias?.payment ?? ''));
 }
 
-/** The payments that an order is known to have, in the order in which they became known. */
-export async function paymentsOfOrder(
+/** What is known of an order: its payments, in the order in which they became known. The version is theirs; its source is no news of them. */
+export interface KnownOrder {
+  readonly pk: string;
+  readonly payments: PaymentId[];
+  readonly version: bigint;
+}
+
+export async function knownOrder(
   needs: Pick<PaymentNeeds, 'table'>,
   merchant: MerchantId,
   orderMac: string,
-): Promise<PaymentId[]> {
-  return paymentsIn(await needs.table.get({ table: 'state', pk: orderItem(merchant, orderMac) }));
+): Promise<KnownOrder> {
+  const pk = orderItem(merchant, orderMac);
+  const item = await needs.table.get({ table: 'state', pk });
+  const names = String(item?.payments ?? '').split(' ');
+  const payments = names.flatMap((text) => parsePaymentId(text) ?? []);
+  return { pk, payments, version: typeof item?.version === 'bigint' ? item.version : 0n };
 }
 
-const paymentsIn = (order: Item | undefined): PaymentId[] =>
-  String(order?.payments ?? '')
-    .split(' ')
-    .flatMap((text) => parsePaymentId(text) ?? []);
+export const paymentsOfOrder = async (
+  needs: Pick<PaymentNeeds, 'table'>,
+  merchant: MerchantId,
+  orderMac: string,
+): Promise<PaymentId[]> => (await knownOrder(needs, merchant, orderMac)).payments;
+
+/** No payment of the order became known since it was read. */
+const noneMore = ({ version }: KnownOrder): Condition =>
+  version === 0n ? { attribute: 'version', is: 'unset' } : { attribute: 'version', is: 'equal', value: version };
+
+/** The same as a condition of what was decided from its payments. */
+export const orderUnmoved = (order: KnownOrder): Also => ({
+  name: unmovedName,
+  write: { check: { table: 'state', pk: order.pk }, only: [noneMore(order)] },
+});
 
 /** The secrets of a payment, in memory only; `foreign` where its ciphertext is not its own. */
 export async function openPayment(
@@ -187,19 +208,14 @@ export async function orderWrite(
   orderMac: string,
   more: readonly PaymentId[],
 ): Promise<Also> {
-  const pk = orderItem(merchant, orderMac);
-  const item = await needs.table.get({ table: 'state', pk });
-  const version = typeof item?.version === 'bigint' ? item.version : 0n;
-  const payments = [...new Set([...paymentsIn(item), ...more])].join(' ');
+  const order = await knownOrder(needs, merchant, orderMac);
+  const payments = [...new Set([...order.payments, ...more])].join(' ');
   return {
     name: 'order',
     write: {
-      update: { table: 'state', pk },
-      set: { payments, version: version + 1n },
-      only:
-        version === 0n
-          ? [{ attribute: 'version', is: 'unset' }]
-          : [{ attribute: 'version', is: 'equal', value: version }],
+      update: { table: 'state', pk: order.pk },
+      set: { payments, version: order.version + 1n },
+      only: [noneMore(order)],
     },
   };
 }

@@ -10,7 +10,7 @@ import { earlier, type Instant, later, plus } from '../domain/time.ts';
 import { type Shown, type Unseen, unseenOn } from '../domain/unseen.ts';
 import { blindOrder } from './blind.ts';
 import { load } from './journal.ts';
-import { getPayment, type PaymentNeeds, paymentsOfOrder } from './payments.ts';
+import { getPayment, type KnownOrder, knownOrder, type PaymentNeeds } from './payments.ts';
 import type { Loaded } from './refunds.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function notShown(
   const goesOn = yes.some(({ type }) => type === 'refund.approved' || type === 'refund.resumed');
   const waited = refund.is === 'held' ? (goesOn ? [ofPlan(refund)] : []) : letGoToSend(refund, yes).map(ofLeg);
   if (waited.length === 0) return undefined;
-  const payments = await paymentsOf(needs, merchant, refund);
+  const { payments } = await paymentsOf(needs, merchant, refund);
   const found = await Promise.all(
     payments.map(async (payment) => {
       const { entries } = await load<PaymentEvent>(needs, paymentStream(merchant, payment));
@@ -100,14 +100,14 @@ export async function lookAt(
   return { payment, version, length: entries.length, unseen: unseenOn({ payment, entries }, shown) };
 }
 
-/** The payments of a refund and of its order. */
+/** The payments of a refund and of its order, and the order by which they were all. */
 export async function paymentsOf(
   needs: ElsewhereNeeds,
   merchant: MerchantId,
   refund: Refund,
-): Promise<readonly PaymentId[]> {
-  if (refund.is === 'none') return [];
+): Promise<{ readonly payments: readonly PaymentId[]; readonly order?: KnownOrder }> {
+  if (refund.is === 'none') return { payments: [] };
   const planned = refund.is === 'approved' ? refund.legs : refund.is === 'held' ? refund.plan : [];
-  const ofOrder = await paymentsOfOrder(needs, merchant, await blindOrder(needs.blind, merchant, refund.order));
-  return [...new Set([...planned.map(({ payment }) => payment), ...ofOrder])];
+  const order = await knownOrder(needs, merchant, await blindOrder(needs.blind, merchant, refund.order));
+  return { payments: [...new Set([...planned.map(({ payment }) => payment), ...order.payments])], order };
 }

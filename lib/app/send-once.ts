@@ -2,7 +2,6 @@ import type { PaymentId, RefundId } from '../domain/ids.ts';
 import { encode } from '../domain/json.ts';
 import { apply, type Effect, holder } from '../domain/payment.ts';
 import { type Permit, record, send } from '../domain/refund/decide.ts';
-import type { Seen } from '../domain/refund/event.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { keyOf, readKey } from '../domain/refund/key.ts';
 import { lastSeen } from '../domain/refund/known.ts';
@@ -15,11 +14,11 @@ import { blockedBy, paymentOf, readPayment, type StoredPayment, unmoved, unmoved
 import { controlHead, mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
-import { holdUnseen } from './hold-unseen.ts';
+import { holdUnseen, type Looked } from './hold-unseen.ts';
 import type { Also } from './journal.ts';
 import { apartFrom, behind } from './own-clock.ts';
 import { countNothing } from './patience.ts';
-import { getPayment, openPayment } from './payments.ts';
+import { getPayment, openPayment, orderUnmoved } from './payments.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { appendToRefund } from './refunds.ts';
 import { checkAccount } from './right-account.ts';
@@ -49,7 +48,8 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   const locked = payment && apply(payment.balance, lockOf(turn));
   if (locked === 'in-flight') return 'occupied';
   // What else stands in the way, taking the right tells, which nobody has who looked at nothing; and once that is over, this comes first.
-  const looked = payment === undefined || typeof locked === 'string' ? {} : await holdUnseen(needs, turn, payment);
+  const looked =
+    payment === undefined || typeof locked === 'string' ? { seen: {} } : await holdUnseen(needs, turn, payment);
   if (typeof looked === 'string') return looked;
   const spare = needs.remainingMs() - neededMs(needs);
   if (spare < 0) return 'busy';
@@ -65,8 +65,8 @@ const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewa
 interface AtTheGate {
   /** As it was read before the gate; what is sealed in it does not change. */
   readonly payment: StoredPayment | undefined;
-  /** The entries of payments that were looked at before it. */
-  readonly looked: Seen;
+  /** What was looked at before it. */
+  readonly looked: Looked;
   readonly start: () => Promise<() => void>;
   readonly tell: (heard: Heard) => void;
 }
@@ -134,7 +134,7 @@ async function orHold<T>(needs: ExecuteNeeds, turn: Turn, work: () => Promise<T>
   }
 }
 
-function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn, looked: Seen): Permit {
+function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn, { seen }: Looked): Permit {
   const key = keyFor(needs, loaded.id, leg);
   const asked = {
     payment: leg.payment,
@@ -145,7 +145,7 @@ function permitOf(needs: ExecuteNeeds, { loaded, leg, gateway }: Turn, looked: S
     endpoint: gateway.endpoint,
   };
   const request = needs.hash(encode(asked)).slice(0, 32);
-  return { leg: leg.leg, key, request, endpoint: gateway.endpoint, asOf: lastSeen(looked, leg.payment) };
+  return { leg: leg.leg, key, request, endpoint: gateway.endpoint, asOf: lastSeen(seen, leg.payment) };
 }
 
 /** Once this epoch of the leg has a key, that is its key: a table that is restored in between must not give it another. */
@@ -163,7 +163,7 @@ type Right =
  * The right to send once: appended on the version this turn read, together with the payment's one place for requests and the kill
  * switches. Not retried here: if anybody was first, what they wrote decides.
  */
-async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit, looked: Seen): Promise<Right> {
+async function takeRight(needs: ExecuteNeeds, turn: Turn, permit: Permit, looked: Looked): Promise<Right> {
   const at = needs.clock.now();
   // Whoever was asked a moment ago may have told a time that ours is far from; and a clock may have been set since.
   if (apartFrom(turn.gateway) !== 0 || behind(needs, turn, at) !== 0) return { is: 'not-mine', result: 'again' };
@@ -192,12 +192,14 @@ const sendingAllowed = ({ restored }: ExecuteNeeds, { loaded, leg }: Turn): Also
 /** A transaction takes a hundred items; an order that has more payments than this is looked at all the same. */
 const mostOthers = 50;
 
-/** Nor did anything come to the other payments of its order: its own says so where it gives its place. */
-const othersUnmoved = ({ loaded, leg }: Turn, looked: Seen): Also[] =>
-  Object.entries(looked)
+/** Nor did anything come to the other payments of its order, or one more payment to it: its own says so where it gives its place. */
+const othersUnmoved = ({ loaded, leg }: Turn, { seen, order }: Looked): Also[] => [
+  ...Object.entries(seen)
     .filter(([payment]) => payment !== leg.payment)
     .slice(0, mostOthers)
-    .map(([payment, version]) => unmoved(loaded.merchant, payment as PaymentId, version));
+    .map(([payment, version]) => unmoved(loaded.merchant, payment as PaymentId, version)),
+  ...(order === undefined ? [] : [orderUnmoved(order)]),
+];
 
 async function blocked(
   needs: ExecuteNeeds,

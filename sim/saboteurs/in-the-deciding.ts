@@ -61,7 +61,11 @@ export const inTheDeciding: readonly Saboteur[] = [
     name: 'sends-unseen',
     does: 'sends what waited although somebody else refunded meanwhile, and asks nobody',
     patches: [
-      ['lib/app/send-once.ts', 'await holdUnseen(needs, turn, payment)', '{ [turn.leg.payment]: payment.version }'],
+      [
+        'lib/app/send-once.ts',
+        'await holdUnseen(needs, turn, payment)',
+        '{ seen: { [turn.leg.payment]: payment.version } }',
+      ],
     ],
     breaks: 'shown-before-it-is-sent',
     profile: 'restore',

@@ -17,8 +17,8 @@ export const onPayments: readonly Saboteur[] = [
       ['lib/app/balances.ts', "  { attribute: 'disputes', is: 'unset-or-equal', value: 0n },\n", ''],
       [
         'lib/app/send-once.ts',
-        "payment === undefined || typeof locked === 'string' ? {}",
-        'payment === undefined ? {}',
+        "payment === undefined || typeof locked === 'string' ? { seen: {} }",
+        'payment === undefined ? { seen: {} }',
       ],
     ],
     breaks: 'frozen-while-disputed',
