@@ -414,25 +414,64 @@ describe('a shop that is asked back', () => {
     expect(amounts(w).reduce((all, one) => all + one, 0)).toBe(4800);
   });
 
-  it('F12 and answered before another notice was taken is asked anew: an old answer is no shrunken return', async () => {
+  /** A return of two mugs with a record of one; while the shop answers about it, staff writes `record`, and that notice is taken first. */
+  function answeredBefore(record: object): World {
     let asked = 0;
-    const w: World = sold({
-      shopNetwork: (_, operation) =>
-        operation === 'RedressRefund' && asked++ === 0 ? { meanwhile: () => secondRecord() } : undefined,
-    });
-    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }], silent: true });
-    const secondRecord = async () => {
+    const meanwhile = async () => {
       const known = new Set(w.table.dump().state.map((item) => item.pk));
-      w.shop.staff('_refunds', { ...oneMug, return: 7, silent: true });
+      w.shop.staff('_refunds', { order: 1001, return: 7, ...record, silent: true });
       const id = w.shop.simulator.state.refunds[1]?.id;
       const body = JSON.stringify({ id, return: { id: 7 }, refund_line_items: [], transactions: [] });
+      // Its own message is the one that is taken here.
+      w.may.relay = false;
       await w.postShop(body, sign(body, shopifySecret));
+      w.may.relay = true;
       const [notice] = w.table.dump().state.filter((item) => item.kind === 'return' && !known.has(item.pk));
       await assessWork(w.needs, { ...w.workOn('rf_x', 'assess'), stream: String(notice?.pk) as never });
     };
+    const w: World = sold({
+      shopNetwork: (_, operation) => (operation === 'RedressRefund' && asked++ === 0 ? { meanwhile } : undefined),
+    });
+    w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2 }], silent: true });
     w.shop.staff('_refunds', { ...oneMug, return: 7 });
+    return w;
+  }
+
+  it('F12 and answered before another notice was taken is asked anew: an old answer is no shrunken return', async () => {
+    const w = answeredBefore({ lines: oneMug.lines });
     await w.run();
     expect(await w.refunds()).toMatchObject([{ status: 'refunded', amountMinor: 4800n }]);
+  });
+
+  it.each(['SUCCESS', 'PENDING'])(
+    'F12 F77 and answered before it began to move money itself, which another notice said since, is asked anew: %s',
+    async (status) => {
+      const w = answeredBefore({ lines: [], moved: '24.00', status });
+      await w.run();
+      expect(amounts(w)).toEqual([]);
+      Object.assign(w.shop.simulator.state.refunds[1]!, { status: 'SUCCESS' });
+      await w.run(day);
+      expect(amounts(w)).toEqual([]);
+      expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['moved-by-shop'] }]);
+    },
+  );
+
+  it('F77 and began to move that very money while it answered, which somebody else has heard, is asked anew', async () => {
+    let asked = 0;
+    const meanwhile = async () => {
+      Object.assign(w.shop.simulator.state.refunds[0]!, { moved: 2400, status: 'PENDING' });
+      const [notice] = w.table.dump().state.filter((item) => item.kind === 'return');
+      await assessWork(w.needs, { ...w.workOn('rf_x', 'assess'), stream: String(notice?.pk) as never });
+    };
+    const w: World = sold({
+      shopNetwork: (_, operation) => (operation === 'RedressRefund' && asked++ === 0 ? { meanwhile } : undefined),
+    });
+    w.shop.staff('_refunds', oneMug);
+    await w.run();
+    expect(await w.refunds()).toEqual([]);
+    Object.assign(w.shop.simulator.state.refunds[0]!, { status: 'FAILURE' });
+    await w.run(day);
+    expect(amounts(w)).toEqual([2400]);
   });
 
   it('F53 and cancelled the return cancels what is not sent', async () => {
