@@ -2,6 +2,7 @@ import { encode } from '../domain/json.ts';
 import type { Subject } from '../domain/notice.ts';
 import type { HoldReason } from '../domain/refund/hold-reason.ts';
 import { readToldReference } from '../domain/refund/key.ts';
+import { fresh } from '../domain/return.ts';
 import { returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import { holdForShop } from './cancel.ts';
@@ -22,6 +23,7 @@ import {
 import type { Confirmed, ConfirmedReturn } from './ports/source.ts';
 import { later, putOff, quarantine } from './put-off.ts';
 import { type Author, loadRefund } from './refunds.ts';
+import { readReturn, returnWrite } from './returns.ts';
 import { openShop } from './shop-call.ts';
 
 /** `asOf`: the version of the return's head that was there before the shop was asked. What is decided belongs to that head. */
@@ -60,7 +62,7 @@ export async function confirm(
     case 'absent':
       return { is: 'not-now', result: await believeAbsence(needs, notice, author) };
     case 'under-way':
-      return { is: 'not-now', result: await awaitShop(needs, notice, author, subject) };
+      return { is: 'not-now', result: await awaitShop(needs, notice, author, { subject, said }) };
     case 'return': {
       const concerns = [...said.concerns, ...(await strangeReferences(needs, notice, said))];
       const recorded = await recordConfirmed(needs, notice, author, { ...said, concerns });
@@ -77,14 +79,19 @@ const believeAbsence = (needs: AssessNeeds, notice: StoredNotice, author: Author
 
 /**
  * A transaction of the shop's takes as long as a refund of ours may, and is asked for as one is: nobody tells us how it ended (F76). Until then
- * what we promised for this return may be what the shop is paying.
+ * what we promised for this return may be what the shop is paying. So may what somebody else is about to promise, who asked before it began:
+ * the return's head is written anew, as it is, and they ask again.
  */
 async function awaitShop(
   needs: AssessNeeds,
   notice: StoredNotice,
   author: Author,
-  subject: Subject,
+  { subject, said }: { readonly subject: Subject; readonly said: Extract<Confirmed, { is: 'under-way' }> },
 ): Promise<'done' | 'busy'> {
+  const pk = returnItem(notice.merchant, notice.connection, subject.return);
+  const item = await needs.table.get({ table: 'state', pk });
+  const anew = returnWrite(pk, item, readReturn(item) ?? fresh(said));
+  if ((await needs.table.write([anew.write])).is !== 'written') return 'busy';
   if ((await holdForShop(needs, notice, subject.return, author)) === 'busy') return 'busy';
   return needs.clock.now() < plus(notice.openSince, needs.tempo.pendingLimitMs)
     ? putOff(needs, notice, needs.tempo.pollMs)

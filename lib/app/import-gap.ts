@@ -1,10 +1,12 @@
 import { encode } from '../domain/json.ts';
 import type { Notice } from '../domain/notice.ts';
+import { isStated } from '../domain/return.ts';
 import { returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import { attempt } from './gateway-call.ts';
 import type { Change } from './ports/source.ts';
 import { recordNotice } from './record-notice.ts';
+import { readReturn } from './returns.ts';
 import type { Gap } from './standing.ts';
 import { aboutTurn, said, save, type TendNeeds, type Turn } from './tend-turn.ts';
 
@@ -94,7 +96,8 @@ async function noticeOf(needs: TendNeeds, turn: Turn, gap: Pass, change: Change)
 /** Something was promised for it here. What is older than our looking and is not known may have been paid in another way. */
 async function isKnown({ table }: TendNeeds, { connection }: Turn, { subject }: Change): Promise<boolean> {
   const pk = returnItem(connection.merchant, connection.name, subject.return);
-  return (await table.get({ table: 'state', pk })) !== undefined;
+  const head = readReturn(await table.get({ table: 'state', pk }));
+  return head !== undefined && isStated(head);
 }
 
 /** Quarantined, with an alarm that names it; once a gap. */

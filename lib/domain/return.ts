@@ -92,6 +92,9 @@ export function claim(
   return { is: 'owed', head: head_, number, quote, concerns };
 }
 
+/** Whether anything was ever stated of it, or taken back: of one that was only asked about nothing was. */
+export const isStated = ({ lastSnapshot, cancelled }: ReturnHead): boolean => lastSnapshot !== '' || cancelled;
+
 /** The head after the shop stated the return at `at`, whatever came of that. */
 export const said = (head: ReturnHead, at: Instant): ReturnHead => ({ ...head, saidAt: later(head.saidAt ?? at, at) });
 
@@ -123,9 +126,10 @@ const nothingIn = (currency: string): InCurrency => ({
   promisedMinor: 0n,
 });
 
-const fresh = (snapshot: Snapshot): ReturnHead => ({
-  ...nothingIn(snapshot.currency),
-  order: snapshot.order,
+/** The head of a return of which nothing was stated yet. */
+export const fresh = ({ order, currency }: Pick<Snapshot, 'order' | 'currency'>): ReturnHead => ({
+  ...nothingIn(currency),
+  order,
   count: 0,
   cancelled: false,
   withdrawn: [],

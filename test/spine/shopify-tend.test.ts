@@ -164,21 +164,28 @@ describe('F33 the first look at a shop', () => {
 
 describe('F33 what is older than our looking after a shop', () => {
   /** A return that was processed, and a record that was written, before the first look. */
-  async function old(heard: boolean): Promise<World> {
+  async function old(heard: boolean, then = (_: World): unknown => undefined): Promise<World> {
     const w = world({ shopSettings: { webhookAddress, payOn: 'return-processed' } });
     w.pay('pi_one', 4800, { order: '1001' });
     w.shop.sell(1001, 'pi_one');
     w.shop.staff('_returns', { id: 7, order: 1001, lines: [{ id: 1, quantity: 2, processed: 1 }], silent: !heard });
     await w.run(hour);
     await w.tend();
+    then(w);
     await w.run(8 * hour);
     await w.tend();
     drop(w);
     return w;
   }
 
-  it('and was never heard of is shown to a person and not paid', async () => {
-    const w = await old(false);
+  it.each([
+    ['never heard of', undefined],
+    [
+      'only heard of as what the shop itself is paying a part of',
+      (w: World) => w.shop.staff('_refunds', { order: 1001, return: 7, lines: [], moved: '1.00', status: 'PENDING' }),
+    ],
+  ])('and was %s is shown to a person and not paid', async (_, then) => {
+    const w = await old(false, then);
     await pass(w);
     expect(w.moved()).toEqual([]);
     expect(alarms(w).filter((alarm) => alarm.startsWith('notice'))).toEqual([

@@ -13,7 +13,7 @@ export type Confirmed =
   /** It is part of another whole, which is what has to be asked about: what is counted there is counted nowhere else. */
   | { readonly is: 'elsewhere'; readonly subject: Subject }
   /** The shop is paying a part of it itself, and is not done: what is owed is known when that has ended. The shop may tell nobody. */
-  | { readonly is: 'under-way' }
+  | ({ readonly is: 'under-way' } & Pick<Snapshot, 'order' | 'currency'>)
   | CannotTell;
 
 /** No answer that means anything: the shop is asked again. */

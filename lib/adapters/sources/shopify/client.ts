@@ -109,7 +109,8 @@ async function described(
   if (order.transactions.length >= mostTransactions) return cannotTell('too-many');
   const trigger = of?.status === 'CANCELED' || of?.status === 'DECLINED' ? 'cancelled' : 'approved';
   // What is taken back waits for no money: our own refund may not be sent yet.
-  if (trigger === 'approved' && refunds.some(isUnderWay)) return { is: 'under-way' };
+  const named = referenceOf(order, settings.orderReference);
+  if (trigger === 'approved' && refunds.some(isUnderWay)) return { is: 'under-way', order: named, currency };
   const terms = { currency, taxesIncluded: order.taxesIncluded };
   const paysProcessed = settings.payOn === 'return-processed';
   const byProcessing = paysProcessed && of !== undefined;
@@ -127,7 +128,7 @@ async function described(
     trigger,
     snapshot: {
       return: subject.return,
-      order: referenceOf(order, settings.orderReference),
+      order: named,
       currency,
       lines,
       shipping,
