@@ -40,10 +40,6 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const row = profile.anyGateway ? rowFor(profile, rowOf(chance, profile.mayBeAsked)) : undefined;
   // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
   const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
-  const tempo: Tempo = {
-    ...(slow ? production : impatient),
-    sweepEveryMs: second * (1 + Math.floor(is('sweep') * (slow ? 90 : 5))),
-  };
   const lateArrivalMs =
     row?.lateArrivalMs ?? (profile.narrow ? (profile.lateMs ?? minute) : Math.round(minute * (1 + 9 * is('late'))));
   const rates = Object.fromEntries(
@@ -55,7 +51,10 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const hourly = profile.hourly ? hourlyOf(chance) : undefined;
   const outages = outagesOf(chance, profile, slow ? 2 * dayMs : hour);
   return {
-    tempo,
+    tempo: {
+      ...(slow ? production : impatient),
+      sweepEveryMs: second * (1 + Math.floor(is('sweep') * (slow ? 90 : 5))),
+    },
     ...(row !== undefined && { row }),
     lateArrivalMs,
     keyWindowMs:
