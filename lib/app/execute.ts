@@ -116,10 +116,11 @@ async function advance(needs: ExecuteNeeds, work: Work, first: Loaded, number: n
 /** Undefined where nothing says that our clock is wrong. */
 async function byWrongClock(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy' | undefined> {
   const byMs = behind(needs, turn, needs.clock.now());
-  // Nobody can tell whose clock it is. The sweep comes again, and whoever takes it up by then may have the right one.
+  // Nobody can tell whose clock it is. Whoever comes next may have the right one; but what a clock wrote that was far ahead nobody would take
+  // up before that instant, so that it waits like all that can't be sent.
   if (byMs !== 0) {
     sayWrong(needs, turn, byMs);
-    return 'done';
+    return waitForWord(needs, turn);
   }
   // Who knows of its own that it is wrong asks whether it still is, and takes what it hears.
   return apartFrom(turn.gateway) === 0 ? undefined : ask(needs, turn);

@@ -8,6 +8,7 @@ import { isFar } from './accounts.ts';
 import { isStopped } from './control.ts';
 import { sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
+import { behind } from './own-clock.ts';
 import type { Item } from './ports/table.ts';
 import type { Loaded } from './refunds.ts';
 
@@ -39,7 +40,8 @@ export const neverTried = (leg: Leg): boolean => leg.now.is === 'ready' && leg.t
 /** Whether a person must see this leg now, which could not be worked on; where its time begins only now, that is written down. */
 export async function outOfPatience(needs: Needs, { loaded, leg }: Waiting): Promise<boolean> {
   const now = needs.clock.now();
-  if (!neverTried(leg)) {
+  // By what a clock wrote that is far ahead of ours it has all the time in the world: that counts from our first look, too (F26).
+  if (!neverTried(leg) && behind(needs, { loaded }, now) === 0) {
     const at = overdueAt(leg, needs.tempo);
     return at !== undefined && now >= at;
   }
@@ -91,6 +93,6 @@ function markOn(head: Item | undefined, { leg }: Leg): { readonly until: Instant
 /** The first instant at which somebody must look at any of its legs, in any weather. */
 function deadlineOf(refund: Refund, head: Item, tempo: Tempo): Instant | undefined {
   const legs = refund.is === 'approved' ? refund.legs : [];
-  const each = legs.map((leg) => (neverTried(leg) ? markOn(head, leg)?.until : undefined) ?? overdueAt(leg, tempo));
+  const each = legs.map((leg) => markOn(head, leg)?.until ?? overdueAt(leg, tempo));
   return each.reduce((a, b) => (a === undefined ? b : b === undefined ? a : earlier(a, b)), undefined);
 }

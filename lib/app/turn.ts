@@ -9,6 +9,7 @@ import { earlier, type Instant, plus, second } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
 import type { CallNeeds } from './gateway-call.ts';
 import { postpone, triesOf, waitsUntil } from './heads.ts';
+import { behind } from './own-clock.ts';
 import { neverTried, outOfPatience } from './patience.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
@@ -65,14 +66,19 @@ export function holdLeg(
  * A leg that nobody can work on, for want of its connection or credential, is in front of a person in bounded time all the same.
  */
 export async function holdIfOverdue(needs: PaymentNeeds, of: HeldLeg): Promise<'done' | 'busy'> {
-  return (await outOfPatience(needs, of)) ? holdLeg(needs, of, ['cannot-process']) : 'done';
+  return (await outOfPatience(needs, of)) ? holdLeg(needs, of, ['cannot-process', ...ifWrong(needs, of)]) : 'done';
 }
 
 /** What it waits for did not come in days: in front of a person, for what it is. Undefined: it may wait on. */
 export async function holdIfTooLong(needs: PaymentNeeds, of: HeldLeg): Promise<'done' | 'busy' | undefined> {
   if (!(await outOfPatience(needs, of))) return undefined;
-  return holdLeg(needs, of, [neverTried(of.leg) ? 'not-sent' : 'no-answer']);
+  const [wrong = neverTried(of.leg) ? 'not-sent' : 'no-answer'] = ifWrong(needs, of);
+  return holdLeg(needs, of, [wrong]);
 }
+
+/** Said wherever patience ends with what is written still ahead of us: a person's yes would wait for that instant otherwise. */
+const ifWrong = (needs: PaymentNeeds, of: HeldLeg): HoldReason[] =>
+  behind(needs, of, needs.clock.now()) === 0 ? [] : ['clock-wrong'];
 
 /** The name to refund against, in memory only; undefined where its ciphertext is not this payment's. */
 export async function referenceOf(needs: ExecuteNeeds, { loaded, leg }: Turn): Promise<string | undefined> {

@@ -30,6 +30,8 @@ export type HoldReason =
   | 'no-answer'
   /** For days nothing could be sent, and nothing was: not for want of an answer. */
   | 'not-sent'
+  /** What was last written of it has a time that is days away by the clock of everybody who came since. */
+  | 'clock-wrong'
   | 'no-proof'
   | 'pending-too-long'
   | 'refused-by-gateway'

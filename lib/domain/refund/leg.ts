@@ -2,8 +2,9 @@ import type { DisputeStage } from '../notice.ts';
 import type { Instant } from '../time.ts';
 import { confirmedBy } from './confirmed.ts';
 import type { LegEvent, PlannedLeg, Seen, UnknownReason } from './event.ts';
+import { active, heldLeg } from './held-leg.ts';
 import { type HoldReason, incidents, onlyDisputed } from './hold-reason.ts';
-import { chargebacksIn, knownOf, restated, shownBy } from './known.ts';
+import { knownOf, restated } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
 export interface Leg extends PlannedLeg {
@@ -141,7 +142,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
         surplusMinor: { ...leg.surplusMinor, [event.theirs]: event.amountMinor },
       };
     case 'leg.held':
-      return { ...leg, ...shownBy(leg, event, at), now: held(leg, event, at) };
+      return heldLeg(leg, event, at);
     case 'leg.restated':
       return { ...leg, unseen: restated(leg.unseen, event.reason) };
     case 'leg.released':
@@ -150,11 +151,6 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
       return { ...leg, now: { is: 'closed', inDoubt: mayHaveMoved(leg), since: at } };
   }
 }
-
-const held = (leg: Leg, event: Extract<LegEvent, { type: 'leg.held' }>, at: Instant): LegState => {
-  const { reasons, until } = event;
-  return { is: 'held', reasons, since: at, until, from: active(leg.now), ...chargebacksIn(leg, event) };
-};
 
 /** Held for nothing but a dispute: goes on by itself when that ends. */
 export const waitsForDispute = ({ now }: Leg): boolean => now.is === 'held' && onlyDisputed(now.reasons);
@@ -234,12 +230,6 @@ function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
   // Of a success, too: nobody looked for it at its ages while it was held, and they begin anew.
   if (from.is === 'pending' || from.is === 'refunded') return { ...leg, now: { ...from, since: at } };
   return { ...leg, now: from };
-}
-
-/** A hold never holds a hold: the first `from` stays. */
-function active(state: LegState): ActiveState {
-  if (state.is === 'closed') throw new Error('a closed leg is not held');
-  return state.is === 'held' ? state.from : state;
 }
 
 /** After a resend that surely did nothing: the earlier request is as doubtful as before. */

@@ -58,7 +58,13 @@ const unproved =
   'Nobody can tell whether this was paid, and the gateway can not prove that it was not. Look for it there: what is found ends this by itself. If it is not there, approve it with those words; or deny it.';
 
 /** Holds that are about nothing but a doubt; what others refunded is shown beside it, and ends none. */
-const ofDoubt: ReadonlySet<HoldReason> = new Set(['no-proof', 'no-answer', 'cannot-process', 'refunded-elsewhere']);
+const ofDoubt: ReadonlySet<HoldReason> = new Set([
+  'no-proof',
+  'no-answer',
+  'clock-wrong',
+  'cannot-process',
+  'refunded-elsewhere',
+]);
 
 /** What the shop said meanwhile is known to whoever lets it go on, and says nothing of the gateway. */
 const ofNothingButDoubt = (reasons: readonly HoldReason[]): boolean =>
