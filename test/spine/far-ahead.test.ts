@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { executeWork } from '../../lib/app/execute.ts';
 import { plus } from '../../lib/domain/time.ts';
 import type { NetworkTrouble } from './network.ts';
+import { putBack } from './put-back.ts';
 import { ready } from './ready.ts';
 import { returned } from './returned.ts';
 import type { World } from './world.ts';
@@ -72,4 +73,47 @@ describe('F26 what a clock wrote that was a month ahead', () => {
       expect(w.moved()).toHaveLength(1);
     },
   );
+
+  it('F116 F117 is no end of a restore after which no yes of a person would ever count', async () => {
+    const w = await ready();
+    w.accepted.add('forgotten');
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-1', '30.00', 'pi_one'));
+    await w.run(5 * minute);
+    expect(w.moved()).toHaveLength(1);
+    await putBack(w, tables, since);
+    expect(await ahead(w, month, () => w.restore.end())).toEqual({ is: 'done' });
+    await w.post(returned('RMA-2', '10.00', 'pi_one'));
+    await w.run(30 * minute);
+    const [held] = await w.refunds();
+    expect(held).toMatchObject({ status: 'held', reasons: ['forgotten-refund'] });
+    await w.approve(held!.id);
+    await w.run(30 * minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+    expect(w.moved()).toHaveLength(2);
+  });
+
+  it('F116 F117 is no yes of before the end of a restore that would count after it', async () => {
+    const w = await ready();
+    w.accepted.add('forgotten');
+    const [tables, since] = [w.table.dump(), w.clock.now()];
+    await w.post(returned('RMA-1', '30.00', 'pi_one'));
+    await w.run(5 * minute);
+    await putBack(w, tables, since);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.post(returned('RMA-2', '10.00', 'pi_one'));
+    await w.run(30 * minute);
+    const [held] = await w.refunds();
+    expect(held).toMatchObject({ status: 'held', reasons: ['forgotten-refund'] });
+    await w.switchSending('stopped');
+    // Longer than it takes until the restore is over.
+    await ahead(w, 2 * day + hour, () => w.approve(held!.id));
+    const again = w.table.dump();
+    await putBack(w, again, w.clock.now() - 4 * day, 2);
+    expect(await w.restore.end()).toEqual({ is: 'done' });
+    await w.switchSending('running');
+    await w.run(day);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['forgotten-refund'] }]);
+    expect(w.moved()).toHaveLength(1);
+  });
 });
