@@ -82,9 +82,11 @@ async function withoutWord(needs: ExecuteNeeds, turn: Turn): Promise<Acted | und
 
 /** A person let it go on, knowing what this restore may have forgotten: what they said after an earlier one was forgotten with what followed it. */
 async function isCompared(needs: ExecuteNeeds, { leg, loaded }: Turn): Promise<boolean> {
-  if (leg.forgottenKnown === undefined) return false;
+  const known = leg.forgottenKnown;
+  if (known?.restored !== undefined) return known.restored === needs.restored;
+  if (known === undefined) return false;
   const at = await restoredAt(needs, loaded.merchant);
-  return at !== undefined && leg.forgottenKnown >= at;
+  return at !== undefined && known.at >= at;
 }
 
 /** So long after the last question a clock that is behind may hide that the key is over, and the last request may have come late (F26). */

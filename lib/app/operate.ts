@@ -7,7 +7,7 @@ import { approve, deny, showNews } from '../domain/refund/people.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import type { Instant } from '../domain/time.ts';
 import { paymentOf } from './balances.ts';
-import { press, type Switched, switches } from './control.ts';
+import { controlHead, press, restoredOn, type Switched, switches } from './control.ts';
 import { paidByOther } from './order-source.ts';
 import type { PaymentNeeds } from './payments.ts';
 import type { Connections } from './ports/connections.ts';
@@ -50,7 +50,9 @@ export async function approveRefund(
 ): Promise<Operated> {
   if (word !== undefined && seen === undefined) return refusal('bad-request', ofWhich);
   const moment = (now: Instant) => ({ now, tempo: needs.tempo });
-  const said = word === undefined ? {} : { word };
+  // Read before the refund is: a restore that ends in between has its end after this yes.
+  const restored = restoredOn(await controlHead(needs, person.merchant));
+  const said = { restored, ...(word !== undefined && { word }) };
   const without = async (lacking: ReadonlySet<PaymentId>): Promise<Operated> => {
     const decided = await decideAs(needs, person, { id, seen }, (refund, now) =>
       approve(refund, moment(now), { lacking, ...said }),

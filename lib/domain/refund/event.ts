@@ -180,8 +180,17 @@ export type LegEvent =
     }
   /** Its return states less by now, or is in dispute with itself: nothing more is asked for before a person lets it go on knowing that. */
   | { readonly type: 'leg.restated'; readonly v: 1; readonly leg: number; readonly reason: HoldReason }
-  /** A person said: go on. Or the dispute ended that alone held it. */
-  | { readonly type: 'leg.released'; readonly v: 1; readonly leg: number; readonly at: Instant }
+  /**
+   * A person said: go on. Or the dispute ended that alone held it. `restored`: to which restore epoch the journal had come by then, where it
+   * was held for what that restore forgot; absent where an older version wrote it.
+   */
+  | {
+      readonly type: 'leg.released';
+      readonly v: 1;
+      readonly leg: number;
+      readonly at: Instant;
+      readonly restored?: number;
+    }
   /** A person said: give up. Where money may have moved, its amount stays reserved. */
   | { readonly type: 'leg.closed'; readonly v: 1; readonly leg: number };
 

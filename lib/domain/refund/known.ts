@@ -4,16 +4,22 @@ import type { Seen } from './event.ts';
 import type { HoldReason } from './hold-reason.ts';
 import type { Leg } from './leg.ts';
 
+/** By which restore a person knew what it forgot. Only what an older version wrote is told by its time: clocks may be wrong (F26). */
+export interface ForgottenKnown {
+  readonly at: Instant;
+  readonly restored?: number;
+}
+
 /** What a person knows who lets a leg go on that was held for these reasons, and is not asked about again. */
 export const knownOf = (
   { reasons, chargebacks }: { readonly reasons: readonly HoldReason[]; readonly chargebacks?: number },
-  at: Instant,
+  { at, restored }: ForgottenKnown,
   unseen: readonly HoldReason[] = [],
 ) => ({
   ...(reasons.includes('charged-back') && { chargebackKnown: true as const }),
   ...(chargebacks !== undefined && { chargebacksSeen: chargebacks }),
   ...(reasons.includes('return-cancelled') && { cancelKnown: true as const }),
-  ...(reasons.includes('forgotten-refund') && { forgottenKnown: at }),
+  ...(reasons.includes('forgotten-refund') && { forgottenKnown: { at, ...(restored !== undefined && { restored }) } }),
   ...(unseen.length > 0 && { unseen: unseen.filter((one) => !reasons.includes(one)) }),
 });
 

@@ -4,7 +4,7 @@ import { confirmedBy } from './confirmed.ts';
 import type { LegEvent, PlannedLeg, Seen, UnknownReason } from './event.ts';
 import { active, heldLeg } from './held-leg.ts';
 import { type HoldReason, incidents, onlyDisputed } from './hold-reason.ts';
-import { knownOf, restated } from './known.ts';
+import { type ForgottenKnown, knownOf, restated } from './known.ts';
 
 /** One part of a refund, as its events tell it. */
 export interface Leg extends PlannedLeg {
@@ -40,7 +40,7 @@ export interface Leg extends PlannedLeg {
   /** A person let it go on knowing that its return was cancelled. */
   readonly cancelKnown?: true;
   /** When a person let it go on knowing that a refund of its order is one that a restored journal forgot. */
-  readonly forgottenKnown?: Instant;
+  readonly forgottenKnown?: ForgottenKnown;
   /** What its shop said since it was asked for, and nobody knew who let it go on. */
   readonly unseen?: readonly HoldReason[];
   /** What somebody else refunded on its payments after this was shown to nobody who let it go on (F44). */
@@ -146,7 +146,7 @@ export function changeLeg(leg: Leg, event: LegEvent, at: Instant): Leg {
     case 'leg.restated':
       return { ...leg, unseen: restated(leg.unseen, event.reason) };
     case 'leg.released':
-      return release(leg, at);
+      return release(leg, event, at);
     case 'leg.closed':
       return { ...leg, now: { is: 'closed', inDoubt: mayHaveMoved(leg), since: at } };
   }
@@ -221,10 +221,14 @@ function nextEpoch(leg: Leg, epoch: number, at: Instant): Leg {
   return { ...rest, epoch, doubtSince: undefined, spoiled: false, now: { is: 'ready', notBefore: at } };
 }
 
-function release({ tryingSince: _, ...before }: Leg, at: Instant): Leg {
+function release(
+  { tryingSince: _, ...before }: Leg,
+  by: Extract<LegEvent, { type: 'leg.released' }>,
+  at: Instant,
+): Leg {
   if (before.now.is !== 'held') throw new Error(`leg.released for a leg that is ${before.now.is}`);
   const { from } = before.now;
-  const leg: Leg = { ...before, ...knownOf(before.now, at, before.unseen) };
+  const leg: Leg = { ...before, ...knownOf(before.now, { ...by, at }, before.unseen) };
   if (from.is === 'failed' || from.is === 'refused') return nextEpoch(leg, leg.epoch + 1, at);
   if (from.is === 'unknown') return { ...leg, now: { ...from, since: at, absentAt: [] } };
   // Of a success, too: nobody looked for it at its ages while it was held, and they begin anew.

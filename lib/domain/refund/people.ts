@@ -13,6 +13,13 @@ import { heldInDoubt } from './step.ts';
 
 const none: ReadonlySet<PaymentId> = new Set();
 
+interface Yes {
+  readonly lacking?: ReadonlySet<PaymentId>;
+  readonly word?: 'absent';
+  /** To which restore epoch the journal has come: they know what was forgotten by that one, and by none that comes after it. */
+  readonly restored?: number;
+}
+
 /**
  * A person says yes: to a plan as it was shown, to looking again where there is none, or to going on with held legs. Of payments that are
  * `lacking`, only with legs whose amount is still reserved: what one leg lacks must not keep another one back. `absent`: they have looked
@@ -21,7 +28,7 @@ const none: ReadonlySet<PaymentId> = new Set();
 export function approve(
   refund: Refund,
   { now, tempo }: Moment,
-  { lacking = none, word }: { readonly lacking?: ReadonlySet<PaymentId>; readonly word?: 'absent' } = {},
+  { lacking = none, word, restored = 0 }: Yes = {},
 ): Decision {
   if (refund.is === 'held') {
     if (refund.quote.amountMinor === 0n) {
@@ -46,7 +53,7 @@ export function approve(
     );
   }
   if (legs.length === 0 && mine.length > 0) return refused('not-proved', unproved);
-  const released = legs.flatMap((leg) => letGo(leg, now, word));
+  const released = legs.flatMap((leg) => letGo(leg, now, { word, restored }));
   return released.length > 0 ? events(...released) : refused('not-held', 'Only a held refund can be approved.');
 }
 
@@ -72,8 +79,13 @@ const ofNothingButDoubt = (reasons: readonly HoldReason[]): boolean =>
   reasons.every((reason) => ofDoubt.has(reason) || reason === 'return-shrank' || reason === 'notice-conflict');
 
 /** On a person's word the keys of before are done with; otherwise it goes on where it stood. */
-function letGo(leg: Leg, at: Instant, word: 'absent' | undefined): LegEvent[] {
-  const released: LegEvent = { type: 'leg.released', v: 1, leg: leg.leg, at };
+function letGo(
+  leg: Leg,
+  at: Instant,
+  { word, restored }: { word: 'absent' | undefined; restored: number },
+): LegEvent[] {
+  const forgotten = leg.now.is === 'held' && leg.now.reasons.includes('forgotten-refund');
+  const released: LegEvent = { type: 'leg.released', v: 1, leg: leg.leg, at, ...(forgotten && { restored }) };
   const only = leg.now.is === 'held' && ofNothingButDoubt(leg.now.reasons);
   if (word !== 'absent' || !heldInDoubt(leg) || !only) return [released];
   return [released, { type: 'leg.renewed', v: 1, leg: leg.leg, epoch: leg.epoch + 1 }];
