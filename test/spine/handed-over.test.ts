@@ -96,6 +96,69 @@ describe('a connection that settings have given to another merchant', () => {
     }
   });
 
+  it('F23 F44 pays nothing twice that was paid by hand meanwhile, of which the other one heard', async () => {
+    const w = await ready({ slow: true, neighbours: ['other'] });
+    await w.switchSending('stopped');
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(minute);
+    const giveBack = handOver(w);
+    await w.switchSending('running');
+    await w.run(day);
+    w.dashboard('pi_one', 1000);
+    await w.run(day / 2);
+    giveBack();
+    await w.run(day);
+    expect(w.moved()).toHaveLength(1);
+    expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['refunded-elsewhere'] }]);
+    await w.approve((await w.refunds())[0]!.id);
+    await w.run(minute);
+    expect(await w.refunds()).toMatchObject([{ status: 'refunded' }]);
+  });
+
+  it('F23 F44 promises nothing from a balance that went elsewhere meanwhile, of which the other one heard', async () => {
+    const w = await ready({ slow: true, neighbours: ['other'] });
+    const giveBack = handOver(w);
+    await w.post(returned('RMA-1', '60.00', 'pi_one'));
+    await w.run(minute);
+    w.dashboard('pi_one', 5000);
+    await w.run(day);
+    giveBack();
+    await w.run(day);
+    expect(w.moved()).toHaveLength(1);
+    expect(w.posts()).toHaveLength(1);
+    expect(await w.refunds()).toMatchObject([{ status: 'denied' }]);
+  });
+
+  it('F23 F46 F102 hears when a success is next looked for what the other one heard of its payment', async () => {
+    const w = await ready({ slow: true, neighbours: ['other'] });
+    await w.post(returned('RMA-1', '10.00', 'pi_one'));
+    await w.run(minute);
+    const giveBack = handOver(w);
+    w.dashboard('pi_one', 5000);
+    w.dispute('pi_one');
+    await w.run(2 * day);
+    giveBack();
+    await w.run(6 * day);
+    expect(w.disputed()).toMatchObject({ disputes: 1n, available: 4000n });
+    expect(w.log.alarms()).toContain('dispute-opened');
+  });
+
+  it('F23 takes in what its gateway sends again when it is given back, though the other one heard it before', async () => {
+    const w = await ready({ slow: true, neighbours: ['other'] });
+    const giveBack = handOver(w);
+    const id = w.dashboard('pi_one', 5000);
+    const object = { object: 'refund', id, amount: 5000, currency: 'eur', payment_intent: 'pi_one', charge: null };
+    const told = () => w.tell('refund.created', { ...object, metadata: {}, status: 'succeeded' }, 'evt_told');
+    await told();
+    await w.run(day);
+    giveBack();
+    await w.run(day);
+    expect(w.balance()).toMatchObject({ available: 10_000n });
+    await told();
+    await w.run(minute);
+    expect(w.balance()).toMatchObject({ available: 5000n });
+  });
+
   it('F23 is not asked about a return that the first one’s shop told of, nor told of its refund', async () => {
     const w = world({ slow: true, shopSettings: { payOn: 'return-processed' } });
     w.pay('pi_one', 4800, { order: '1001' });
