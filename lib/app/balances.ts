@@ -17,6 +17,8 @@ export interface StoredPayment {
   readonly order?: string;
   /** The last refund that was approved on it, for whoever has nothing but the payment's name. */
   readonly lastRefund?: RefundId;
+  /** When its connection was last found gone: what its gateway told of it since then may have been heard by nobody here. */
+  readonly unheard?: string;
   /** Names at the gateway and order, encrypted. */
   readonly sealed: string;
 }
@@ -39,6 +41,7 @@ export function readPayment(item: Item): StoredPayment {
     },
     ...(item.order === undefined ? {} : { order: text('order') }),
     ...(item.lastRefund === undefined ? {} : { lastRefund: text('lastRefund') as RefundId }),
+    ...(item.unheard === undefined ? {} : { unheard: text('unheard') }),
     sealed: text('sealed'),
   };
 }

@@ -30,6 +30,7 @@ import {
   waitForWord,
   waitLonger,
 } from './turn.ts';
+import { noteUnheard } from './unheard.ts';
 import { waitForDispute } from './wait-for-dispute.ts';
 import { waitingFor } from './waiting.ts';
 
@@ -153,6 +154,7 @@ async function openGateway(
   leg: Leg,
 ): Promise<Pick<Turn, 'connection' | 'gateway'> | undefined> {
   const connection = await connectionOf(needs, loaded.merchant, leg.connection);
+  if (connection === undefined) await noteUnheard(needs, loaded.merchant, leg.payment);
   const gateway = connection && (await openIfPossible(needs, connection));
   return connection && gateway && { connection, gateway };
 }

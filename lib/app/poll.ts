@@ -20,6 +20,7 @@ import type { Item } from './ports/table.ts';
 import { dueAtOf, executeAt, isUnsent } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
+import { heardPayment, noteUnheard } from './unheard.ts';
 import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './urgency.ts';
 
 type PollNeeds = CallNeeds & PaymentNeeds;
@@ -156,6 +157,7 @@ async function verifyLeg(needs: PollNeeds, polled: HeldLeg): Promise<Asked> {
   const { leg, loaded, author } = polled;
   if (leg.now.is !== 'refunded') return 'done';
   const { theirs } = leg.now;
+  await heardPayment(needs, { merchant: loaded.merchant, payment: leg.payment, author });
   if ((await markIfDisputed(needs, polled)) === 'busy') return 'busy';
   const asked = await ask(needs, polled);
   if (asked.is !== 'answered') return asked.is;
@@ -189,6 +191,7 @@ async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   if (secrets === 'foreign')
     return { is: leg.now.is === 'pending' ? await holdLeg(needs, polled, ['reference-unreadable']) : 'done' };
   const connection = await connectionOf(needs, loaded.merchant, leg.connection);
+  if (connection === undefined) await noteUnheard(needs, loaded.merchant, leg.payment);
   const gateway = connection && (await openIfPossible(needs, connection));
   if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };

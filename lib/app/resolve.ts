@@ -8,9 +8,10 @@ import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
 import { connectionNamed, connectionOf } from './if-available.ts';
 import { countable, learnPayment } from './learn-payment.ts';
 import { ordersAt } from './order-shop.ts';
-import { getPayment, type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
+import { type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Author } from './refunds.ts';
+import { heardPayment, noteUnheard } from './unheard.ts';
 
 export type ResolveNeeds = CallNeeds & PaymentNeeds;
 
@@ -46,7 +47,7 @@ export async function resolvePayments(needs: ResolveNeeds, of: Return): Promise<
   const ofOrder = await paymentsOfOrder(needs, of.merchant, orderMac);
   const found = byOrder ? ofOrder : await byName(needs, of);
   const named = Array.isArray(found) ? [...new Set(found)] : [];
-  const stored = await storedOf(needs, of.merchant, [...named, ...ofOrder]);
+  const stored = await storedOf(needs, of, [...named, ...ofOrder]);
   const seen = Object.fromEntries([...stored].map(([id, { version }]) => [id, version]));
   if (!Array.isArray(found)) return { payments: [], seen, byOrder, ...found };
   const described = await Promise.all(named.map((id) => describe(needs, of, { id, stored: stored.get(id) }, orderMac)));
@@ -63,10 +64,10 @@ type Missing = { readonly missing: WaitReason; readonly hopeless: boolean; reado
 /** Each read once: what is seen of it is what its balance is from. */
 async function storedOf(
   needs: ResolveNeeds,
-  merchant: MerchantId,
+  { merchant, author }: Return,
   ids: readonly PaymentId[],
 ): Promise<ReadonlyMap<PaymentId, StoredPayment>> {
-  const read = async (id: PaymentId) => [id, await getPayment(needs, merchant, id)] as const;
+  const read = async (id: PaymentId) => [id, await heardPayment(needs, { merchant, payment: id, author })] as const;
   const all = await Promise.all([...new Set(ids)].map(read));
   return new Map(all.flatMap(([id, stored]) => (stored === undefined ? [] : [[id, stored] as const])));
 }
@@ -113,6 +114,7 @@ async function describe(
   orderMac: string,
 ): Promise<KnownPayment | undefined | 'other-shop'> {
   const connection = stored && (await connectionOf(needs, of.merchant, stored.connection));
+  if (stored !== undefined && connection === undefined) await noteUnheard(needs, of.merchant, id);
   if (stored === undefined || connection === undefined) return undefined;
   const order = stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other';
   const shop = of.named.length > 0 ? 'this' : await shopOf(needs, of, connection);

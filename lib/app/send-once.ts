@@ -31,7 +31,9 @@ import {
   type Turn,
   wait,
   waitForAccount,
+  waitLonger,
 } from './turn.ts';
+import { forgetUnheard, hear } from './unheard.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
@@ -45,6 +47,7 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   if (remembered !== undefined) return remembered;
   // Who waits for days behind another leg takes no place at the gate meanwhile: in bad weather it may be the only one.
   const payment = await getPayment(needs, turn.loaded.merchant, turn.leg.payment);
+  if (payment?.unheard !== undefined) return hearFirst(needs, turn, payment.unheard);
   const locked = payment && apply(payment.balance, lockOf(turn));
   if (locked === 'in-flight') return 'occupied';
   // What else stands in the way, taking the right tells, which nobody has who looked at nothing; and once that is over, this comes first.
@@ -58,6 +61,15 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   return under(needs, entered.pass, (tell) =>
     sendUnder(needs, turn, { payment, looked, tell, start: () => needs.gate.start(entered.pass) }),
   );
+}
+
+/** Nobody knows what came to its payment (F44). Its gateway may never say: then a person looks, and their yes is enough. */
+async function hearFirst(needs: ExecuteNeeds, turn: Turn, noted: string): Promise<Acted> {
+  const of = { merchant: turn.loaded.merchant, payment: turn.leg.payment, author: turn.author };
+  if (await hear(needs, of, noted)) return 'again';
+  const held = await holdIfTooLong(needs, turn);
+  if (held === 'done') await forgetUnheard(needs, of, noted);
+  return held ?? waitLonger(needs, turn);
 }
 
 const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
