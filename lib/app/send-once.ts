@@ -14,6 +14,7 @@ import { blockedBy, paymentOf, readPayment, type StoredPayment, unmoved, unmoved
 import { controlHead, mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
 import { attempt, enter, heardOf, under } from './gateway-call.ts';
+import { hearFirst } from './hear-first.ts';
 import { holdUnseen, type Looked } from './hold-unseen.ts';
 import type { Also } from './journal.ts';
 import { apartFrom, behind } from './own-clock.ts';
@@ -31,9 +32,7 @@ import {
   type Turn,
   wait,
   waitForAccount,
-  waitLonger,
 } from './turn.ts';
-import { forgetUnheard, hear } from './unheard.ts';
 
 /** What recording an outcome may take, retries included. */
 const timeToRecordMs = second;
@@ -61,15 +60,6 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   return under(needs, entered.pass, (tell) =>
     sendUnder(needs, turn, { payment, looked, tell, start: () => needs.gate.start(entered.pass) }),
   );
-}
-
-/** Nobody knows what came to its payment (F44). Its gateway may never say: then a person looks, and their yes is enough. */
-async function hearFirst(needs: ExecuteNeeds, turn: Turn, noted: string): Promise<Acted> {
-  const of = { merchant: turn.loaded.merchant, payment: turn.leg.payment, author: turn.author };
-  if (await hear(needs, of, noted)) return 'again';
-  const held = await holdIfTooLong(needs, turn);
-  if (held === 'done') await forgetUnheard(needs, of, noted);
-  return held ?? waitLonger(needs, turn);
 }
 
 const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
