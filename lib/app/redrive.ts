@@ -1,8 +1,10 @@
 import type { MerchantId } from '../domain/ids.ts';
 import type { QueueName, Work } from '../domain/refund/work.ts';
 import type { StreamName } from '../domain/streams.ts';
+import { plus, second } from '../domain/time.ts';
 import type { DeadLetters } from './ports/dead-letters.ts';
 import type { Queues } from './ports/queues.ts';
+import type { Clock } from './ports/world.ts';
 
 /** Ids only. */
 export interface Redriven {
@@ -13,8 +15,12 @@ export interface Redriven {
   readonly more: boolean;
 }
 
-/** A call of the operator API has to end in a few seconds. */
+/**
+ * A call of the operator API has to end in a few seconds, or what it moved is told to nobody. One look may take one: where a kind of work has
+ * several queues, an empty one is waited for beside a full one.
+ */
 const mostCalls = 20;
+const mostMs = 5 * second;
 
 /**
  * Puts what was given up on a queue back on it, once whatever kept it from being done is mended. A message is a hint, so that one that is
@@ -22,14 +28,15 @@ const mostCalls = 20;
  * is (F129).
  */
 export async function redrive(
-  needs: { readonly queues: Queues; readonly deadLetters: DeadLetters },
+  needs: { readonly queues: Queues; readonly deadLetters: DeadLetters; readonly clock: Clock },
   merchant: MerchantId,
   queue: QueueName,
 ): Promise<Redriven> {
   const moved: Work[] = [];
   let unreadable = 0;
   let more = true;
-  for (let calls = 0; calls < mostCalls && more; calls += 1) {
+  const until = plus(needs.clock.now(), mostMs);
+  for (let calls = 0; calls < mostCalls && more && needs.clock.now() < until; calls += 1) {
     const letters = await needs.deadLetters.take(queue);
     more = letters.length > 0;
     unreadable += letters.filter(({ work }) => work === undefined).length;
