@@ -18,7 +18,9 @@ const isDead = ({ name }: Resource) => name.endsWith('Dead');
 const changing = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'].map(
   (action) => `dynamodb:${action}`,
 );
+const put = 'dynamodb:PutItem';
 const callers = ['Assess', 'Execute', 'Notify', 'Reconcile', 'Tend'];
+const appending = [...callers, 'Operator', 'ReceiveGateway', 'ReceiveReturn'];
 
 /** Those that store payment references, or may have to. */
 const sealing = ['Assess', 'Execute', 'Operator', 'ReceiveGateway', 'ReceiveReturn', 'Reconcile', 'Tend'];
@@ -88,11 +90,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     whoMay(rendered, changing, arnOf(rendered, table, 'Journal')).map((name) => `${name} may change the journal`),
 
   'those that append may append': (rendered) =>
-    exactly(
-      whoMay(rendered, ['dynamodb:PutItem'], arnOf(rendered, table, 'Journal')),
-      [...callers, 'Operator', 'ReceiveGateway', 'ReceiveReturn'],
-      'append to the journal',
-    ),
+    exactly(whoMay(rendered, [put], arnOf(rendered, table, 'Journal')), appending, 'append to the journal'),
 
   'F141 the journal itself denies to be changed': (rendered) => {
     const { inputs } = one(rendered, 'aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly');
@@ -100,6 +98,16 @@ export const rules: Readonly<Record<string, Rule>> = {
       .filter(({ Effect, Principal }) => Effect === 'Deny' && Principal === '*')
       .flatMap(({ Action }) => Action as readonly string[]);
     return changing.filter((action) => !denied.includes(action)).map((action) => `${action} is not denied`);
+  },
+
+  // A put without a condition replaces what is there, and IAM knows nothing of conditions: nobody else may put at all.
+  'F141 the journal itself lets only those that append put': (rendered) => {
+    const { inputs } = one(rendered, 'aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly');
+    const spared = statementsIn(inputs.policy)
+      .filter(({ Effect, Principal, Action }) => Effect === 'Deny' && Principal === '*' && String(Action) === put)
+      .flatMap(({ Condition }) => json(json(Condition).ArnNotEquals)['aws:PrincipalArn'] as string | readonly string[])
+      .map((arn) => String(arn).split('/').at(-1) ?? '');
+    return exactly(spared, appending, 'put, by the journal');
   },
 
   'the journal itself denies to be deleted or to forget': (rendered) => {

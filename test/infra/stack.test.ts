@@ -64,6 +64,15 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
       policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Principal: '*', Action: ['dynamodb:DeleteItem'] }] }),
     }),
   ],
+  'F141 the journal itself lets only those that append put': [
+    ['"dynamodb:PutItem"', '"dynamodb:DescribeTable"'],
+    ['"aws:PrincipalArn":[', '"aws:PrincipalArn":["arn:aws:iam::123456789012:role/SweepRole",'],
+  ].map(([from = '', to = '']) =>
+    change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', (inputs) => ({
+      ...inputs,
+      policy: String(inputs.policy).replace(from, to),
+    })),
+  ),
   'the journal itself denies to be deleted or to forget': [
     ['"dynamodb:DeleteTable"', '"dynamodb:DescribeTable"'],
     ['"dynamodb:UpdateTimeToLive"', '"dynamodb:DescribeTable"'],
