@@ -9,7 +9,7 @@ import { operator } from './operator.ts';
 import { allOf, platformsOf, queues } from './queues.ts';
 import { secrets } from './secrets.ts';
 import { metricNamespace, settings } from './settings.ts';
-import { tables } from './tables.ts';
+import { appendOnly, tables } from './tables.ts';
 import { decrypting, relay, workers } from './workers.ts';
 
 export type Shared = ReturnType<typeof shared>;
@@ -17,7 +17,7 @@ export type Shared = ReturnType<typeof shared>;
 /** What functions are built over, and how they are told of it. */
 function shared() {
   const of = settings();
-  const made = { settings: of, tables: tables(of.deployer), queues: queues(), keys: keys(), secrets: secrets(of) };
+  const made = { settings: of, tables: tables(), queues: queues(), keys: keys(), secrets: secrets(of) };
   return {
     ...made,
     environment: {
@@ -46,6 +46,10 @@ export function deploy() {
   const operating = operator(all);
   const ticking = clocks(all);
   const opening = decrypting.map((name) => working[name]);
+  appendOnly(all.tables, {
+    appending: [...Object.values(receiving), ...Object.values(working), ticking.tend, operating].map(roleOf),
+    deployer: all.settings.deployer,
+  });
   keyPolicy(all.keys, {
     encrypting: [...Object.values(receiving), ...opening, ticking.tend, operating].map(roleOf),
     decrypting: opening.map(roleOf),

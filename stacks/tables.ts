@@ -30,7 +30,7 @@ export const deploying = ['dynamodb:UpdateTable'];
 export type Tables = ReturnType<typeof tables>;
 
 /** The journal, which is only ever put to, and the state. Nothing in either expires: safety depends on what was written. */
-export function tables(deployer: string | undefined) {
+export function tables() {
   const kept = {
     billingMode: 'PAY_PER_REQUEST',
     pointInTimeRecovery: { enabled: true },
@@ -70,16 +70,22 @@ export function tables(deployer: string | undefined) {
     },
     { retainOnDelete: production() },
   );
-  appendOnly(journal, deployer);
   return { journal, state };
 }
 
 /**
  * Whatever a role of the account is given: an entry that was written stays as it is, and so does the table. An administrator has to take
- * the policy off first, which is a call of its own in CloudTrail.
+ * the policy off first, which is a call of its own in CloudTrail. A put without our condition would replace an entry, and no policy can ask
+ * for a condition: nobody puts but those that append. Apart from the table, since roles are made after it.
  */
-function appendOnly(journal: aws.dynamodb.Table, deployer: string | undefined): void {
+export function appendOnly(
+  { journal }: Tables,
+  { appending, deployer }: { readonly appending: $util.Input<string>[]; readonly deployer: string | undefined },
+): void {
   const everybody = { Effect: 'Deny', Principal: '*', Resource: journal.arn };
+  const unless = (arn: $util.Input<string> | $util.Input<string>[]) => ({
+    Condition: { ArnNotEquals: { 'aws:PrincipalArn': arn } },
+  });
   new aws.dynamodb.ResourcePolicy('JournalIsAppendOnly', {
     resourceArn: journal.arn,
     policy: $jsonStringify({
@@ -87,16 +93,10 @@ function appendOnly(journal: aws.dynamodb.Table, deployer: string | undefined): 
       Statement: [
         { ...everybody, Sid: 'AppendOnly', Action: changing },
         { ...everybody, Sid: 'Kept', Action: losing },
+        { ...everybody, Sid: 'OnlyFunctionsAppend', Action: ['dynamodb:PutItem'], ...unless(appending) },
         ...(deployer === undefined
           ? []
-          : [
-              {
-                ...everybody,
-                Sid: 'OnlyDeployed',
-                Action: deploying,
-                Condition: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
-              },
-            ]),
+          : [{ ...everybody, Sid: 'OnlyDeployed', Action: deploying, ...unless(deployer) }]),
       ],
     }),
   });
