@@ -1,4 +1,4 @@
-import { dynamoBooks } from '../../lib/adapters/aws/books-reader.ts';
+import { dynamoBooks, manySegments } from '../../lib/adapters/aws/books-reader.ts';
 import { openGateways } from '../../lib/adapters/gateways/open.ts';
 import { tokenVerifier } from '../../lib/adapters/kit/tokens.ts';
 import { readers } from '../../lib/adapters/readers.ts';
@@ -22,7 +22,7 @@ const own = common(process.env, 'operator');
 const credentials = credentialsOf(process.env);
 const needs = {
   ...connected(process.env, own),
-  books: dynamoBooks(tablesOf(process.env)),
+  books: dynamoBooks({ ...tablesOf(process.env), segments: manySegments }),
   vault: sealerOf(process.env),
   recent: recentNotices(mostRecent),
   credentials,

@@ -5,8 +5,16 @@ import type { MerchantId } from '../../domain/ids.ts';
 import { fromAttributeValues, toAttributeValues } from './attributes.ts';
 import { tableFault } from './table-faults.ts';
 
-/** Each is read from its beginning to its end; where a page ends in one, its last item says where to go on. */
-const segments = 8;
+/**
+ * Each is read from its beginning to its end; where a page ends in one, its last item says where to go on. A deployment has more: a page that
+ * finds nothing can end between two of them only, since what is in one is others'.
+ */
+const fewSegments = 8;
+export const manySegments = 512;
+
+/** A page ends where it can after so many looks, a few seconds, or once it has so many items. */
+const mostLooks = 100;
+const enough = 100;
 
 /** Items are a kilobyte or so: well below the six megabytes of a Lambda's answer. */
 const mostLookedAt = 500;
@@ -25,9 +33,10 @@ export const dynamoBooks = (of: {
   readonly names: Readonly<Record<TableName, string>>;
   /** How many items a page looks at; a page holds those of them that are the merchant's. */
   readonly pageSize?: number;
+  readonly segments?: number;
 }): BooksReader => ({
   async page(table, merchant, cursor) {
-    const from = cursor === undefined ? { segment: 0 } : placeOf(table, merchant, cursor);
+    const from = cursor === undefined ? { segment: 0 } : placeOf(table, merchant, { cursor, segments: of.segments });
     if (from === undefined) return undefined;
     try {
       return await pageFrom(of, table, merchant, from);
@@ -40,13 +49,14 @@ export const dynamoBooks = (of: {
 });
 
 async function pageFrom(
-  { client, names, pageSize = mostLookedAt }: Parameters<typeof dynamoBooks>[0],
+  { client, names, pageSize = mostLookedAt, segments = fewSegments }: Parameters<typeof dynamoBooks>[0],
   table: TableName,
   merchant: MerchantId,
   from: Place,
 ): Promise<BooksPage> {
   let at: Place = from;
-  while (at.segment < segments) {
+  const found: Item[] = [];
+  for (let looks = 1; at.segment < segments; looks += 1) {
     const { Items = [], LastEvaluatedKey: end } = await client.send(
       new ScanCommand({
         TableName: names[table],
@@ -60,12 +70,15 @@ async function pageFrom(
       }),
     );
     const items = Items.map(fromAttributeValues);
+    found.push(...items);
     const last = items.at(-1);
     if (end === undefined) at = { segment: at.segment + 1 };
     else at = { segment: at.segment, key: last === undefined ? fromAttributeValues(end) : keyOf(table, last) };
-    if (last !== undefined) return at.segment < segments ? { items, cursor: cursorOf(at) } : { items };
+    const nameable = at.key === undefined || last !== undefined;
+    if (nameable && at.segment < segments && (looks >= mostLooks || found.length >= Math.min(enough, pageSize)))
+      return { items: found, cursor: cursorOf(at) };
   }
-  return { items: [] };
+  return { items: found };
 }
 
 const keyOf = (table: TableName, { pk, sk }: Item): Item =>
@@ -74,8 +87,12 @@ const keyOf = (table: TableName, { pk, sk }: Item): Item =>
 const cursorOf = ({ segment, key }: Place): string => [segment, ...(key ? Object.values(key) : [])].join(' ');
 
 /** `3`, `3 demo#control` or, in the journal, `3 demo#control 12`: only one's own items are named. */
-function placeOf(table: TableName, merchant: MerchantId, cursor: string): Place | undefined {
-  const match = (table === 'journal' ? /^(\d)(?: (.+) (\d{1,9}))?$/ : /^(\d)(?: (.+))?$/).exec(cursor);
+function placeOf(
+  table: TableName,
+  merchant: MerchantId,
+  { cursor, segments = fewSegments }: { readonly cursor: string; readonly segments: number | undefined },
+): Place | undefined {
+  const match = (table === 'journal' ? /^(\d{1,3})(?: (.+) (\d{1,9}))?$/ : /^(\d{1,3})(?: (.+))?$/).exec(cursor);
   const [, segment, pk, sk] = match ?? [];
   if (segment === undefined || Number(segment) >= segments) return undefined;
   if (pk === undefined) return { segment: Number(segment) };
