@@ -6,8 +6,8 @@ import { seededIds, settableClock } from '../adapters/memory/world.ts';
 import { t0 } from '../domain/refund/given.ts';
 import type { StreamName } from '../domain/streams.ts';
 import { production } from '../domain/tempo.ts';
-import { minute, plus } from '../domain/time.ts';
-import { due, dueOf } from './heads.ts';
+import { type Instant, minute, plus } from '../domain/time.ts';
+import { due, dueOf, dueShards, shardOf } from './heads.ts';
 import type { Queues } from './ports/queues.ts';
 import { Unavailable } from './ports/unavailable.ts';
 import { sweep } from './sweep.ts';
@@ -56,4 +56,26 @@ it('F32 asks for all the others where one queue takes nothing, and for that agai
   clock.set(plus(clock.now(), production.graceMs));
   await sweep(needs);
   expect(asked()).toContain('execute');
+});
+
+it('asks for what is late longest in every run that is stopped before its end, in whichever part of the index it is', async () => {
+  const table = memoryTable();
+  const queues = memoryQueues();
+  const names = Array.from({ length: 400 }, (_, n) => `demo#notice#stripe-demo#evt_${n}` as StreamName);
+  const last = names.find((name) => shardOf(name, dueShards) === dueShards - 1) ?? names[0]!;
+  const rest = names.filter((name) => shardOf(name, dueShards) < dueShards - 1).slice(0, 40);
+  const head = (pk: StreamName, at: Instant) =>
+    table.write([{ update: { table: 'state', pk }, set: { ...due(pk, at).set, follow: 'reconcile' }, only: [] }]);
+  for (const name of rest) await head(name, plus(t0, minute));
+  await head(last, t0);
+  let sent = 0;
+  const send: Queues['send'] = async (work, delayMs) => {
+    sent += work.length;
+    if (sent > 20) throw new Error('the function was stopped');
+    return queues.send(work, delayMs);
+  };
+  const clock = settableClock(plus(t0, 2 * minute));
+  const needs = { table, queues: { send }, clock, ids: seededIds('sweep'), log: memoryLog(), tempo: production };
+  await expect(sweep(needs)).rejects.toThrow('stopped');
+  expect(queues.take().map(({ work }) => work.stream)).toContain(last);
 });
