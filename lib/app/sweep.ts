@@ -35,7 +35,7 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
   const heads = await dueHeads(needs, now);
   const atGateways: Due[] = [];
   const others: StreamName[] = [];
-  for (const head of heads) {
+  for (const head of heads.sort(byLateness)) {
     const waiting = waitingOf(head, now);
     const stream = String(head.pk) as StreamName;
     if (waiting === undefined) others.push(stream);
@@ -49,6 +49,9 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
   if (failed.length > 0) throw failed[0];
   return all;
 }
+
+/** The longest late first, wherever it was found: a run that is stopped before its end, again and again, must not leave out the same ones. */
+const byLateness = (a: Item, b: Item): number => (dueOf(a) ?? 0) - (dueOf(b) ?? 0);
 
 /**
  * A queue that takes nothing keeps nobody of the others waiting. What it did not take is due again after the time of grace, as all that was
