@@ -77,7 +77,7 @@ export const afterARestore: readonly Saboteur[] = [
     patches: [['lib/domain/refund/key.ts', 'restored === 0 ? installation :', 'restored >= 0 ? installation :']],
     breaks: 'forgotten-keys-rest',
     profile: 'restore',
-    seed: 24,
+    seed: 40,
   },
   {
     name: 'reconciles-too-little',
