@@ -733,6 +733,23 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       mended: [shopSays(), returnedIn(1001, 13), owes(4000), wrote(notice, missed(13)), shows({ aside: [notice] })],
     },
     {
+      when: 'less was asked for, and a webhook that came for it too early was put aside for another reason',
+      bad: [
+        shopSays(),
+        returnedIn(1001, 13),
+        owes(4000),
+        wrote(notice, hinted(13), tooEarly('rate')),
+        shows({ aside: [notice] }),
+      ],
+      mended: [
+        shopSays(),
+        returnedIn(1001, 13),
+        owes(4000),
+        wrote(notice, hinted(13), tooEarly('return-absent')),
+        shows({ aside: [notice] }),
+      ],
+    },
+    {
       when: 'more was asked for than a shop owes',
       bad: [shopSays(), owes(4000), wrote(notice, stated(4001n)), asksFor(4001n)],
       mended: [owes(4000), wrote(notice, stated(4001n)), asksFor(4001n)],
@@ -1011,6 +1028,15 @@ function returnedIn(order: number, id: number): Step {
 /** Found by who looks for what was missed, and older than their looking. */
 function missed(id: number): Event {
   return { ...stated(1n), kind: 'unknown', word: `missed gid://shopify/Return/${id}`, content: { about: 'unknown' } };
+}
+
+function hinted(id: number): Event {
+  const subject = { is: 'return', id: `gid://shopify/Return/${id}`, return: `gid://shopify/Return/${id}` };
+  return { ...stated(1n), content: { about: 'hint', subject } } as Event;
+}
+
+function tooEarly(code: string): Event {
+  return { ...settled, outcome: 'quarantined', code } as Event;
 }
 
 function owes(minor: number): Step {
