@@ -58,6 +58,27 @@ it('F32 asks for all the others where one queue takes nothing, and for that agai
   expect(asked()).toContain('execute');
 });
 
+it.each([
+  ['a head', { pk: 'demo#refund#rf_1', follow: 'execute', accounts: 'stripe-eu', daySort: '1', sentAt: 'soon' }],
+  ['a due time', { pk: 'demo#refund#rf_1', follow: 'execute', dueAt: '!' }],
+  ["an account's weather", { pk: 'demo#account#stripe-eu', weather: '{' }],
+])('F32 asks for all the others where %s can not be read, and fails', async (_, { pk: broken, ...wrong }) => {
+  const table = memoryTable();
+  const queues = memoryQueues();
+  const head = (pk: string, more: object) =>
+    table.write([{ update: { table: 'state', pk }, set: { ...due(pk as StreamName, t0).set, ...more }, only: [] }]);
+  await head('demo#refund#rf_2', { follow: 'execute', accounts: 'stripe-eu', daySort: '1' });
+  if (broken.includes('#refund#')) await head(broken, wrong);
+  else await table.write([{ update: { table: 'state', pk: broken }, set: wrong, only: [] }]);
+  await head('demo#refund#rf_3', { follow: 'execute', accounts: 'stripe-us', daySort: '2' });
+  await head('demo#notice#stripe-demo#evt_1', { follow: 'reconcile' });
+  const clock = settableClock(plus(t0, minute));
+  const needs = { table, queues, clock, ids: seededIds('sweep'), log: memoryLog(), tempo: production };
+  await expect(sweep(needs)).rejects.toThrow(`${broken} can't be read`);
+  const asked = queues.take().map(({ work }) => work.stream);
+  expect(asked).toEqual(expect.arrayContaining(['demo#refund#rf_3', 'demo#notice#stripe-demo#evt_1']));
+});
+
 it('asks for what is late longest in every run that is stopped before its end, in whichever part of the index it is', async () => {
   const table = memoryTable();
   const queues = memoryQueues();
