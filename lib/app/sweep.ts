@@ -2,10 +2,10 @@ import { room } from '../domain/breaker.ts';
 import { correlationId, type MerchantId } from '../domain/ids.ts';
 import { rateAt } from '../domain/pace.ts';
 import { atEach, type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
-import { kindOf, type StreamName } from '../domain/streams.ts';
+import { accountItem, kindOf, type StreamName } from '../domain/streams.ts';
 import { type Instant, instant, plus, second } from '../domain/time.ts';
 import { type Room, turns, type Waiting } from '../domain/turns.ts';
-import { accountOf, readWeather } from './accounts.ts';
+import { accountOf, storedWeather } from './accounts.ts';
 import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
@@ -28,21 +28,20 @@ const sideBySide = 10;
  * Asks for whatever is due and has not moved: the reason why nothing can be forgotten, even if streams and queues are down for two
  * days (F32). What waits for a gateway gets its turn (`turns`): the oldest key window first, no more than its account takes until the
  * next sweep, nothing while its breaker is open (F84, F145). Moves `dueAt` forward as it asks, so that a backlog is not hinted twice.
- * Answers how many it asked for.
+ * Answers how many it asked for. One item that nobody can read keeps none of the others waiting: the run fails when it has asked for them.
  */
 export async function sweep(needs: SweepNeeds): Promise<number> {
   const now = needs.clock.now();
   const heads = await dueHeads(needs, now);
-  const atGateways: Due[] = [];
-  const others: StreamName[] = [];
-  for (const head of heads.sort(byLateness)) {
-    const waiting = waitingOf(head, now);
-    const stream = String(head.pk) as StreamName;
-    if (waiting === undefined) others.push(stream);
-    else atGateways.push({ ...waiting, stream, head, dueAt: dueOf(head) ?? now });
-  }
   const { queues, failed } = goingOn(needs.queues);
-  const going = { ...needs, queues };
+  const going = { ...needs, queues, failed };
+  const read = heads.flatMap((head) => orFailed(failed, head.pk, () => [sorted(head, now)]) ?? []);
+  // The longest late first, wherever it was found: a run that is stopped before its end, again and again, must not leave out the same ones.
+  read.sort((a, b) => a.dueAt - b.dueAt);
+  const atGateways = read.flatMap(({ waiting, ...due }): Due[] =>
+    waiting === undefined ? [] : [{ ...waiting, ...due }],
+  );
+  const others = read.filter(({ waiting }) => waiting === undefined).map(({ stream }) => stream);
   // First of all, since an account that is not given its turns in time stands idle; the others are many where much is late.
   const { asked, toShops } = await giveTurns(going, atGateways, now);
   const all = asked + (await askAll(going, [...toShops, ...others].map(atOnce)));
@@ -50,15 +49,29 @@ export async function sweep(needs: SweepNeeds): Promise<number> {
   return all;
 }
 
-/** The longest late first, wherever it was found: a run that is stopped before its end, again and again, must not leave out the same ones. */
-const byLateness = (a: Item, b: Item): number => (dueOf(a) ?? 0) - (dueOf(b) ?? 0);
+const sorted = (head: Item, now: Instant) => ({
+  stream: String(head.pk) as StreamName,
+  head,
+  dueAt: dueOf(head) ?? now,
+  waiting: waitingOf(head, now),
+});
+
+/** Undefined where it throws, which is kept, with the name of the item. */
+function orFailed<T>(failed: unknown[], pk: unknown, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    failed.push(new Error(`${String(pk)} can't be read`, { cause: error }));
+    return undefined;
+  }
+}
 
 /**
  * A queue that takes nothing keeps nobody of the others waiting. What it did not take is due again after the time of grace, as all that was
  * asked for is, so that it isn't first in line for ever; and the run fails when it has asked for all, so that somebody hears of it.
  */
-function goingOn(queues: Queues): { readonly queues: Queues; readonly failed: readonly Unavailable[] } {
-  const failed: Unavailable[] = [];
+function goingOn(queues: Queues): { readonly queues: Queues; readonly failed: unknown[] } {
+  const failed: unknown[] = [];
   const send: Queues['send'] = async (work, delayMs) => {
     try {
       await queues.send(work, delayMs);
@@ -129,15 +142,14 @@ async function dueHeads(needs: SweepNeeds, now: Instant): Promise<Item[]> {
 
 /** `toShops`: whose gateway has no turn for them now, and whose shop need not wait for that. */
 async function giveTurns(
-  needs: SweepNeeds,
+  needs: SweepNeeds & { readonly failed: unknown[] },
   waiting: readonly Due[],
   now: Instant,
 ): Promise<{ readonly asked: number; readonly toShops: readonly StreamName[] }> {
   const rooms = new Map<string, Room>();
   for (const { accounts } of waiting)
     for (const account of accounts) if (!rooms.has(account)) rooms.set(account, await roomAt(needs, account, now));
-  const none: Room = { places: 0, perSecond: 1 };
-  const planned = turns(waiting, (account) => rooms.get(account) ?? none, { now, everyMs: needs.tempo.sweepEveryMs });
+  const planned = turns(waiting, (account) => rooms.get(account) ?? noRoom, { now, everyMs: needs.tempo.sweepEveryMs });
   let asked = 0;
   const toShops: StreamName[] = [];
   for (let at = 0; at < planned.length; at += sideBySide) {
@@ -160,9 +172,19 @@ async function giveTurns(
   return { asked, toShops };
 }
 
+const noRoom: Room = { places: 0, perSecond: 1 };
+
 /** What an account takes until the next sweep. `account` names it with its merchant, as its item does. */
-async function roomAt(needs: SweepNeeds, account: string, now: Instant): Promise<Room> {
-  const { weather } = await readWeather(needs.table, accountOf(account), now);
+async function roomAt(
+  { table, failed }: Pick<SweepNeeds, 'table'> & { readonly failed: unknown[] },
+  account: string,
+  now: Instant,
+): Promise<Room> {
+  const of = accountOf(account);
+  const item = await table.get({ table: 'state', pk: accountItem(of.merchant, of.connection) });
+  const stored = orFailed(failed, item?.pk, () => storedWeather(item, now));
+  if (stored === undefined) return noRoom;
+  const { weather } = stored;
   const { breaker, pace, rates } = weather;
   const until = breaker.is === 'open' && now < breaker.until ? { until: breaker.until } : {};
   const aheadMs = Math.max(0, Math.max(pace.next.refund, pace.next.account) - now);
