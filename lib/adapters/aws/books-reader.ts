@@ -24,22 +24,31 @@ interface Place {
   readonly key?: Item;
 }
 
+interface Tables {
+  readonly client: DynamoDBClient;
+  readonly names: Readonly<Record<TableName, string>>;
+}
+
+interface Pages {
+  /** How many items a page looks at; a page holds those of them that are the merchant's. */
+  readonly pageSize: number;
+  readonly segments: number;
+}
+
 /**
  * The port `BooksReader` by strongly consistent scans in segments. DynamoDB's own key of a page's end may be another merchant's item; so a
  * cursor is a segment and, within it, the last item of one's own.
  */
-export const dynamoBooks = (of: {
-  readonly client: DynamoDBClient;
-  readonly names: Readonly<Record<TableName, string>>;
-  /** How many items a page looks at; a page holds those of them that are the merchant's. */
-  readonly pageSize?: number;
-  readonly segments?: number;
-}): BooksReader => ({
+export const dynamoBooks = ({
+  pageSize = mostLookedAt,
+  segments = fewSegments,
+  ...tables
+}: Tables & Partial<Pages>): BooksReader => ({
   async page(table, merchant, cursor) {
-    const from = cursor === undefined ? { segment: 0 } : placeOf(table, merchant, { cursor, segments: of.segments });
+    const from = cursor === undefined ? { segment: 0 } : placeOf(table, merchant, { cursor, segments });
     if (from === undefined) return undefined;
     try {
-      return await pageFrom(of, table, merchant, from);
+      return await pageFrom({ ...tables, pageSize, segments }, table, merchant, from);
     } catch (error) {
       // A key that somebody made up is of no segment.
       if (cursor !== undefined && error instanceof Error && error.name === 'ValidationException') return undefined;
@@ -49,7 +58,7 @@ export const dynamoBooks = (of: {
 });
 
 async function pageFrom(
-  { client, names, pageSize = mostLookedAt, segments = fewSegments }: Parameters<typeof dynamoBooks>[0],
+  { client, names, pageSize, segments }: Tables & Pages,
   table: TableName,
   merchant: MerchantId,
   from: Place,
@@ -90,7 +99,7 @@ const cursorOf = ({ segment, key }: Place): string => [segment, ...(key ? Object
 function placeOf(
   table: TableName,
   merchant: MerchantId,
-  { cursor, segments = fewSegments }: { readonly cursor: string; readonly segments: number | undefined },
+  { cursor, segments }: { readonly cursor: string; readonly segments: number },
 ): Place | undefined {
   const match = (table === 'journal' ? /^(\d{1,3})(?: (.+) (\d{1,9}))?$/ : /^(\d{1,3})(?: (.+))?$/).exec(cursor);
   const [, segment, pk, sk] = match ?? [];
