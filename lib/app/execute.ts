@@ -9,7 +9,6 @@ import type { Tempo } from '../domain/tempo.ts';
 import { type Instant, plus } from '../domain/time.ts';
 import { changeAsRead, takeEvidence } from './evidence.ts';
 import { elsewhere, find, openIfPossible } from './gateway-call.ts';
-import { connectionOf } from './if-available.ts';
 import { apartFrom, behind, sayWrong } from './own-clock.ts';
 import { executeAt, isUnsent } from './refund-due.ts';
 import { type Author, type Loaded, loadRefund } from './refunds.ts';
@@ -30,7 +29,7 @@ import {
   waitForWord,
   waitLonger,
 } from './turn.ts';
-import { noteUnheard } from './unheard.ts';
+import { connectionOfPayment } from './unheard.ts';
 import { waitForDispute } from './wait-for-dispute.ts';
 import { waitingFor } from './waiting.ts';
 
@@ -153,8 +152,7 @@ async function openGateway(
   loaded: Loaded,
   leg: Leg,
 ): Promise<Pick<Turn, 'connection' | 'gateway'> | undefined> {
-  const connection = await connectionOf(needs, loaded.merchant, leg.connection);
-  if (connection === undefined) await noteUnheard(needs, loaded.merchant, leg.payment);
+  const connection = await connectionOfPayment(needs, loaded.merchant, leg);
   const gateway = connection && (await openIfPossible(needs, connection));
   return connection && gateway && { connection, gateway };
 }

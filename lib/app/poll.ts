@@ -11,7 +11,6 @@ import { markIfDisputed } from './disputed-legs.ts';
 import { takeEvidence } from './evidence.ts';
 import { type CallNeeds, find, openIfPossible } from './gateway-call.ts';
 import { dueOf, postpone, triesOf, waitsUntil } from './heads.ts';
-import { connectionOf } from './if-available.ts';
 import { apartFrom, sayWrong } from './own-clock.ts';
 import { type PaymentNeeds, secretsOf } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
@@ -20,7 +19,7 @@ import type { Item } from './ports/table.ts';
 import { dueAtOf, executeAt, isUnsent } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
-import { heardPayment, noteUnheard } from './unheard.ts';
+import { connectionOfPayment, heardPayment } from './unheard.ts';
 import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './urgency.ts';
 
 type PollNeeds = CallNeeds & PaymentNeeds;
@@ -190,8 +189,7 @@ async function ask(needs: PollNeeds, polled: HeldLeg): Promise<Answered> {
   // A success that can't be looked for stays a success: nobody could do anything with a hold. And what is held is held.
   if (secrets === 'foreign')
     return { is: leg.now.is === 'pending' ? await holdLeg(needs, polled, ['reference-unreadable']) : 'done' };
-  const connection = await connectionOf(needs, loaded.merchant, leg.connection);
-  if (connection === undefined) await noteUnheard(needs, loaded.merchant, leg.payment);
+  const connection = await connectionOfPayment(needs, loaded.merchant, leg);
   const gateway = connection && (await openIfPossible(needs, connection));
   if (connection === undefined || gateway === undefined || secrets === undefined) return { is: 'silent' };
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };

@@ -5,13 +5,13 @@ import type { Seen, WaitReason } from '../domain/refund/event.ts';
 import type { StoredPayment } from './balances.ts';
 import { blindOrder } from './blind.ts';
 import { type CallNeeds, look, openIfPossible } from './gateway-call.ts';
-import { connectionNamed, connectionOf } from './if-available.ts';
+import { connectionNamed } from './if-available.ts';
 import { countable, learnPayment } from './learn-payment.ts';
 import { ordersAt } from './order-shop.ts';
 import { type PaymentNeeds, paymentNamed, paymentsOfOrder } from './payments.ts';
 import type { Connection } from './ports/connections.ts';
 import type { Author } from './refunds.ts';
-import { heardPayment, noteUnheard } from './unheard.ts';
+import { connectionOfPayment, heardPayment } from './unheard.ts';
 
 export type ResolveNeeds = CallNeeds & PaymentNeeds;
 
@@ -113,8 +113,8 @@ async function describe(
   { id, stored }: { readonly id: PaymentId; readonly stored: StoredPayment | undefined },
   orderMac: string,
 ): Promise<KnownPayment | undefined | 'other-shop'> {
-  const connection = stored && (await connectionOf(needs, of.merchant, stored.connection));
-  if (stored !== undefined && connection === undefined) await noteUnheard(needs, of.merchant, id);
+  const connection =
+    stored && (await connectionOfPayment(needs, of.merchant, { payment: id, connection: stored.connection }));
   if (stored === undefined || connection === undefined) return undefined;
   const order = stored.order === undefined ? 'none' : stored.order === orderMac ? 'same' : 'other';
   const shop = of.named.length > 0 ? 'this' : await shopOf(needs, of, connection);

@@ -1,11 +1,13 @@
-import type { MerchantId, PaymentId } from '../domain/ids.ts';
+import type { ConnectionName, MerchantId, PaymentId } from '../domain/ids.ts';
 import { paymentStream } from '../domain/streams.ts';
 import type { StoredPayment } from './balances.ts';
 import type { CallNeeds } from './gateway-call.ts';
 import { sortable } from './heads.ts';
+import { connectionOf } from './if-available.ts';
 import { lookAgain } from './look-again.ts';
 import type { Needs } from './needs.ts';
 import { getPayment, type PaymentNeeds } from './payments.ts';
+import type { Connection } from './ports/connections.ts';
 import type { Author } from './refunds.ts';
 
 /**
@@ -14,13 +16,16 @@ import type { Author } from './refunds.ts';
  * that on the payment's head, and before anything is decided or sent on it again, its gateway is asked (F44, F46). A mark and no fact: what is
  * learned by asking is one.
  */
-export async function noteUnheard(
-  { table, clock }: Pick<Needs, 'table' | 'clock'>,
+export async function connectionOfPayment(
+  needs: Pick<CallNeeds, 'table' | 'clock' | 'connections'>,
   merchant: MerchantId,
-  payment: PaymentId,
-): Promise<void> {
+  { payment, connection }: { readonly payment: PaymentId; readonly connection: ConnectionName },
+): Promise<Connection | undefined> {
+  const found = await connectionOf(needs, merchant, connection);
+  if (found !== undefined) return found;
   const update = { table: 'state', pk: paymentStream(merchant, payment) } as const;
-  await table.write([{ update, set: { unheard: sortable(clock.now()) }, only: [{ is: 'present' }] }]);
+  await needs.table.write([{ update, set: { unheard: sortable(needs.clock.now()) }, only: [{ is: 'present' }] }]);
+  return undefined;
 }
 
 interface Of {
