@@ -47,7 +47,7 @@ export const fairWeather = (now: Instant, rates: Rates = unknownRates): Weather 
 });
 
 export async function readWeather(table: Table, of: Account, now: Instant): Promise<Stored> {
-  return storedWeather(await table.get(keyOf(of)), now);
+  return storedWeather(await table.get(accountKey(of)), now);
 }
 
 export function storedWeather(item: Item | undefined, now: Instant): Stored {
@@ -99,7 +99,7 @@ export async function writeWeather(
 ): Promise<Written> {
   const version = BigInt(before.version + 1);
   const write: Write = {
-    update: keyOf(of),
+    update: accountKey(of),
     set: { version, writer, weather: encode(after) },
     only: [
       before.version === 0 ? { is: 'absent' } : { attribute: 'version', is: 'equal', value: BigInt(before.version) },
@@ -145,5 +145,5 @@ async function showGateway(table: Table, of: Account, now: Instant): Promise<Sho
   };
 }
 
-const keyOf = ({ merchant, connection }: Account) =>
+export const accountKey = ({ merchant, connection }: Account) =>
   ({ table: 'state', pk: accountItem(merchant, connection) }) as const;

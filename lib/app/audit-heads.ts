@@ -6,7 +6,7 @@ import type { Refund } from '../domain/refund/state.ts';
 import { final, statusOf } from '../domain/refund/status.ts';
 import { provisional, unfinished } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
-import { kindOf, partsOf, paymentStream } from '../domain/streams.ts';
+import { kindOf, merchantOf, partsOf, paymentStream } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { plus } from '../domain/time.ts';
 import type { Sound } from './audit-sound.ts';
@@ -141,9 +141,8 @@ function asksForSecondOnly(refund: Refund): boolean {
 /** Which payments' places the legs of this refund have. */
 function placesOf(stream: string, refund: Refund): [string, string][] {
   if (refund.is !== 'approved') return [];
-  const merchant = stream.slice(0, stream.indexOf('#'));
   const id = partsOf(stream as Parameters<typeof partsOf>[0])[0] ?? '';
   return refund.legs
     .filter(holdsPlace)
-    .map((leg) => [paymentStream(merchant as Parameters<typeof paymentStream>[0], leg.payment), holder(id, leg.leg)]);
+    .map((leg) => [paymentStream(merchantOf(stream), leg.payment), holder(id, leg.leg)]);
 }

@@ -1,8 +1,8 @@
 import type { Hash } from '../domain/chain.ts';
-import { type MerchantId, parseRefundId } from '../domain/ids.ts';
+import { parseRefundId } from '../domain/ids.ts';
 import { refundIdOf } from '../domain/refund/key.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { partsOf } from '../domain/streams.ts';
+import { merchantOf, partsOf } from '../domain/streams.ts';
 import type { WrongHead } from './audit-heads.ts';
 import type { Books } from './ports/books.ts';
 
@@ -13,7 +13,7 @@ import type { Books } from './ports/books.ts';
 export function wrongOrigins(books: Books, refunds: ReadonlyMap<string, Refund>, hash: Hash): WrongHead[] {
   return [...refunds].flatMap(([stream, refund]): WrongHead[] => {
     if (refund.is === 'none') return [];
-    const merchant = (stream.split('#')[0] ?? '') as MerchantId;
+    const merchant = merchantOf(stream);
     const { notice, number } = refund;
     const { connection, id: name } = refund.return;
     const stored = parseRefundId(partsOf(stream)[0] ?? '') ?? null;

@@ -1,5 +1,5 @@
 import type { Break } from '../domain/chain.ts';
-import { kindOf } from '../domain/streams.ts';
+import { kindOf, merchantOf } from '../domain/streams.ts';
 import type { Books } from './ports/books.ts';
 
 /** What of some books can be compared, though chains in them are broken. */
@@ -22,8 +22,6 @@ export function soundIn(books: Books, breaks: readonly Pick<Break, 'stream'>[]):
     shaken: (stream) => broken.has(stream) || merchants.has(merchantOf(stream)),
   };
 }
-
-const merchantOf = (stream: string): string => stream.split('#')[0] ?? '';
 
 const without = <T>(all: ReadonlyMap<string, T>, names: ReadonlySet<string>): ReadonlyMap<string, T> =>
   names.size === 0 ? all : new Map([...all].filter(([name]) => !names.has(name)));

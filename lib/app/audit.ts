@@ -5,7 +5,7 @@ import { takenMinor } from '../domain/payment.ts';
 import type { RefundEvent } from '../domain/refund/event.ts';
 import { succeededMinor } from '../domain/refund/money-back.ts';
 import { evolve, none, type Refund } from '../domain/refund/state.ts';
-import { kindOf } from '../domain/streams.ts';
+import { kindOf, merchantOf } from '../domain/streams.ts';
 import { embedded, type Tempo } from '../domain/tempo.ts';
 import { type WrongHead, wrongHeads } from './audit-heads.ts';
 import { wrongOrigins } from './audit-origins.ts';
@@ -162,7 +162,7 @@ interface Part {
 
 function partsOfRefund(name: string, refund: Refund, stored: readonly Sealed[]): Part[] {
   if (refund.is !== 'approved') return [];
-  const merchant = name.split('#')[0] ?? '';
+  const merchant = merchantOf(name);
   const surplus = eventsOf<RefundEvent>(stored).flatMap(surplusOf);
   return refund.legs.flatMap((leg) => {
     const payment = `${merchant}#payment#${leg.payment}`;

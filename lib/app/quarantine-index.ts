@@ -1,4 +1,4 @@
-import type { StreamName } from '../domain/streams.ts';
+import { merchantOf, type StreamName } from '../domain/streams.ts';
 import type { Instant } from '../domain/time.ts';
 import { shardOf, sortable } from './heads.ts';
 import type { Item } from './ports/table.ts';
@@ -10,7 +10,7 @@ export const quarantineKey = (merchant: string, shard: number): string => `${mer
 
 /** What a head gets that is put aside at `at`. */
 export const inQuarantine = (stream: StreamName, at: Instant): Item => ({
-  dayKey: quarantineKey(stream.split('#')[0] ?? '', shardOf(stream, quarantineShards)),
+  dayKey: quarantineKey(merchantOf(stream), shardOf(stream, quarantineShards)),
   daySort: `${sortable(at)}#${stream}`,
 });
 

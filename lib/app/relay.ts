@@ -1,9 +1,9 @@
 import { type Entry, readEntry, type Sealed } from '../domain/chain.ts';
 import { type Event, readable } from '../domain/events.ts';
-import type { ConnectionName, MerchantId } from '../domain/ids.ts';
+import type { ConnectionName } from '../domain/ids.ts';
 import { next } from '../domain/refund/next.ts';
 import { atEach, type Work } from '../domain/refund/work.ts';
-import type { StreamName } from '../domain/streams.ts';
+import { merchantOf, type StreamName } from '../domain/streams.ts';
 import type { Log } from './ports/log.ts';
 import type { Queues } from './ports/queues.ts';
 
@@ -44,7 +44,7 @@ async function atItsAccount({ executeAt }: RelayNeeds, work: Work): Promise<read
 
 function following(entry: Entry<Event>, log: Log): Work[] {
   const { stream, correlation } = entry;
-  const merchant = (stream.split('#')[0] ?? '') as MerchantId;
+  const merchant = merchantOf(stream);
   return entry.events.flatMap((event) => {
     if (!readable(event)) {
       log.alarm('newer-version', { stream, correlation });

@@ -1,11 +1,11 @@
 import { room } from '../domain/breaker.ts';
-import { correlationId, type MerchantId } from '../domain/ids.ts';
+import { correlationId } from '../domain/ids.ts';
 import { rateAt } from '../domain/pace.ts';
 import { atEach, type QueueName, queueNames, type Work } from '../domain/refund/work.ts';
-import { accountItem, kindOf, type StreamName } from '../domain/streams.ts';
+import { kindOf, merchantOf, type StreamName } from '../domain/streams.ts';
 import { type Instant, instant, plus, second } from '../domain/time.ts';
 import { type Room, turns, type Waiting } from '../domain/turns.ts';
-import { accountOf, storedWeather } from './accounts.ts';
+import { accountKey, accountOf, storedWeather } from './accounts.ts';
 import { due, dueOf, dueShard, dueShards, sortable } from './heads.ts';
 import type { Needs } from './needs.ts';
 import type { Queues } from './ports/queues.ts';
@@ -180,8 +180,7 @@ async function roomAt(
   account: string,
   now: Instant,
 ): Promise<Room> {
-  const of = accountOf(account);
-  const item = await table.get({ table: 'state', pk: accountItem(of.merchant, of.connection) });
+  const item = await table.get(accountKey(accountOf(account)));
   const stored = orFailed(failed, item?.pk, () => storedWeather(item, now));
   if (stored === undefined) return noRoom;
   const { weather } = stored;
@@ -233,7 +232,7 @@ async function remind(needs: SweepNeeds, stream: StreamName, head: Item, now: In
 const atGateway: ReadonlySet<string> = new Set<QueueName>(['execute', 'reconcile']);
 
 function workOf(stream: StreamName, head: Item, needs: SweepNeeds): Work[] {
-  const merchant = (stream.split('#')[0] ?? '') as MerchantId;
+  const merchant = merchantOf(stream);
   const gateway = gatewayIsDue(head, needs.clock.now());
   const queues = String(head.follow ?? '')
     .split(' ')

@@ -3,7 +3,7 @@ import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
 import { heldUnfinished, legDueAt, overdueAt } from '../domain/refund/step.ts';
 import { owesTelling } from '../domain/refund/tell.ts';
-import type { StreamName } from '../domain/streams.ts';
+import { merchantOf, type StreamName } from '../domain/streams.ts';
 import type { Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, instant } from '../domain/time.ts';
 import type { Waiting } from '../domain/turns.ts';
@@ -61,7 +61,7 @@ export function waitingOf(head: Item, now: Instant): Waiting | undefined {
   const pressing = [head.personAt, head.heldUntil].some((at) => typeof at === 'string' && at <= by);
   if (pressing || typeof head.accounts !== 'string' || !gatewayIsDue(head, now)) return undefined;
   const sentAt = typeof head.sentAt === 'string' ? instant(Number(head.sentAt)) : undefined;
-  const merchant = String(head.pk).split('#')[0];
+  const merchant = merchantOf(String(head.pk));
   const accounts = head.accounts.split(' ').map((connection) => `${merchant}#${connection}`);
   const patient = head.patient === undefined ? {} : { patient: true as const };
   return { accounts, sentAt, age: String(head.daySort ?? head.dueAt), ...patient };

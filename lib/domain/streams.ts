@@ -48,6 +48,9 @@ export function kindOf(stream: string): StreamKind | undefined {
   return kind === 'notice' || kind === 'refund' || kind === 'payment' || kind === 'control' ? kind : undefined;
 }
 
+/** Whose stream it is, by its name. */
+export const merchantOf = (stream: string): MerchantId => (stream.split('#')[0] ?? '') as MerchantId;
+
 /** The parts after the kind, as they were given. */
 export function partsOf(stream: string): string[] {
   return stream
