@@ -22,6 +22,13 @@ const without =
     return { ...rendered, resources: rendered.resources.filter((each) => each.type !== type || each.name !== name) };
   };
 
+/** The journal's own policy with another text in one place. */
+const inJournalPolicy = ([from = '', to = '']: readonly string[]): Break =>
+  change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', (inputs) => ({
+    ...inputs,
+    policy: String(inputs.policy).replace(from, to),
+  }));
+
 /** A role that may do one thing more. */
 const allowed = (name: string, actions: readonly string[], resources: readonly string[]): Break =>
   change(role, name, (inputs) => ({
@@ -67,22 +74,12 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
   'F141 the journal itself lets only those that append put': [
     ['"dynamodb:PutItem"', '"dynamodb:DescribeTable"'],
     ['"aws:PrincipalArn":[', '"aws:PrincipalArn":["arn:aws:iam::123456789012:role/SweepRole",'],
-  ].map(([from = '', to = '']) =>
-    change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', (inputs) => ({
-      ...inputs,
-      policy: String(inputs.policy).replace(from, to),
-    })),
-  ),
+  ].map(inJournalPolicy),
   'the journal itself denies to be deleted or to forget': [
     ['"dynamodb:DeleteTable"', '"dynamodb:DescribeTable"'],
     ['"dynamodb:UpdateTimeToLive"', '"dynamodb:DescribeTable"'],
     ['"Sid":"Kept"', '"Sid":"Kept","Condition":{"Bool":{}}'],
-  ].map(([from = '', to = '']) =>
-    change('aws:dynamodb/resourcePolicy:ResourcePolicy', 'JournalIsAppendOnly', (inputs) => ({
-      ...inputs,
-      policy: String(inputs.policy).replace(from, to),
-    })),
-  ),
+  ].map(inJournalPolicy),
   'F141 no statement has a wildcard, but for traces': [
     allowed('RelayRole', ['sqs:*'], ['arn:aws:sqs:eu-central-1:123456789012:AssessQueue']),
     allowed('RelayRole', ['sqs:SendMessage'], ['*']),

@@ -23,6 +23,16 @@ function handOver(w: World, name: string = stripe): () => void {
   };
 }
 
+/** With a refund that was approved before and not sent. */
+async function handedOver(w: World): Promise<() => void> {
+  await w.switchSending('stopped');
+  await w.post(returned('RMA-1', '10.00', 'pi_one'));
+  await w.run(minute);
+  const giveBack = handOver(w);
+  await w.switchSending('running');
+  return giveBack;
+}
+
 /** Everything that stands under the other merchant's name. */
 const ofOther = (w: World) => {
   const { journal, state } = w.table.dump();
@@ -32,11 +42,7 @@ const ofOther = (w: World) => {
 describe('a connection that settings have given to another merchant', () => {
   it('F23 pays nothing that was approved for the first one, and goes on when it is given back', async () => {
     const w = await ready({ slow: true });
-    await w.switchSending('stopped');
-    await w.post(returned('RMA-1', '10.00', 'pi_one'));
-    await w.run(minute);
-    const giveBack = handOver(w);
-    await w.switchSending('running');
+    const giveBack = await handedOver(w);
     await w.run(day);
     expect(w.posts()).toEqual([]);
     expect(await w.refunds()).toMatchObject([{ status: 'approved' }]);
@@ -49,11 +55,7 @@ describe('a connection that settings have given to another merchant', () => {
 
   it('F23 has what waits for it in front of a person in the end', async () => {
     const w = await ready({ slow: true });
-    await w.switchSending('stopped');
-    await w.post(returned('RMA-1', '10.00', 'pi_one'));
-    await w.run(minute);
-    handOver(w);
-    await w.switchSending('running');
+    await handedOver(w);
     await w.run(5 * day);
     expect(await w.refunds()).toMatchObject([{ status: 'held', reasons: ['cannot-process'] }]);
     expect(w.posts()).toEqual([]);
@@ -98,11 +100,7 @@ describe('a connection that settings have given to another merchant', () => {
 
   it('F23 F44 pays nothing twice that was paid by hand meanwhile, of which the other one heard', async () => {
     const w = await ready({ slow: true, neighbours: ['other'] });
-    await w.switchSending('stopped');
-    await w.post(returned('RMA-1', '10.00', 'pi_one'));
-    await w.run(minute);
-    const giveBack = handOver(w);
-    await w.switchSending('running');
+    const giveBack = await handedOver(w);
     await w.run(day);
     w.dashboard('pi_one', 1000);
     await w.run(day / 2);
