@@ -26,7 +26,7 @@ export async function settledAudit(read: () => Promise<Books>): Promise<AuditRep
     else if (within(breaks, broken)) [open, broken] = [suspectsOf(look), breaks];
     // The same chain broken at the same entry twice in a row is no passing state, nor is all that is wrong, to the number, with nothing that moves.
     const lasting = open.size > 0 ? sameFaults(before, look) : [...breaksIn(before)].some((one) => breaks.has(one));
-    if (lasting && (open.size > 0 || breaks.size > 0)) break;
+    if (lasting) break;
   }
   return reportOf(look, open);
 }

@@ -38,7 +38,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
   const is = (what: string) => chance.fixed(what);
   const profile = crossedOf(profiles[name], is);
   const row = profile.anyGateway ? rowFor(profile, rowOf(chance, profile.mayBeAsked)) : undefined;
-  // Who can't be asked is waited for: with the impatient tempo that is a look every half minute, for days.
+  // Who can't be asked is waited for: with the impatient tempo that is a look every few minutes, for days.
   const slow = is('tempo') < 0.3 || profile.restores !== undefined || (row !== undefined && !mayBeAsked(row));
   const lateArrivalMs =
     row?.lateArrivalMs ?? (profile.narrow ? (profile.lateMs ?? minute) : Math.round(minute * (1 + 9 * is('late'))));
@@ -73,7 +73,7 @@ export function knobsOf(chance: Chances, name: ProfileName): Knobs {
     pendingRate: is('pending') < 0.5 ? 0 : (profile.pending ?? 0.2) * is('pending rate'),
     ...(profile.pendingMs !== undefined && { pendingMs: profile.pendingMs }),
     inParts: profile.inParts === true,
-    // The sweep looks at eight parts of its index, mostly at nothing: two of three calls of a life, and the same each time.
+    // The sweep looks at eight parts of its index, mostly at nothing: two of five calls of a life, and the same each time.
     quickLooks: is('quick looks') < 0.8,
     laterMs: Math.round(second * (1 + is('later') * 60)),
     shop: shopOf(profile, is),
