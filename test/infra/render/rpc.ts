@@ -77,7 +77,8 @@ async function built(params: Readonly<Record<string, unknown>>, work: string) {
   const exported = handler.split('.').at(-1) ?? '';
   const source = ['.ts', '.mts'].map((ending) => `${path}${ending}`).find((one) => existsSync(one));
   if (source === undefined) return { errors: [`${functionID}: there is no ${handler}`], handler, out: work };
-  const out = join(work, 'artifacts', functionID);
+  // Not where SST writes its archive: one that is there already would be zipped with the rest, sometimes.
+  const out = join(work, 'artifacts', `${functionID}-src`);
   mkdirSync(out, { recursive: true });
   const result = await build({
     ...ofSst,
