@@ -141,13 +141,18 @@ const opened = (refund: string, planned: Record<string, unknown>): LegBook => ({
 /** A dispute, news of an earlier try or of a second refund, and what the shop says meanwhile. */
 const leavesItThere = new Set(['leg.disputed', 'leg.noted', 'leg.restated', 'leg.surplus', 'leg.surplus-failed']);
 
+/** What becomes of one of two refunds leaves both in front of whoever compares them. */
+const isCompared = ({ state, heldFor }: LegBook): boolean => state === 'leg.held' && heldFor.includes('two-refunds');
+const isNews = new Set(['leg.accepted', 'leg.failed']);
+
 function ofLeg(leg: LegBook, payment: Book, event: Record<string, unknown>): void {
   ofSurplus(leg, payment, event);
   const answered = () => {
     leg.asking = false;
     leg.doubt = false;
   };
-  if (!leavesItThere.has(String(event.type))) leg.state = String(event.type);
+  if (!leavesItThere.has(String(event.type)) && !(isCompared(leg) && isNews.has(String(event.type))))
+    leg.state = String(event.type);
   if (event.type === 'leg.held') leg.heldFor = event.reasons as string[];
   leg.compared ||= leg.heldFor.includes('forgotten-refund');
   switch (event.type) {

@@ -93,6 +93,11 @@ const unaskedFor = truly({ unasked: ['re_2'] });
 /** A success fails later, and is in front of a person. */
 const fails = moves(theirs('re_1', 'failed'));
 const failsHeld = says(failed('re_1'), legHeld);
+/** The gateway made two of one request: a person compares them. */
+const besideTwo = [
+  ...[paid, promised, sends, request(key(), theirs('re_1')), says(accepted('re_1', 'pending')), account('stopped')],
+  says(surplus('re_2', 1000n), { ...legHeld, reasons: ['two-refunds'] } as Event),
+];
 const forged = told((life) => life.forged.push('attack 1 was recorded'));
 const toldRecorded = told((life) => life.accepted.push({ name: 'RMA-1', deliveryId: 'msg_1' }));
 const adopted = (amountMinor: bigint): Step =>
@@ -895,6 +900,11 @@ const histories: Readonly<Record<string, readonly Made[]>> = {
       when: 'a person has only let it go on before',
       bad: [...refunded, says(legHeld), says(released), fails, says(failed('re_1'))],
       mended: [...refunded, says(legHeld), says(released), fails, failsHeld],
+    },
+    {
+      when: 'a person who compared it with a second one has let it go on',
+      bad: [...besideTwo, says(accepted('re_1')), says(released), fails, says(failed('re_1'))],
+      mended: [...besideTwo, says(accepted('re_1')), fails, says(failed('re_1'))],
     },
     {
       when: 'a person has closed it before',
