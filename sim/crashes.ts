@@ -9,6 +9,15 @@ import { type Broken, watchedWorld } from './watched.ts';
 /** The death of a process: before it asks the world outside for something, when that is done, and when it has been told. */
 export const deaths = ['kill-before', 'kill-after', 'kill-after-reply'] as const;
 
+/** What asks and changes nothing: by the first word after who asks. */
+const questions = /^\S+ (?:entries|get|index|secrets|vault|look|find)\b/;
+
+/** Around a question the world is the same, whenever the process dies: it had not asked yet, or nobody heard the answer. */
+const tellsApart = (place: string): boolean => {
+  const [kind = '', site = ''] = place.split(' at ');
+  return kind === 'kill-before' || !questions.test(site);
+};
+
 export interface Lived {
   readonly broken: Broken | undefined;
   /** Every place to die in this life. */
@@ -46,20 +55,22 @@ export async function liveThrough(flow: Flow, plan: readonly string[]): Promise<
 
 export interface Enumerated {
   readonly flow: string;
-  /** How many there are to die in. */
+  /** How many there are to die in, and how many were died in. */
   readonly places: number;
+  readonly lived: number;
   readonly pairs: number;
   readonly broken: readonly { readonly plan: readonly string[]; readonly broken: Broken }[];
 }
 
-/** So many pairs of all there are, chosen by `seed`. */
+/** So many pairs of all there are, chosen by `seed`; and around a question one death, or all three. */
 export interface Sample {
   readonly pairs: number;
+  readonly aroundQuestions: 'one' | 'all';
   readonly seed: string;
 }
 
 /**
- * All deaths of a flow, each by itself, and ordered pairs: the second is one that the life with the first of them came by, since what is done
+ * All deaths of a flow that leave different worlds, each by itself, and ordered pairs: the second is one that the life with the first of them came by, since what is done
  * after a death is in no flow that anybody wrote.
  */
 export async function enumerate(flow: Flow, sample: Sample): Promise<Enumerated> {
@@ -71,7 +82,8 @@ export async function enumerate(flow: Flow, sample: Sample): Promise<Enumerated>
     if (one.broken !== undefined) broken.push({ plan, broken: one.broken });
     return one;
   };
-  for (const place of places) await lived([place]);
+  const alone = sample.aroundQuestions === 'all' ? places : places.filter(tellsApart);
+  for (const place of alone) await lived([place]);
   for (let pair = 0; pair < sample.pairs; pair += 1) {
     const first = places[chance.between('first', 0, places.length - 1)] ?? '';
     const once = await lived([first]);
@@ -79,5 +91,5 @@ export async function enumerate(flow: Flow, sample: Sample): Promise<Enumerated>
     const second = after[chance.between('second', 0, after.length - 1)];
     if (second !== undefined) await lived([first, second]);
   }
-  return { flow: flow.name, places: places.length, pairs: sample.pairs, broken };
+  return { flow: flow.name, places: places.length, lived: alone.length, pairs: sample.pairs, broken };
 }
