@@ -11,6 +11,8 @@ export interface Many {
   readonly workers: number;
   readonly stopAtFirst: boolean;
   readonly shrink?: boolean;
+  /** Ends it before its end; what was lived until then was heard. */
+  readonly stop?: AbortSignal;
 }
 
 /** Runs seeds on several cores; `heard` gets each report as it comes. */
@@ -29,14 +31,17 @@ export async function runMany(of: Many, heard: (report: Report) => void): Promis
       // A life leaves most of what it made behind: with more room for what is new, hardly any of it is ever copied.
       const resourceLimits = { maxYoungGenerationSizeMb: 64 };
       const worker = new Worker(new URL('./run-worker.ts', import.meta.url), { workerData: job, resourceLimits });
-      return finished(worker, heard);
+      return finished(worker, heard, of.stop);
     }),
   );
 }
 
-const finished = (worker: Worker, heard: (report: Report) => void): Promise<void> =>
+const finished = (worker: Worker, heard: (report: Report) => void, stop?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
+    stop?.addEventListener('abort', () => void worker.terminate());
     worker.on('message', heard);
     worker.on('error', reject);
-    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+    worker.on('exit', (code) =>
+      code === 0 || stop?.aborted ? resolve() : reject(new Error(`a worker ended with ${code}`)),
+    );
   });

@@ -24,7 +24,10 @@ const help = `Runs lives of the engine in a simulated world and says which promi
   --reached        say in how many lives each case of docs/failures.md was come to, exit 1 for one at zero (so does a run of 10,000);
                    and how often each kind of fault struck each kind of call, and which never did
 
-The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use.
+Whoever stops it by Ctrl-C is told what was found until then, and with which --seed and --seeds to go on.
+
+The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use, 130 where it was
+stopped and none broke.
 `;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -98,6 +101,9 @@ const begun = performance.now();
 const reached = new Map<string, number>();
 const cells = new Map<string, number>();
 let [done, violations, unlike, lastLine] = [0, 0, 0, begun];
+/** Lived, but for some before it that another worker is at. */
+const ahead = new Set<number>();
+let next = of.from;
 
 const clock = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString() : 'at the end');
 
@@ -114,6 +120,7 @@ function tell({ seed, profile }: Report, shrunk: Shrunk): void {
 
 const say = (report: Report): void => {
   done += 1;
+  for (ahead.add(report.seed); ahead.delete(next); ) next += 1;
   for (const name of report.reached) reached.set(name, (reached.get(name) ?? 0) + 1);
   for (const [name, count] of report.cells) cells.set(name, (cells.get(name) ?? 0) + count);
   if (!report.same) {
@@ -148,11 +155,17 @@ function showReached(): number {
 }
 
 const workers = Math.max(1, Math.min(availableParallelism(), of.seeds));
-await runMany({ ...of, workers, stopAtFirst: of.shrink }, say);
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+print(`seeds ${of.from} to ${of.from + of.seeds - 1}, ${workers} side by side`);
+await runMany({ ...of, workers, stopAtFirst: of.shrink, stop: stopped.signal }, say);
 const seconds = Math.round((performance.now() - begun) / 100) / 10;
-const empty = of.reached ? showReached() : 0;
+const nowhere = of.reached ? showReached() : 0;
+// Who was stopped has not been everywhere.
+const empty = stopped.signal.aborted ? 0 : nowhere;
 const table = Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
+if (stopped.signal.aborted) print(`stopped: go on with --seed ${next} --seeds ${of.from + of.seeds - next}`);
 print(`${(done / Math.max(seconds, 0.1) / workers).toFixed(1)} lives a second and core`);
 print(JSON.stringify({ seeds: done, violations: violations + unlike, reached: table, seconds }));
 // Not `exit`: what was printed into a pipe may still be on its way.
-process.exitCode = violations + unlike + empty > 0 ? 1 : 0;
+process.exitCode = violations + unlike + empty > 0 ? 1 : stopped.signal.aborted ? 130 : 0;

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
@@ -96,6 +96,26 @@ it('fails a night whose lives went almost nowhere', () => {
   expect(stdout).toContain("nothing was counted as 'fault kill-before'");
   expect(stdout).toContain('"violations":0');
   expect(status).toBe(1);
+});
+
+it('says, where it is stopped, what was found and with which seed to go on', async () => {
+  const args = ['run.ts', '--seed', '5', '--seeds', '100000', '--profile', 'calm'];
+  const run = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  run.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  run.stdout.once('data', () => run.kill('SIGINT'));
+  expect(await new Promise((resolve) => run.on('close', resolve))).toBe(130);
+  const lines = said.trim().split('\n');
+  const { seeds, violations } = JSON.parse(lines.at(-1) ?? '') as { seeds: number; violations: number };
+  const [, next = '', left = ''] = /go on with --seed (\d+) --seeds (\d+)/.exec(said) ?? [];
+  expect({ first: lines[0], violations }).toEqual({
+    first: expect.stringContaining('seeds 5 to 100004,'),
+    violations: 0,
+  });
+  expect(Number(next) + Number(left)).toBe(100_005);
+  expect(Number(next) - 5).toBeLessThanOrEqual(seeds);
 });
 
 describe('chance', () => {
