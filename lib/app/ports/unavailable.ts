@@ -1,7 +1,7 @@
 /**
  * The one error that ports throw: a store, queue or key service did not answer, or not in a way that says whether the work
- * was done. Nothing below the edge catches it: `functions/http.ts` answers 503, `functions/batch.ts` fails that one record, and
- * the sender or the queue comes again.
+ * was done. At the edge `functions/http.ts` and the operator API answer 503, `functions/batch.ts` fails that one record, and the
+ * sender or the queue comes again; below it, it is caught only where there is something better to do than to fail (ADR 8).
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
