@@ -114,11 +114,13 @@ test('Holds, breakers and refused signatures are counted; a breaker that closes 
   log.alarm('refund-held', { stream: 'rf_1', code: 'above-limit' });
   log.alarm('breaker-opened', { connection: 'stripe-eu' });
   log.note('breaker-closed', { connection: 'stripe-eu' });
+  log.alarm('credential-refused', { connection: 'stripe-us' });
   log.note('webhook-rejected', { connection: 'shop-eu', code: 'mismatch', count: 40 });
   expect(told()).toEqual([
     ['RefundsHeld', 1, 'above-limit'],
     ['BreakerOpen', 1, 'stripe-eu'],
     ['BreakerOpen', 0, 'stripe-eu'],
+    ['BreakerOpen', 1, 'stripe-us'],
     ['SignatureFailures', 40, 'shop-eu mismatch'],
   ]);
 });

@@ -13,7 +13,9 @@ export const measuredLog = (log: Log, metrics: Metrics): Log => ({
   alarm: (code, about) => {
     log.alarm(code, about);
     if (code === 'refund-held') count(metrics, 'RefundsHeld', 1, { Reason: about.code });
-    if (code === 'breaker-opened') count(metrics, 'BreakerOpen', 1, { Connection: about.connection });
+    // A credential that is refused opens it too, and is said by a name of its own.
+    if (code === 'breaker-opened' || code === 'credential-refused')
+      count(metrics, 'BreakerOpen', 1, { Connection: about.connection });
   },
   note: (code, about) => {
     log.note(code, about);
