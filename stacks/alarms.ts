@@ -43,6 +43,7 @@ export const alarmCodes = [
 ] as const;
 
 const clocks: readonly string[] = ['sweep', 'tend'];
+const doors: readonly string[] = ['receive-return', 'receive-gateway'];
 
 const fiveMinutes = 300;
 const anHour = 3600;
@@ -71,6 +72,7 @@ export function alarms(watched: Watched): void {
         threshold: 10,
       });
     logAlarms(name, made);
+    if (doors.includes(name)) logRefusals(name, made);
   }
   for (const { name, queue, dead } of watched.queues) {
     alarm(`${name}-age`, 'queue-age', {
@@ -97,6 +99,7 @@ export function alarms(watched: Watched): void {
     statistic: 'Sum',
     threshold: 5,
   });
+  alarm('signatures-refused', 'signatures-refused', refused());
   for (const code of alarmCodes)
     alarm(`said-${code}`, code, {
       ...of(metricNamespace(), 'Alarms', { Alarm: code }),
@@ -134,6 +137,17 @@ const oldestIn = (dead: aws.sqs.Queue) => ({
   threshold: 9 * 24 * 60 * 60,
 });
 
+/**
+ * Who has the secret is refused never. Who lacks it, and doubles its wait from ten seconds on, is five times within three minutes, and a
+ * shop that sends little within the hour; one try by hand wakes nobody.
+ */
+const refused = () => ({
+  ...of(metricNamespace(), refusals, {}),
+  statistic: 'Sum',
+  threshold: 5,
+  period: anHour,
+});
+
 type AlarmOf = Omit<aws.cloudwatch.MetricAlarmArgs, 'comparisonOperator' | 'evaluationPeriods'> & {
   readonly comparisonOperator?: string;
 };
@@ -152,18 +166,40 @@ const alarmsTo = (topic: aws.sns.Topic) => (name: string, anchor: string, args: 
   });
 
 /** Alarm lines of a function's log, counted by their code. */
-function logAlarms(name: string, made: sst.aws.Function): void {
-  new aws.cloudwatch.LogMetricFilter(`${title(name)}AlarmLines`, {
-    name: named(`${name}-alarm-lines`),
+const logAlarms = (name: string, made: sst.aws.Function): void =>
+  counted(name, made, {
+    what: 'alarm-lines',
+    pattern: '{ $.alarm = "*" }',
+    metric: { name: 'Alarms', value: '1', dimensions: { Alarm: '$.alarm' } },
+  });
+
+const refusals = 'SignaturesRefused';
+
+/**
+ * Webhooks whose signature does not hold, of all connections together: an alarm is on one metric, `SignatureFailures` is one for each
+ * connection and reason, and the stack knows only those connections that call out. A line stands for as many as its `count`.
+ */
+const logRefusals = (name: string, made: sst.aws.Function): void =>
+  counted(name, made, {
+    what: 'refused-lines',
+    pattern: '{ $.message = "webhook-rejected" }',
+    metric: { name: refusals, value: '$.count' },
+  });
+
+interface Counting {
+  readonly what: string;
+  readonly pattern: string;
+  readonly metric: Omit<aws.types.input.cloudwatch.LogMetricFilterMetricTransformation, 'namespace'>;
+}
+
+/** Lines of a function's log, as a metric of this stage. */
+function counted(name: string, made: sst.aws.Function, { what, pattern, metric }: Counting): void {
+  new aws.cloudwatch.LogMetricFilter(title(`${name}-${what}`), {
+    name: named(`${name}-${what}`),
     logGroupName: $util
       .output(made.nodes.logGroup)
       .apply((group) => (group === undefined ? $util.output('') : group.name)),
-    pattern: '{ $.alarm = "*" }',
-    metricTransformation: {
-      namespace: metricNamespace(),
-      name: 'Alarms',
-      value: '1',
-      dimensions: { Alarm: '$.alarm' },
-    },
+    pattern,
+    metricTransformation: { namespace: metricNamespace(), ...metric },
   });
 }

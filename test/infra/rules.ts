@@ -318,7 +318,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     all(rendered, lambda).flatMap(({ name, inputs }) => {
       const group = json(inputs.loggingConfig).logGroup;
       const heard = all(rendered, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').some(
-        (filter) => filter.inputs.logGroupName === group,
+        (filter) => filter.inputs.logGroupName === group && String(filter.inputs.pattern).includes('$.alarm'),
       );
       return [
         ...(withAlarm(rendered, 'Errors', 'FunctionName', inputs.name) ? [] : [`nobody hears of errors of ${name}`]),
@@ -335,6 +335,25 @@ export const rules: Readonly<Record<string, Rule>> = {
         .filter((metric) => !withAlarm(rendered, metric, 'QueueName', made.inputs.name))
         .map((metric) => `nobody hears of ${metric} of ${made.name}`);
     }),
+
+  'F1 an alarm hears where signatures do not hold, at whichever door': (rendered) => {
+    const source = readFileSync(join(root, 'lib/app/verify-webhook.ts'), 'utf8');
+    const [, said] = /note\('([a-z-]+)', \{ \.\.\.about, code: why, count \}\)/.exec(source) ?? [];
+    const heard = all(rendered, alarm).filter(({ inputs }) => Object.keys(json(inputs.dimensions)).length === 0);
+    const counted = all(rendered, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').filter(({ inputs }) => {
+      const { namespace, name, value, dimensions } = json(inputs.metricTransformation);
+      return (
+        inputs.pattern === `{ $.message = "${said}" }` &&
+        value === '$.count' &&
+        dimensions === undefined &&
+        heard.some(({ inputs: on }) => on.namespace === namespace && on.metricName === name)
+      );
+    });
+    return ['ReceiveReturnFunction', 'ReceiveGatewayFunction'].filter((name) => {
+      const { logGroup } = json(one(rendered, lambda, name).inputs.loggingConfig);
+      return !counted.some(({ inputs }) => inputs.logGroupName === logGroup);
+    });
+  },
 
   // What does not run has no errors.
   'an alarm hears of every clock that stands still': (rendered) => {

@@ -182,6 +182,21 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
   'an alarm hears of every function’s errors and of what its log calls an alarm': [
     without(alarm, 'SweepErrorsAlarm'),
     without('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'TendAlarmLines'),
+    without('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'ReceiveReturnAlarmLines'),
+  ],
+  'F1 an alarm hears where signatures do not hold, at whichever door': [
+    without(alarm, 'SignaturesRefusedAlarm'),
+    set(alarm, 'SignaturesRefusedAlarm', { dimensions: { Connection: 'stripe-eu' } }),
+    without('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'ReceiveReturnRefusedLines'),
+    without('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'ReceiveGatewayRefusedLines'),
+    set('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'ReceiveReturnRefusedLines', {
+      pattern: '{ $.message = "webhook-flooded" }',
+    }),
+    // A line stands for many: a flood has one in ten seconds.
+    change('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'ReceiveGatewayRefusedLines', (inputs) => ({
+      ...inputs,
+      metricTransformation: { ...(inputs.metricTransformation as Json), value: '1' },
+    })),
   ],
   'an alarm hears of every queue’s age and of every dead letter': [
     without(alarm, 'AssessAgeAlarm'),
