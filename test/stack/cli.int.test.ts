@@ -167,7 +167,7 @@ describe('npx redress', () => {
     });
     expect((await stack.operate('/v1/queues/assess/redrive', 'viewer')).status).toBe(403);
     expect((await stack.operate('/v1/queues/nowhere/redrive', 'operator')).status).toBe(404);
-    expect(await json('redrive', 'assess')).toEqual({ queue: 'assess', moved: [], unreadable: 0 });
+    expect(await json('redrive', 'assess')).toEqual({ queue: 'assess', moved: [], unreadable: 0, more: false });
   });
 
   it('F83 connections lists all there are, tests one by asking it, and disables and enables an account', async () => {
