@@ -76,6 +76,9 @@ it.each([
   ['GET', '/v1/notices', { query: `status=quarantined&cursor=1800000000000%23${long}` }],
   ['POST', '/v1/notices/replay', { body: JSON.stringify({ notice: `demo#notice#shop#${long}` }) }],
   ['POST', '/v1/find', { body: JSON.stringify({ id: long }) }],
+  // In a name each of these becomes three.
+  ['POST', '/v1/find', { body: JSON.stringify({ id: '#'.repeat(800) }) }],
+  ['POST', '/v1/find', { body: JSON.stringify({ id: '%'.repeat(800) }) }],
   ['POST', '/v1/find', { body: JSON.stringify({ id: '  ' }) }],
   ['POST', '/v1/find', { body: JSON.stringify({ id: 7 }) }],
   ['POST', '/v1/find', { body: 'RMA-1' }],

@@ -32,5 +32,11 @@ export function notNow(c: Context, error: Unavailable, tell: (code: string) => v
 /** Whether a text from outside can be, with a merchant's name before it, the key of anything: the store throws for a longer one. */
 export const fitsKey = (text: string): boolean => Buffer.byteLength(text) <= mostBytes;
 
+/** The same of an id that is looked for as a part of a name, where what separates parts is written as three characters (`lib/domain/streams.ts`). */
+export const fitsName = (text: string): boolean =>
+  fitsKey(text) && Buffer.byteLength(text.replace(/[%#]/g, '%23')) <= mostNameBytes;
+
 /** DynamoDB's limit for a sort key is 1024 bytes. */
 const mostBytes = 900;
+/** Of a partition key it is 2048; merchant, kind and connection are in it too. */
+const mostNameBytes = 1850;

@@ -4,7 +4,7 @@ import type { Person } from '../../lib/app/operate.ts';
 import type { Bearer } from '../../lib/app/ports/tokens.ts';
 import { listQuarantined, replayNotice } from '../../lib/app/quarantine.ts';
 import type { OperatorNeeds } from './app.ts';
-import { body, fitsKey, problem } from './body.ts';
+import { body, fitsKey, fitsName, problem } from './body.ts';
 
 /** Webhooks that were kept and are acted on by nobody, and whatever else an id names. */
 
@@ -12,7 +12,7 @@ import { body, fitsKey, problem } from './body.ts';
 export async function found(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
   const asked: unknown = await c.req.json().catch(() => undefined);
   const { id } = (asked ?? {}) as { id?: unknown };
-  if (typeof id !== 'string' || id.trim() === '' || !fitsKey(id))
+  if (typeof id !== 'string' || id.trim() === '' || !fitsName(id))
     return problem(c, 'bad-request', 'Send {"id": "…"} with what you have: an id of anything.');
   return body(c, await find(needs, merchant, id.trim()));
 }
