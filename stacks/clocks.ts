@@ -30,7 +30,7 @@ export function clocks(shared: Shared) {
       ...appendsTo(shared.tables),
       ...writesState(shared.tables),
       ...readsSettings(shared.secrets),
-      ...readsCredentials(shared.secrets),
+      ...readsCredentials(shared.secrets, 'shop'),
       ...encrypts(shared.keys),
     ],
   });

@@ -26,7 +26,7 @@ export const operator = (shared: Shared) =>
       ...readsIndexes(shared.tables),
       ...readsAll(shared.tables),
       ...readsSettings(shared.secrets),
-      ...readsCredentials(shared.secrets),
+      ...readsCredentials(shared.secrets, 'gateway', 'shop'),
       ...encrypts(shared.keys),
       ...sendsTo(shared.queues),
       ...takesDead(shared.queues),

@@ -7,7 +7,7 @@ export type Secrets = ReturnType<typeof secrets>;
  * Made empty; what is in them never passes through a deployment (docs/deploy.md). One has the settings and verify secrets of all
  * connections; each API credential has its own, which fewer functions may read.
  */
-export function secrets({ connections }: Settings) {
+export function secrets({ connections, gateways }: Settings) {
   const prefix = `${$app.name}/${$app.stage}/`;
   // A name that waits for its deletion can't be made again: elsewhere a stage is removed and deployed anew in an afternoon.
   const kept = { recoveryWindowInDays: production() ? 30 : 0 };
@@ -16,14 +16,14 @@ export function secrets({ connections }: Settings) {
     name: `${prefix}connections`,
     description: 'Settings and verify secrets of all connections, and the key of the blind index',
   });
-  const credentials = connections.map(
-    (connection) =>
-      new aws.secretsmanager.Secret(`Credential-${connection}`, {
-        ...kept,
-        name: `${prefix}credential/${connection}`,
-        description: `The API credential of the connection ${connection}`,
-      }),
-  );
+  const credentials = connections.map((connection) => ({
+    of: gateways.some(({ name }) => name === connection) ? ('gateway' as const) : ('shop' as const),
+    secret: new aws.secretsmanager.Secret(`Credential-${connection}`, {
+      ...kept,
+      name: `${prefix}credential/${connection}`,
+      description: `The API credential of the connection ${connection}`,
+    }),
+  }));
   return { settings, settingsName: `${prefix}connections`, credentials, credentialPrefix: `${prefix}credential/` };
 }
 
@@ -31,6 +31,10 @@ export const readsSettings = ({ settings }: Secrets) => [
   { actions: ['secretsmanager:GetSecretValue'], resources: [settings.arn] },
 ];
 
-export const readsCredentials = ({ credentials }: Secrets) => [
-  { actions: ['secretsmanager:GetSecretValue'], resources: credentials.map(({ arn }) => arn) },
-];
+export type Counterpart = 'gateway' | 'shop';
+
+/** A gateway's moves money: who asks shops alone does without. No statement where there is no such connection, since one about nothing is refused. */
+export function readsCredentials({ credentials }: Secrets, ...of: readonly Counterpart[]) {
+  const resources = credentials.filter((one) => of.includes(one.of)).map(({ secret }) => secret.arn);
+  return resources.length === 0 ? [] : [{ actions: ['secretsmanager:GetSecretValue'], resources }];
+}

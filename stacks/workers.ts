@@ -3,7 +3,7 @@ import type { Shared } from './deploy.ts';
 import { fn, type Permission } from './function.ts';
 import { decrypts, encrypts } from './keys.ts';
 import { deadLetters, queuesFor, sendsTo, title, urlsOf, type WorkName, workerSeconds } from './queues.ts';
-import { readsCredentials, readsSettings } from './secrets.ts';
+import { type Counterpart, readsCredentials, readsSettings } from './secrets.ts';
 import { appendsTo, readsHeads, readsIndexes, writesState } from './tables.ts';
 
 /**
@@ -14,6 +14,14 @@ const concurrency: Readonly<Record<WorkName, number>> = { assess: 20, execute: 1
 
 /** Only these store references and open what was encrypted; to tell a shop nobody needs one. */
 export const decrypting: readonly WorkName[] = ['assess', 'execute', 'reconcile'];
+
+/** Whom each of them asks something. */
+const calls: Readonly<Record<WorkName, readonly Counterpart[]>> = {
+  assess: ['gateway', 'shop'],
+  execute: ['gateway'],
+  reconcile: ['gateway'],
+  notify: ['shop'],
+};
 
 export type Workers = Readonly<Record<WorkName, sst.aws.Function>>;
 
@@ -50,7 +58,7 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
       ...writesState(shared.tables),
       ...readsIndexes(shared.tables),
       ...readsSettings(shared.secrets),
-      ...readsCredentials(shared.secrets),
+      ...readsCredentials(shared.secrets, ...calls[name]),
       ...(decrypting.includes(name) ? [...encrypts(shared.keys), ...decrypts(shared.keys)] : []),
       ...(name === 'execute' ? sendsTo(shared.queues) : []),
       {

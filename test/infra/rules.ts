@@ -34,6 +34,9 @@ const exactly = (who: readonly string[], expected: readonly string[], what: stri
   ];
 };
 
+const readers = (rendered: Rendered, secret: string) =>
+  whoMay(rendered, ['secretsmanager:GetSecretValue'], arnOf(rendered, 'aws:secretsmanager/secret:Secret', secret));
+
 const withAlarm = (rendered: Rendered, metric: string, dimension: string, value: unknown): boolean =>
   all(rendered, alarm).some(
     ({ inputs }) => inputs.metricName === metric && (inputs.dimensions as Json | undefined)?.[dimension] === value,
@@ -143,16 +146,19 @@ export const rules: Readonly<Record<string, Rule>> = {
     return roles.filter((one, index) => roles.indexOf(one) !== index).map((one) => `${one} is shared`);
   },
 
-  'F141 only those that call out read API credentials': (rendered) =>
+  'F141 only those that call gateways read their API credentials': (rendered) =>
     exactly(
-      whoMay(
-        rendered,
-        ['secretsmanager:GetSecretValue'],
-        arnOf(rendered, 'aws:secretsmanager/secret:Secret', 'Credential-stripe-eu'),
-      ),
+      readers(rendered, 'Credential-stripe-eu'),
       // The operator asks one harmless question, for `connections test`.
-      [...callers, 'Operator'],
-      'read credentials',
+      ['Assess', 'Execute', 'Reconcile', 'Operator'],
+      'read the credential of a gateway',
+    ),
+
+  'F141 only those that ask shops read their API credentials': (rendered) =>
+    exactly(
+      readers(rendered, 'Credential-shopify-eu'),
+      ['Assess', 'Notify', 'Tend', 'Operator'],
+      'read the credential of a shop',
     ),
 
   'only assess, execute and reconcile decrypt': (rendered) =>

@@ -96,9 +96,14 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
   'F141 each function has a role of its own': [
     (rendered) => set(lambda, 'RelayFunction', { role: one(rendered, lambda, 'AssessFunction').inputs.role })(rendered),
   ],
-  'F141 only those that call out read API credentials': [
+  'F141 only those that call gateways read their API credentials': [
     forbidden('ExecuteRole'),
     allowed('ReceiveReturnRole', ['secretsmanager:GetSecretValue'], ['*']),
+    allowed('NotifyRole', ['secretsmanager:GetSecretValue'], ['*']),
+  ],
+  'F141 only those that ask shops read their API credentials': [
+    forbidden('NotifyRole'),
+    allowed('ExecuteRole', ['secretsmanager:GetSecretValue'], ['*']),
   ],
   'only assess, execute and reconcile decrypt': [
     allowed('ReceiveReturnRole', ['kms:Decrypt'], [key]),
