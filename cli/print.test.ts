@@ -55,6 +55,15 @@ describe('what the command line prints', () => {
     },
   );
 
+  it.each(['\u009b2J', '\u007f', '\u0085', '\u202e', '\u2066', '\u2028'])(
+    'F142 keeps %j from a terminal in JSON too, which says the same with it written out',
+    (sign) => {
+      const text = written((out) => out.value({ return: `RMA${sign}1` }), true);
+      expect(text).toMatch(/^[\x20-\x7e]+\n$/);
+      expect(JSON.parse(text)).toEqual({ return: `RMA${sign}1` });
+    },
+  );
+
   it.each(["x';exit$IFS;'", '$(exit 7)', '`exit 7`', "''", '#', 'a b'])('F142 is one word to a shell: %s', (text) => {
     expect(execFileSync('sh', ['-c', `echo ${quoted(text)}`], { encoding: 'utf8' })).toBe(`${text}\n`);
   });

@@ -2,8 +2,8 @@ import { type Currency, print as printMoney } from '../lib/domain/money.ts';
 import { type Instant, iso } from '../lib/domain/time.ts';
 
 /**
- * What a command says: lines for people, or one JSON value with `--json`. A line may hold what a shop or a platform wrote: characters that
- * would move the cursor, begin another line or turn the direction of reading are shown as `?`.
+ * What a command says: lines for people, or one JSON value with `--json`. Either may hold what a shop or a platform wrote: characters that
+ * would move the cursor, begin another line or turn the direction of reading are shown as `?` in a line, and as their numbers in JSON.
  */
 export interface Output {
   readonly json: boolean;
@@ -15,14 +15,21 @@ export function output(json: boolean, write: (text: string) => void): Output {
   return {
     json,
     line: (text) => {
-      if (!json) write(`${text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?')}\n`);
+      if (!json) write(`${harmless(text)}\n`);
     },
     value: (value) => {
-      if (json)
-        write(`${JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part))}\n`);
+      if (!json) return;
+      const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
+      write(`${text.replace(moving, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`);
     },
   };
 }
+
+/** What a terminal or a reader takes for more than a letter. JSON itself writes out only those below a space. */
+const moving = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** A text of somebody else's, as one line that stays where it is. */
+export const harmless = (text: string): string => text.replace(moving, '?');
 
 /** As one word for a shell, whatever is in it: a line that is there to be typed again must not be another command (F142). */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,6 +1,6 @@
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
-import { output } from './print.ts';
+import { harmless, output } from './print.ts';
 import { Trouble } from './stack.ts';
 
 /** Where a command writes to. */
@@ -25,7 +25,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return 2;
     }
     const known = error instanceof Trouble || (error instanceof Error && error.name === 'TypeError');
-    terminal.err(`${known ? (error as Error).message : String(error)}\n`);
+    // A sentence may quote what a stack answered.
+    terminal.err(`${harmless(known ? (error as Error).message : String(error))}\n`);
     return 1;
   }
 }

@@ -60,6 +60,12 @@ describe('a stack somewhere else', () => {
     expect(reach({ REDRESS_URL: url, REDRESS_TOKEN: 'a.b-c_d' }).url).toBe(url.replace(/\/$/, ''));
   });
 
+  it('F142 moves no cursor by what it says is wrong', async () => {
+    const detail = 'No.\u001b]0;title\u0007\u009b2J\nrf_1  refunded \u202e';
+    const { code, text } = await answering(404, JSON.stringify({ title: 'Not found', detail }), 'list');
+    expect([code, text]).toEqual([1, 'Not found. No.?]0;title??2J?rf_1  refunded ?\n']);
+  });
+
   it.each([
     'rf_0123456789abcdef0123',
     'demo#refund#rf_0123456789abcdef0123',
