@@ -201,6 +201,31 @@ describe('concurrency', () => {
 });
 
 describe('a plain route', () => {
+  it.each([
+    [200, 'host: 127.0.0.1:PORT'],
+    [200, 'host: localhost:PORT'],
+    [200, 'host: 127.0.0.1:PORT\r\norigin: http://127.0.0.1:PORT\r\nsec-fetch-site: same-origin'],
+    [200, 'host: 127.0.0.1:PORT\r\nsec-fetch-site: none'],
+    [403, 'host: 127.0.0.1:PORT\r\norigin: https://page.example'],
+    [403, 'host: 127.0.0.1:PORT\r\norigin: null'],
+    [403, 'host: 127.0.0.1:PORT\r\norigin: http://127.0.0.1:1'],
+    [403, 'host: 127.0.0.1:PORT\r\nsec-fetch-site: cross-site'],
+    [403, 'host: page.example:PORT'],
+    [403, 'host: page.example:PORT\r\norigin: http://page.example:PORT\r\nsec-fetch-site: same-origin'],
+    [403, 'host: 127.0.0.1.page.example:PORT'],
+  ])('answers a page of somebody else with nothing: %i to %s', async (status, headers) => {
+    const asked: string[] = [];
+    const plain = ({ method }: { readonly method: string }) => {
+      asked.push(method);
+      return { reply: { status: 200, headers: {}, body: 'what the simulator did' } };
+    };
+    const { port } = await front([{ route: 'ANY /sim/{path+}', plain }]);
+    const lines = headers.replaceAll('PORT', String(port));
+    const got = await raw(port, `POST /sim/_faults HTTP/1.1\r\n${lines}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    expect(got).toMatch(`HTTP/1.1 ${status} `);
+    expect(asked).toEqual(status === 200 ? ['POST'] : []);
+  });
+
   it('gets the request as it came, and answers as it likes', async () => {
     const { url } = await front([
       {
@@ -225,7 +250,7 @@ describe('a plain route', () => {
 
   it('F57: a lost reply closes the socket without an answer', async () => {
     const { port } = await front([{ route: 'GET /lost', plain: () => ({ reply: 'lost', delayMs: 1 }) }]);
-    expect(await raw(port, 'GET /lost HTTP/1.1\r\nhost: a\r\n\r\n')).toBe('');
+    expect(await raw(port, 'GET /lost HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')).toBe('');
   });
 
   it('can be late', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { apiEvent, headersOf, pathAndQuery } from './api-event.ts';
 import { type PlainReply, writeProblem, writeReply, writeResult } from './api-reply.ts';
+import { isFromAPage } from './from-a-page.ts';
 import { gate } from './gate.ts';
 import { failureOf, type Invoke } from './lambda.ts';
 import { readBody } from './request-body.ts';
@@ -88,7 +89,11 @@ function answerer(settings: FrontSettings): (request: IncomingMessage, response:
     if (body === 'too-large') return writeProblem(request, response, 413);
     const matched = routes.match(request.method ?? 'GET', pathAndQuery(request).path);
     if (matched === undefined) return writeProblem(request, response, 404);
-    if ('plain' in matched.route) return answerPlain(matched.route.plain, matched, request, response, body);
+    if ('plain' in matched.route) {
+      // Nothing else stands before these: no token, no signature.
+      if (isFromAPage(request)) return writeProblem(request, response, 403);
+      return answerPlain(matched.route.plain, matched, request, response, body);
+    }
     const { invoke, route: routeKey } = matched.route;
     const event = apiEvent({ request, body, routeKey, parameters: matched.parameters, now: settings.now() });
     const invocation = await invocations.pass(() => invoke(event));
