@@ -92,6 +92,14 @@ it.each([
   expect(asked).toEqual([]);
 });
 
+it.each(['yesterday', '2026-02-31T00:00:00Z', '2026-04-31T00:00:00Z', '2026-11-21T24:00:00Z'])(
+  'F142 begins no restore since %s, which is no instant',
+  async (since) => {
+    const begun = { body: JSON.stringify({ since, reason: 'why' }) };
+    expect(await api(memoryTable()).ask('POST', '/v1/restore/begin', begun)).toMatchObject({ statusCode: 400 });
+  },
+);
+
 it('F135 tells of each event the number and the instant of its entry, whatever number or instant the event is about', async () => {
   const table = memoryTable();
   const entries = [

@@ -12,7 +12,8 @@ import { body, fitsKey, fitsName, problem } from './body.ts';
 export async function found(needs: OperatorNeeds, c: Context, { merchant }: Bearer): Promise<Response> {
   const asked: unknown = await c.req.json().catch(() => undefined);
   const { id } = (asked ?? {}) as { id?: unknown };
-  if (typeof id !== 'string' || id.trim() === '' || !fitsName(id))
+  if (typeof id === 'string' && !fitsName(id)) return problem(c, 'bad-request', 'No id of anything is so long.');
+  if (typeof id !== 'string' || id.trim() === '')
     return problem(c, 'bad-request', 'Send {"id": "…"} with what you have: an id of anything.');
   return body(c, await find(needs, merchant, id.trim()));
 }

@@ -12,7 +12,7 @@ export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person):
   const said = typeof reason === 'string' && reason.length > 0 && reason.length <= 200 ? reason : undefined;
   switch (c.req.param('step')) {
     case 'begin': {
-      const at = typeof since === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(since) ? Date.parse(since) : Number.NaN;
+      const at = instantIn(since);
       if (Number.isNaN(at) || said === undefined)
         return problem(
           c,
@@ -42,6 +42,16 @@ export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person):
         }),
       );
   }
+}
+
+/**
+ * Of 31 April the engine makes 1 May, which is later than what was meant: what was refunded between them would not be asked for. So a
+ * day that does not exist is no instant.
+ */
+function instantIn(said: unknown): number {
+  if (typeof said !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(said)) return Number.NaN;
+  const at = Date.parse(said);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(said.slice(0, 10)) ? at : Number.NaN;
 }
 
 const isCount = (said: unknown): said is number => Number.isSafeInteger(said) && Number(said) > 0;
