@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { Secret } from '../lib/app/ports/connections.ts';
 import { WrongUse } from './command.ts';
@@ -5,7 +7,7 @@ import { sendReturn } from './send-return.ts';
 
 /** Nobody listens there: whoever asks fails with another error. */
 const sender = {
-  stack: { url: 'http://127.0.0.1:1', token: () => 'token' } as never,
+  stack: { url: 'http://127.0.0.1:1', tokenFor: async () => 'token' },
   shop: 'generic-demo',
   gateway: 'stripe-demo',
   secret: new Secret('whsec_'),
@@ -22,14 +24,37 @@ const options = {
 };
 
 it.each([
-  ['abc', 'EUR', '--amount takes a decimal above zero, such as 42.00 in EUR'],
+  ['abc', 'EUR', '--amount takes a decimal above zero, such as 42.00'],
   ['0', 'EUR', '--amount takes a decimal above zero'],
+  ['0.00', 'EUR', '--amount takes a decimal above zero'],
   ['-5', 'EUR', '--amount takes a decimal above zero'],
-  ['5.001', 'EUR', '--amount takes a decimal above zero'],
+  ['1e3', 'EUR', '--amount takes a decimal above zero'],
+  ['42,00', 'EUR', 'no comma'],
+  ['5.001', 'EUR', 'EUR has at most 2 decimals'],
+  ['42.00', 'JPY', 'JPY has no decimals'],
+  ['1.2345', 'KWD', 'KWD has at most 3 decimals'],
+  ['90071992547409.93', 'EUR', '--amount is above the largest amount, 10000000000000.00 EUR'],
   ['5.00', 'eur', '--currency takes three capital letters'],
   ['5.00', 'XXX', '--currency takes three capital letters'],
-])('%s %s is wrong use, and nothing is asked', async (amount, currency, says) => {
-  const sent = sendReturn(sender, silent, { ...options, amount, currency });
-  await expect(sent).rejects.toThrow(WrongUse);
-  await expect(sent).rejects.toThrow(says);
+])(
+  '%s %s is wrong use, made up or on a payment that is named, and nothing is asked',
+  async (amount, currency, says) => {
+    for (const payment of [undefined, 'pi_1']) {
+      const sent = sendReturn(sender, silent, { ...options, amount, currency, payment });
+      await expect(sent).rejects.toThrow(WrongUse);
+      await expect(sent).rejects.toThrow(says);
+    }
+  },
+);
+
+it('says why the simulated gateway takes no such payment', async () => {
+  const server = createServer((_, response) => response.writeHead(400).end('{"problem":"is no money"}'));
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+  const { port } = server.address() as AddressInfo;
+  const at = { ...sender, stack: { ...sender.stack, url: `http://127.0.0.1:${port}` } };
+  const sent = sendReturn(at, silent, { ...options, amount: '1.234', currency: 'KWD' });
+  await expect(sent).rejects.toThrow('The simulated Stripe refused the payment of 1.234 KWD, which is no money.');
+  server.close();
 });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { keyOf } from '../lib/adapters/sources/generic/secret.ts';
 import { sign } from '../lib/adapters/sources/generic/sign.ts';
 import { Secret } from '../lib/app/ports/connections.ts';
-import { parseCurrency, parseDecimal } from '../lib/domain/money.ts';
+import { exponentOf, largestMinor, parseCurrency, parseDecimal, print, printDecimal } from '../lib/domain/money.ts';
 import { instant } from '../lib/domain/time.ts';
 import { signingSecret } from '../local/dev-connections.ts';
 import { WrongUse } from './command.ts';
@@ -28,6 +29,9 @@ export interface Shop {
   readonly simulated: boolean;
 }
 
+/** Platforms whose shops sign as this command does. */
+const signed: ReadonlySet<string> = new Set(['generic']);
+
 const demo = { shop: 'generic-demo', gateway: 'stripe-demo' } as const;
 
 /** The shop of a stack on this machine, by its data folder; of one elsewhere, by its name and its secret. Throws `WrongUse`, or `Trouble`. */
@@ -45,8 +49,12 @@ export function shopOf(
   const gateway = given.gateway ?? (elsewhere ? undefined : demo.gateway);
   if (!elsewhere) {
     const stack = reachHere(env);
-    const secret = signingSecret(stack.connections[shop ?? ''], Date.now());
-    if (secret === undefined) throw new Trouble(`The stack has no connection ${shop}.`);
+    const signs = Object.entries(stack.connections).flatMap(([name, one]) => (signed.has(one.platform) ? [name] : []));
+    const secret = signs.includes(shop ?? '') && signingSecret(stack.connections[shop ?? ''], Date.now());
+    if (typeof secret !== 'string')
+      throw new Trouble(
+        `send-return can't sign as ${shop}: it signs as a shop of the platform generic does. Here that is ${signs.join(', ')}.`,
+      );
     return { stack, shop: shop ?? '', gateway, secret: new Secret(secret), simulated: true };
   }
   if (shop === undefined || (given.payment === undefined ? given.order === undefined : gateway === undefined))
@@ -56,6 +64,8 @@ export function shopOf(
   const secret = env.REDRESS_SHOP_SECRET;
   if (secret === undefined || secret === '')
     throw new Trouble(`Put the verify secret of ${shop} into REDRESS_SHOP_SECRET: send-return signs as that shop.`);
+  if (keyOf(new Secret(secret)) === undefined)
+    throw new Trouble('REDRESS_SHOP_SECRET is no verify secret: whsec_ and the base64 of 24 to 64 bytes.');
   return { stack: reach(env), shop, gateway, secret: new Secret(secret), simulated: false };
 }
 
@@ -65,9 +75,11 @@ export function shopOf(
  */
 export async function sendReturn(sender: Shop, out: Output, options: SendReturn): Promise<void> {
   const { stack, shop, gateway } = sender;
+  const amountMinor = minorOf(options);
   const name = options.return ?? `RMA-${randomBytes(3).toString('hex')}`;
   const order = options.order ?? `order-${randomBytes(3).toString('hex')}`;
-  const payment = options.payment ?? (sender.simulated ? await capture(stack, out, options, order) : undefined);
+  const payment =
+    options.payment ?? (sender.simulated ? await capture(stack, out, { ...options, amountMinor }, order) : undefined);
   const body = JSON.stringify({
     type: 'return.approved',
     timestamp: new Date().toISOString(),
@@ -93,27 +105,43 @@ export async function sendReturn(sender: Shop, out: Output, options: SendReturn)
   out.value({ status: response.status, id, return: name, order, refund: refund ?? null });
 }
 
+/** Read as the door reads it: nothing is sent, and no payment made up, that it would refuse. Throws `WrongUse`. */
+function minorOf({ amount, currency: text }: SendReturn): bigint {
+  const currency = parseCurrency(text);
+  if (currency === undefined || currency !== text)
+    throw new WrongUse(`--currency takes three capital letters such as EUR, and "${text}" is no currency we know`);
+  const amountMinor = parseDecimal(amount, currency);
+  const decimals = exponentOf(currency);
+  if (amountMinor === 'too-many-decimals')
+    throw new WrongUse(`--amount: ${currency} has ${decimals === 0 ? 'no' : `at most ${decimals}`} decimals`);
+  if (amountMinor === 'too-large')
+    throw new WrongUse(`--amount is above the largest amount, ${print({ amountMinor: largestMinor, currency })}`);
+  if (amountMinor === 'not-a-decimal' || amountMinor === 0n) {
+    const such = printDecimal({ amountMinor: 42n * 10n ** BigInt(decimals), currency });
+    throw new WrongUse(`--amount takes a decimal above zero, such as ${such}, with no comma, sign, exponent or space`);
+  }
+  return amountMinor;
+}
+
 /** A captured payment at the simulator, under a reference that looks like Stripe's. */
 async function capture(
   stack: Reached,
   out: Output,
-  { amount, currency: text }: SendReturn,
+  { amount, currency, amountMinor }: SendReturn & { readonly amountMinor: bigint },
   order: string,
 ): Promise<string> {
-  const currency = parseCurrency(text);
-  const amountMinor = currency === undefined ? undefined : parseDecimal(amount, currency);
-  // The door takes them as they are written in ISO 4217, and a payment that nothing can refund is of no use.
-  if (currency === undefined || currency !== text)
-    throw new WrongUse(`--currency takes three capital letters such as EUR, and "${text}" is no currency we know`);
-  if (typeof amountMinor !== 'bigint' || amountMinor === 0n)
-    throw new WrongUse(`--amount takes a decimal above zero, such as 42.00 in ${currency}`);
   const id = `pi_${randomBytes(12).toString('hex')}`;
   const response = await ask(stack.url, '/sim/stripe/_payments', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ id, amountMinor: Number(amountMinor), currency, order }),
   });
-  if (!response.ok) throw new Trouble('The simulated Stripe refused the payment.');
+  if (!response.ok) {
+    const { problem } = (await response.json().catch(() => ({}))) as { problem?: string };
+    throw new Trouble(
+      `The simulated Stripe refused the payment of ${amount} ${currency}${problem === undefined ? '' : `, which ${problem}`}.`,
+    );
+  }
   out.line(`simulated Stripe captured ${amount} ${currency} for ${order}`);
   return id;
 }
