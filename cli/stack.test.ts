@@ -171,6 +171,22 @@ describe('a stack somewhere else', () => {
     expect(text).toContain('Nobody answers at http://127.0.0.1:1.');
   });
 
+  it('that is there and gives no answer is not said to be gone', async () => {
+    vi.spyOn(globalThis, 'fetch').mockRejectedValue(new DOMException('late', 'TimeoutError'));
+    const { code, text } = await saidOf('http://127.0.0.1:1', 'token', 'list');
+    vi.restoreAllMocks();
+    expect(code).toBe(1);
+    expect(text).toContain('http://127.0.0.1:1 gave no answer within 15 seconds. It may be busy;');
+  });
+
+  it('F134 is sent nothing signed with what is no secret, which is not printed', async () => {
+    vi.stubEnv('REDRESS_SHOP_SECRET', 'hidden');
+    const args = ['--amount', '5.00', '--order', '1001', '--connection', 'my-shop'];
+    const { code, text } = await saidOf('http://127.0.0.1:1', 'token', 'send-return', ...args);
+    expect([code, text]).toEqual([1, expect.stringContaining('REDRESS_SHOP_SECRET is no verify secret')]);
+    expect(text).not.toMatch(/hidden|Error/);
+  });
+
   it('F142 may answer what a shop had a hand in: what is printed to be typed again is one command', async () => {
     const cursor = "1800000000000#demo#notice#shop#x';exit;'";
     const { text } = await answering(200, JSON.stringify({ notices: [], cursor }), 'notices', '--quarantined');

@@ -71,9 +71,16 @@ async function token(folder: string, role: Role): Promise<string> {
   return issuer.issue({ person: `dev-${role}`, role, merchant }, Date.now());
 }
 
+/** A stack that is busy or starting takes some seconds; what is there answers within this. */
+const answerMs = 15_000;
+
 /** One request. Throws `Trouble` where nobody answers: what a socket says of that helps nobody. */
 export async function ask(url: string, path: string, request: RequestInit): Promise<Response> {
-  return fetch(`${url}${path}`, request).catch(() => {
+  return fetch(`${url}${path}`, request).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'TimeoutError')
+      throw new Trouble(
+        `${url} gave no answer within ${answerMs / 1000} seconds. It may be busy; what was asked may have been done all the same.`,
+      );
     throw new Trouble(
       `Nobody answers at ${url}. See that a stack runs there; what was asked may have been done all the same.`,
     );
@@ -94,7 +101,7 @@ export async function call<T>(
       ...(request.seen !== undefined && { 'if-match': `"${request.seen}"` }),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    signal: AbortSignal.timeout(15_000),
+    signal: AbortSignal.timeout(answerMs),
   });
   const answer = (await response.json().catch(() => {
     throw new Trouble(
