@@ -22,7 +22,7 @@ describe('the command line', () => {
     expect(read('stop-sending', 'a', 'reason')).toMatchObject({ given: { words: ['a', 'reason'] } });
   });
 
-  it.each([[['--help']], [['help']], [['list', '--help']]])('prints the help for %j', (args) => {
+  it.each([[['--help']], [['-h']], [['help']], [['list', '--help']]])('prints the help for %j', (args) => {
     expect(read(...args)).toBe('help');
   });
 
@@ -36,15 +36,20 @@ describe('the command line', () => {
       ['approve', 'rf_1', '--connection', 'x'],
       'approve takes no --connection; that is an option of send-return, stop-sending',
     ],
+    [['list', '--order', ''], '--order has an empty value'],
+    [['show', ''], 'show was given an empty word'],
+    [['connections', 'test', ' '], 'connections was given an empty word'],
   ])('refuses %j and says why', (args, sentence) => {
     expect(() => read(...args)).toThrow(WrongUse);
     expect(() => read(...args)).toThrow(sentence);
   });
 
+  const long = 'x'.repeat(201);
   const wrongUse: readonly (readonly [readonly string[], string])[] = [
     [['send-return'], 'takes --amount'],
     [['list', 'held'], 'list takes no other word'],
     [['list', '--held', '--status', 'denied'], 'one of --held, --unknown and --status'],
+    [['list', '--status', 'paid'], '--status takes one of waiting, held,'],
     [['show'], 'takes the id'],
     [['find', 'RMA-1', 'RMA-2'], 'find takes one id'],
     [['approve', 'one', 'two'], 'takes the id'],
@@ -62,6 +67,9 @@ describe('the command line', () => {
     [['connections', 'test'], 'connections takes: list'],
     [['connections', 'disable', 'stripe-demo'], 'connections takes: list'],
     [['stop-sending'], 'say why'],
+    [['stop-sending', long], 'a reason has at most 200 characters, and this one has 201'],
+    [['connections', 'disable', 'stripe-demo', long], 'a reason has at most 200 characters'],
+    [['restore', 'end', long], 'a reason has at most 200 characters'],
     [['resume-sending'], 'say why'],
     [['restore'], 'restore takes: status'],
     [['restore', 'begin', 'why'], 'restore takes: status'],

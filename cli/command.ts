@@ -10,7 +10,7 @@ export class WrongUse extends Error {
 /** Every option of every command; which command takes which is said by the command. */
 const options = {
   json: { type: 'boolean' },
-  help: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
   amount: { type: 'string' },
   currency: { type: 'string' },
   return: { type: 'string' },
@@ -66,6 +66,10 @@ export function readCommand(
     const theirs = commands.filter(({ takes }) => takes.includes(strange)).map((one) => one.name);
     throw new WrongUse(`${command.name} takes no --${strange}; that is an option of ${theirs.join(', ')}`);
   }
+  const empty = Object.entries(values).find(([, value]) => typeof value === 'string' && value.trim() === '');
+  if (empty !== undefined) throw new WrongUse(`--${empty[0]} has an empty value`);
+  // Of a variable that is not set, mostly.
+  if (words.some((word) => word.trim() === '')) throw new WrongUse(`${command.name} was given an empty word`);
   return { command, given: { values, words } };
 }
 
@@ -82,6 +86,13 @@ export function only({ words }: Given, sentence: string): string {
   const [word, ...more] = words;
   if (word === undefined || more.length > 0) throw new WrongUse(sentence);
   return word;
+}
+
+/** Why something is done, for the record, which takes so much; `WrongUse` where there is more. */
+export function reasonIn(words: readonly string[]): string {
+  const reason = words.join(' ');
+  if (reason.length > 200) throw new WrongUse(`a reason has at most 200 characters, and this one has ${reason.length}`);
+  return reason;
 }
 
 /** For a command that takes no word. */
@@ -104,7 +115,7 @@ export function helpOf(commands: readonly Command[]): string {
 ${lines.join('\n')}
 
   --json       one JSON value instead of lines
-  --help       this text
+  --help, -h   this text
 
 The stack is the one on the data folder REDRESS_DATA (default .redress); or the one at REDRESS_URL, wherever it runs, with the
 token in REDRESS_TOKEN. send-return then signs with the shop's secret in REDRESS_SHOP_SECRET.

@@ -1,4 +1,4 @@
-import { type Command, type Given, WrongUse } from './command.ts';
+import { type Command, type Given, reasonIn, WrongUse } from './command.ts';
 import { switchSending } from './gateways.ts';
 import type { Output } from './print.ts';
 import { call, reach } from './stack.ts';
@@ -28,7 +28,7 @@ async function connections({ words }: Given, out: Output): Promise<number> {
   if ((verb === 'disable' || verb === 'enable') && reason.length > 0)
     return switchSending(out, {
       to: verb === 'disable' ? 'stopped' : 'running',
-      reason: reason.join(' '),
+      reason: reasonIn(reason),
       connection: name,
     });
   throw new WrongUse(use);

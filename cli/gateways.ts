@@ -1,4 +1,4 @@
-import { type Command, type Given, none, WrongUse } from './command.ts';
+import { type Command, type Given, none, reasonIn, WrongUse } from './command.ts';
 import type { Output } from './print.ts';
 import { type GatewaysView, showGateways } from './print-gateways.ts';
 import { call, reach } from './stack.ts';
@@ -40,7 +40,7 @@ async function gateways(given: Given, out: Output): Promise<number> {
 }
 
 async function sending({ values, words }: Given, out: Output, to: 'stopped' | 'running'): Promise<number> {
-  const reason = words.join(' ');
+  const reason = reasonIn(words);
   if (reason === '') throw new WrongUse('say why, in a few words: it is kept on the record');
   return switchSending(out, { to, reason, connection: values.connection });
 }

@@ -1,4 +1,4 @@
-import { final, type Status } from '../lib/domain/refund/status.ts';
+import { final, type Status, statuses } from '../lib/domain/refund/status.ts';
 import { type Command, type Given, none, only, WrongUse } from './command.ts';
 import {
   type BundleView,
@@ -124,6 +124,8 @@ function filtersOf({ held, unknown, due, status, order, return: of }: Given['val
   const words = [held && 'held', unknown && 'unknown', status].filter((one) => typeof one === 'string');
   if (words.length > 1) throw new WrongUse('list takes one of --held, --unknown and --status');
   const [one] = words;
+  if (one !== undefined && !statuses.includes(one as Status))
+    throw new WrongUse(`--status takes one of ${statuses.join(', ')}`);
   return {
     ...(one !== undefined && { status: one }),
     ...(due && { due: 'now' }),

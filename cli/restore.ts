@@ -1,4 +1,4 @@
-import { type Command, type Given, WrongUse } from './command.ts';
+import { type Command, type Given, reasonIn, WrongUse } from './command.ts';
 import type { Output } from './print.ts';
 import { type RestoreView, showRestore } from './print-gateways.ts';
 import { call, type Reached, reach } from './stack.ts';
@@ -23,7 +23,7 @@ const use = 'restore takes: status, begin REASON --since INSTANT, reconcile, or 
 
 async function restore({ values: { since, 'put-aside': aside }, words }: Given, out: Output): Promise<number> {
   const [verb, ...rest] = words;
-  const reason = rest.join(' ');
+  const reason = reasonIn(rest);
   if ((since !== undefined) !== (verb === 'begin')) throw new WrongUse(use);
   if (aside !== undefined && !(verb === 'end' && /^[1-9]\d{0,5}$/.test(aside)))
     throw new WrongUse(
