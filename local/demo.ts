@@ -30,9 +30,9 @@ interface Voice {
 }
 
 const usage = `npm run demo -- [--story NAME]... [--json]
-  --story   only this one of ${stories.map((story) => story.name).join(', ')}
-  --json    one JSON object per line
-  --help    this text`;
+  --story     only this one of ${stories.map((story) => story.name).join(', ')}
+  --json      one JSON object per line
+  --help, -h  this text`;
 
 /**
  * `npm run demo`: the whole system on free ports and a fresh folder, a few stories, and after each one what the gateway really did
@@ -44,7 +44,7 @@ async function main(): Promise<boolean> {
       options: {
         json: { type: 'boolean', default: false },
         story: { type: 'string', multiple: true },
-        help: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
       },
     },
     usage,

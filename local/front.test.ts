@@ -221,7 +221,10 @@ describe('a plain route', () => {
     };
     const { port } = await front([{ route: 'ANY /sim/{path+}', plain }]);
     const lines = headers.replaceAll('PORT', String(port));
-    const got = await raw(port, `POST /sim/_faults HTTP/1.1\r\n${lines}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    const got = await raw(
+      port,
+      `POST /sim/_faults HTTP/1.1\r\n${lines}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+    );
     expect(got).toMatch(`HTTP/1.1 ${status} `);
     expect(asked).toEqual(status === 200 ? ['POST'] : []);
   });

@@ -6,15 +6,18 @@ import { nameOf } from './running.ts';
 import { type Stack, startStack } from './stack.ts';
 
 const usage = `npm start -- [--json]    Redress on this machine, until Ctrl-C
-  --json   the ready line as one JSON object, with tokens; logs to stderr
-  --help   this text
+  --json      the ready line as one JSON object, with tokens; logs to stderr
+  --help, -h  this text
 Environment: PORT (default 8787), REDRESS_DATA (default .redress), REDRESS_CONNECTIONS, REDRESS_DYNAMODB_ENDPOINT,
   REDRESS_RESTORE_EPOCH, REDRESS_HOURLY_LIMIT, REDRESS_HOURLY_LIMIT_OF_ALL;
 see docs/operating-embedded.md.`;
 
 /** `npm start`: serves until SIGTERM or Ctrl-C. The last line on stdout says that it is ready; with `--json` it is one JSON object. */
 async function main(): Promise<void> {
-  const { values } = givenOptions({ options: { json: { type: 'boolean' }, help: { type: 'boolean' } } }, usage);
+  const { values } = givenOptions(
+    { options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } },
+    usage,
+  );
   const { json = false } = values;
   const path = dataPath(process.env);
   const opened = openDataFolder(path);
@@ -37,9 +40,11 @@ async function main(): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(readyLine(stack))}\n` : `${hints(stack)}ready ${stack.url}\n`);
 }
 
-function portOf(text = '8787'): number | undefined {
-  const port = Number(text);
-  return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined;
+/** Set and empty is the default too, as for every other variable: 0 is asked for by its digit. */
+function portOf(text: string | undefined): number | undefined {
+  const digits = text === undefined || text === '' ? '8787' : text;
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;
+  return port <= 65_535 ? port : undefined;
 }
 
 async function stop(stack: Stack): Promise<void> {
