@@ -1,7 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import {
   CreateKeyCommand,
   DecryptCommand,
@@ -186,6 +189,20 @@ test('A key file that others can read is refused.', async () => {
   await expect(startKms({ keyFile })).rejects.toThrow(`Run: chmod 600 ${keyFile}`);
   await chmod(keyFile, 0o600);
 });
+
+test.each(['127.0.0.1', 'page.example'])(
+  'No page in a browser is answered, whatever name leads it here: %s',
+  async (name) => {
+    const { port } = new URL(kms.endpoint);
+    const headers = { host: `${name}:${port}`, ...(name === '127.0.0.1' && { origin: 'https://page.example' }) };
+    const asked = request(kms.endpoint, {
+      method: 'POST',
+      headers: { ...headers, 'x-amz-target': 'TrentService.GenerateRandom' },
+    }).end('{"NumberOfBytes": 8}');
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, await json(answer)]).toMatchObject([400, { __type: 'AccessDeniedException' }]);
+  },
+);
 
 test('What is no request of KMS is answered with an error and nothing else.', async () => {
   const post = (target: string, body: string) =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isFromAPage } from '../from-a-page.ts';
 import { actions } from './kms-actions.ts';
 import { KmsFault } from './kms-fault.ts';
 import { arnOf, openKeys } from './kms-keys.ts';
@@ -42,6 +43,8 @@ export async function startKms({ keyFile }: { readonly keyFile: string }): Promi
 
 async function answer(request: IncomingMessage, keys: Awaited<ReturnType<typeof openKeys>>) {
   try {
+    if (isFromAPage(request))
+      throw new KmsFault('AccessDeniedException', 'this key service answers no page in a browser');
     const action = /^TrentService\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
     const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (act === undefined) throw new KmsFault('UnknownOperationException', 'this key service does not know the action');
