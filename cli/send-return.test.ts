@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Secret } from '../lib/app/ports/connections.ts';
+import { thisProcess } from '../local/process-id.ts';
 import { WrongUse } from './command.ts';
-import { sendReturn } from './send-return.ts';
+import { sendReturn, shopOf } from './send-return.ts';
 
 /** Nobody listens there: whoever asks fails with another error. */
 const sender = {
@@ -57,4 +61,24 @@ it('says why the simulated gateway takes no such payment', async () => {
   const sent = sendReturn(at, silent, { ...options, amount: '1.234', currency: 'KWD' });
   await expect(sent).rejects.toThrow('The simulated Stripe refused the payment of 1.234 KWD, which is no money.');
   server.close();
+});
+
+it.each(['nobody', 'gate', 'other'])('signs as no %s, which does not sign as the demo shop does', (connection) => {
+  const folder = mkdtempSync(join(tmpdir(), 'redress-shop-'));
+  const verifySecrets = [`whsec_${Buffer.alloc(32, 1).toString('base64')}`];
+  const shop = { kind: 'source', platform: 'generic', verifySecrets };
+  const connections = {
+    'generic-demo': shop,
+    mine: shop,
+    gate: { ...shop, kind: 'gateway', platform: 'stripe' },
+    other: { ...shop, platform: 'shopify' },
+  };
+  writeFileSync(join(folder, 'connections.json'), JSON.stringify({ connections }));
+  writeFileSync(join(folder, 'stack.json'), JSON.stringify({ url: 'http://127.0.0.1:1', ...thisProcess() }));
+  const env = { REDRESS_DATA: folder };
+  expect(shopOf(env, { connection: 'mine' }).shop).toBe('mine');
+  expect(() => shopOf(env, { connection })).toThrow(
+    `send-return can't sign as ${connection}; here it can as generic-demo, mine.`,
+  );
+  rmSync(folder, { recursive: true });
 });

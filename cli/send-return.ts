@@ -29,9 +29,6 @@ export interface Shop {
   readonly simulated: boolean;
 }
 
-/** Platforms whose shops sign as this command does. */
-const signed: ReadonlySet<string> = new Set(['generic']);
-
 const demo = { shop: 'generic-demo', gateway: 'stripe-demo' } as const;
 
 /** The shop of a stack on this machine, by its data folder; of one elsewhere, by its name and its secret. Throws `WrongUse`, or `Trouble`. */
@@ -49,12 +46,11 @@ export function shopOf(
   const gateway = given.gateway ?? (elsewhere ? undefined : demo.gateway);
   if (!elsewhere) {
     const stack = reachHere(env);
-    const signs = Object.entries(stack.connections).flatMap(([name, one]) => (signed.has(one.platform) ? [name] : []));
+    const like = stack.connections[demo.shop]?.platform;
+    const signs = Object.keys(stack.connections).filter((name) => stack.connections[name]?.platform === like);
     const secret = signs.includes(shop ?? '') && signingSecret(stack.connections[shop ?? ''], Date.now());
     if (typeof secret !== 'string')
-      throw new Trouble(
-        `send-return can't sign as ${shop}: it signs as a shop of the platform generic does. Here that is ${signs.join(', ')}.`,
-      );
+      throw new Trouble(`send-return can't sign as ${shop}; here it can as ${signs.join(', ')}.`);
     return { stack, shop: shop ?? '', gateway, secret: new Secret(secret), simulated: true };
   }
   if (shop === undefined || (given.payment === undefined ? given.order === undefined : gateway === undefined))
