@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { longestReason } from '../lib/app/reason.ts';
 import { misread } from '../local/arguments.ts';
 import type { Output } from './print.ts';
 
@@ -91,7 +92,8 @@ export function only({ words }: Given, sentence: string): string {
 /** Why something is done, for the record, which takes so much; `WrongUse` where there is more. */
 export function reasonIn(words: readonly string[]): string {
   const reason = words.join(' ');
-  if (reason.length > 200) throw new WrongUse(`a reason has at most 200 characters, and this one has ${reason.length}`);
+  if (reason.length > longestReason)
+    throw new WrongUse(`a reason has at most ${longestReason} characters, and this one has ${reason.length}`);
   return reason;
 }
 

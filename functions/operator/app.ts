@@ -19,6 +19,7 @@ import type { DeadLetters } from '../../lib/app/ports/dead-letters.ts';
 import type { Queues } from '../../lib/app/ports/queues.ts';
 import type { Bearer, TokenVerifier } from '../../lib/app/ports/tokens.ts';
 import { Unavailable } from '../../lib/app/ports/unavailable.ts';
+import { isReason, longestReason } from '../../lib/app/reason.ts';
 import { redrive } from '../../lib/app/redrive.ts';
 import { type RestoreNeeds, restoreOf } from '../../lib/app/restore.ts';
 import { listRefunds, refundHistory, showRefund } from '../../lib/app/show.ts';
@@ -226,14 +227,12 @@ async function sending(needs: OperatorNeeds, c: Context, bearer: Bearer): Promis
   if (
     (connection !== undefined && typeof connection !== 'string') ||
     (to !== 'stopped' && to !== 'running') ||
-    typeof reason !== 'string' ||
-    reason.length === 0 ||
-    reason.length > 200
+    !isReason(reason)
   ) {
     return problem(
       c,
       'bad-request',
-      'Send {"to": "stopped" | "running", "reason": "…"} with a reason of at most 200 characters, and "connection" for one account.',
+      `Send {"to": "stopped" | "running", "reason": "…"} with a reason of at most ${longestReason} characters, and "connection" for one account.`,
     );
   }
   const who = person(needs, bearer);

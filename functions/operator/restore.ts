@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type Ended, endRestore } from '../../lib/app/end-restore.ts';
 import type { Operated, Person } from '../../lib/app/operate.ts';
+import { isReason, longestReason } from '../../lib/app/reason.ts';
 import { beginRestore, type RestoreNeeds, reconcileRestore } from '../../lib/app/restore.ts';
 import { instant } from '../../lib/domain/time.ts';
 import { body, problem } from './body.ts';
@@ -9,7 +10,7 @@ import { body, problem } from './body.ts';
 export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person): Promise<Response> {
   const asked = ((await c.req.json().catch(() => undefined)) ?? {}) as Readonly<Record<string, unknown>>;
   const { since, reason, connection, cursor, putAside } = asked;
-  const said = typeof reason === 'string' && reason.length > 0 && reason.length <= 200 ? reason : undefined;
+  const said = isReason(reason) ? reason : undefined;
   switch (c.req.param('step')) {
     case 'begin': {
       const at = instantIn(since);
@@ -28,7 +29,8 @@ export async function restoreStep(needs: RestoreNeeds, c: Context, who: Person):
       return page.is === 'page' ? body(c, { connection, ...page }) : problem(c, page.fault.code, page.fault.detail);
     }
     default:
-      if (said === undefined) return problem(c, 'bad-request', 'Send {"reason": "…"} of at most 200 characters.');
+      if (said === undefined)
+        return problem(c, 'bad-request', `Send {"reason": "…"} of at most ${longestReason} characters.`);
       if (cursor !== undefined && typeof cursor !== 'string')
         return problem(c, 'bad-request', 'cursor is taken from the last answer.');
       if (putAside !== undefined && !isCount(putAside))
