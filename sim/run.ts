@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { count, engineNow, goOnWith, inOrder, keep, known, livedFiles, readLived, type Tally } from './lived.ts';
 import { matrixLines } from './matrix.ts';
 import { type ProfileName, profileNames } from './profiles.ts';
 import { idle, places } from './reachable.ts';
@@ -11,7 +12,7 @@ import type { Shrunk } from './shrink.ts';
 
 const help = `Runs lives of the engine in a simulated world and says which promise broke.
 
-  npm run sim -- [--seeds N] [--seed FROM] [--profile NAME] [--sabotage NAME] [--shrink] [--save NAME] [--reached] [--nightly]
+  npm run sim -- [--seeds N] [--seed FROM] [--profile NAME] [--sabotage NAME] [--shrink] [--save NAME] [--reached] [--nightly] [--go-on]
 
   --seeds N        how many seeds (100)
   --seed FROM      the first seed (0); with --seeds 1 it is a replay
@@ -22,9 +23,11 @@ const help = `Runs lives of the engine in a simulated world and says which promi
   --save NAME      the same, and keep it in sim/saved-seeds.json, which npm test runs
   --nightly        10,000 seeds where --seeds names no other number; exit 1 also for a counter of such a case at zero
   --reached        say in how many lives each case of docs/failures.md was come to, exit 1 for one at zero (so does a run of 10,000);
-                   and how often each kind of fault struck each kind of call, and which never did
+                   and, without --go-on, how often each kind of fault struck each kind of call, and which never did
+  --go-on          seeds 0 to N - 1, but for those that this same code has lived by --go-on before: what it comes to is kept in
+                   sim/lived.json and docs/lived.md, also where it is stopped, and counted with what comes next
 
-Whoever stops it by Ctrl-C is told what was found until then, and with which --seed and --seeds to go on.
+Whoever stops it by Ctrl-C is told what was found until then, and with which --seed and --seeds, or --go-on, to go on.
 
 The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use, 130 where it was
 stopped and none broke.
@@ -41,6 +44,7 @@ interface Asked {
   readonly save?: string;
   readonly reached: boolean;
   readonly nightly: boolean;
+  readonly goOn: boolean;
 }
 
 function wrongUse(problem: string): never {
@@ -58,6 +62,7 @@ function asked(): Asked {
     save: { type: 'string' },
     reached: { type: 'boolean' },
     nightly: { type: 'boolean' },
+    'go-on': { type: 'boolean' },
     help: { type: 'boolean' },
   } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
@@ -82,6 +87,9 @@ function asked(): Asked {
     wrongUse(`there is no saboteur ${values.sabotage}`);
   if (values.save !== undefined && values.sabotage !== undefined)
     wrongUse('--save keeps lives that the engine itself broke; with a planted bug there is nothing to keep');
+  const goOn = values['go-on'] === true;
+  const other = (['seed', 'profile', 'sabotage', 'save', 'shrink'] as const).find((name) => values[name] !== undefined);
+  if (goOn && other !== undefined) wrongUse(`--go-on lives all profiles from the first seed on, not with --${other}`);
   const nightly = values.nightly === true;
   const seeds = whole(values.seeds, nightly ? 10_000 : 100, 'seeds');
   return {
@@ -93,17 +101,23 @@ function asked(): Asked {
     ...(values.save !== undefined && { save: values.save }),
     reached: values.reached === true || nightly || seeds >= 10_000,
     nightly,
+    goOn,
   };
 }
 
 const of = asked();
 const begun = performance.now();
-const reached = new Map<string, number>();
+/** A directory of its own is for tests. */
+const files = livedFiles(process.env.SIM_LIVED);
+const engine = of.goOn ? await engineNow() : '';
+/** What is found out, together with what was known. */
+const tally: Tally = goOnWith(of.goOn ? readLived(files) : [], engine);
+const knownSeconds = tally.seconds;
+const from = of.from + tally.seeds;
+const until = of.from + of.seeds;
 const cells = new Map<string, number>();
-let [done, violations, unlike, lastLine] = [0, 0, 0, begun];
-/** Lived, but for some before it that another worker is at. */
-const ahead = new Set<number>();
-let next = of.from;
+let lastLine = begun;
+const ordered = inOrder<Report>(from, (report) => of.goOn && count(tally, report));
 
 const clock = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString() : 'at the end');
 
@@ -118,54 +132,68 @@ function tell({ seed, profile }: Report, shrunk: Shrunk): void {
   print(`  saved as ${of.save}`);
 }
 
+function complain(report: Report): void {
+  if (!report.same) print(`seed ${report.seed} in ${report.profile} did not repeat itself`);
+  if (report.broken === undefined) return;
+  const { promise, what, atMs } = report.broken;
+  print(
+    `BROKEN ${promise}: ${what}\n  after ${Math.round(atMs / 1000)} virtual seconds and ${report.struck.length} faults`,
+  );
+  print(
+    `  replay: npm run sim -- --seed ${report.seed} --seeds 1 --profile ${report.profile}${of.sabotage ? ` --sabotage ${of.sabotage}` : ''}`,
+  );
+  if (report.shrunk !== undefined && tally.violations === 0) tell(report, report.shrunk);
+}
+
+const secondsNow = (): number => knownSeconds + (performance.now() - begun) / 1000;
+
+function keepIt(): void {
+  tally.seconds = secondsNow();
+  // Nothing is known of no life at all.
+  if (tally.seeds > 0) keep(files, known(readLived(files), engine, new Date().toISOString().slice(0, 10), tally));
+}
+
 const say = (report: Report): void => {
-  done += 1;
-  for (ahead.add(report.seed); ahead.delete(next); ) next += 1;
-  for (const name of report.reached) reached.set(name, (reached.get(name) ?? 0) + 1);
-  for (const [name, count] of report.cells) cells.set(name, (cells.get(name) ?? 0) + count);
-  if (!report.same) {
-    unlike += 1;
-    print(`seed ${report.seed} in ${report.profile} did not repeat itself`);
-  }
-  if (report.broken !== undefined) {
-    violations += 1;
-    const { promise, what, atMs } = report.broken;
-    print(
-      `BROKEN ${promise}: ${what}\n  after ${Math.round(atMs / 1000)} virtual seconds and ${report.struck.length} faults`,
-    );
-    print(
-      `  replay: npm run sim -- --seed ${report.seed} --seeds 1 --profile ${report.profile}${of.sabotage ? ` --sabotage ${of.sabotage}` : ''}`,
-    );
-    if (report.shrunk !== undefined && violations === 1) tell(report, report.shrunk);
-  }
-  if (performance.now() - lastLine > 10_000) {
-    lastLine = performance.now();
-    print(`${done} of ${of.seeds} seeds, ${violations} violations`);
-  }
+  complain(report);
+  for (const [name, times] of report.cells) cells.set(name, (cells.get(name) ?? 0) + times);
+  ordered.heard(report);
+  if (!of.goOn) count(tally, report);
+  if (performance.now() - lastLine < 10_000) return;
+  lastLine = performance.now();
+  if (of.goOn) keepIt();
+  print(`${tally.seeds} of ${of.seeds} seeds, ${tally.violations} violations`);
 };
 
 /** Answers how many cases nobody came to, and ways to them by night. */
 function showReached(): number {
-  const all = places(reached);
+  const all = places(tally.reached);
   for (const { case: name, lives } of all) print(`${name.padEnd(5)} ${lives}`);
-  for (const line of matrixLines(cells)) print(line);
-  const never = of.nightly ? idle(reached) : [];
+  // What struck which call is counted by one run, not kept.
+  if (!of.goOn) for (const line of matrixLines(cells)) print(line);
+  const never = of.nightly ? idle(tally.reached) : [];
   for (const counter of never) print(`nothing was counted as '${counter}'`);
   return all.filter(({ lives }) => lives === 0).length + never.length;
 }
 
-const workers = Math.max(1, Math.min(availableParallelism(), of.seeds));
+const left = Math.max(0, until - from);
+const workers = Math.max(1, Math.min(availableParallelism(), left));
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
-print(`seeds ${of.from} to ${of.from + of.seeds - 1}, ${workers} side by side`);
-await runMany({ ...of, workers, stopAtFirst: of.shrink, stop: stopped.signal }, say);
-const seconds = Math.round((performance.now() - begun) / 100) / 10;
+print(
+  left > 0 ? `seeds ${from} to ${until - 1}, ${workers} side by side` : `seeds ${of.from} to ${until - 1} were lived`,
+);
+const lived = tally.seeds;
+await runMany({ ...of, from, seeds: left, workers, stopAtFirst: of.shrink, stop: stopped.signal }, say);
+if (of.goOn && left > 0) keepIt();
+const seconds = Math.round(secondsNow() * 10) / 10;
 const nowhere = of.reached ? showReached() : 0;
 // Who was stopped has not been everywhere.
 const empty = stopped.signal.aborted ? 0 : nowhere;
-const table = Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
-if (stopped.signal.aborted) print(`stopped: go on with --seed ${next} --seeds ${of.from + of.seeds - next}`);
-print(`${(done / Math.max(seconds, 0.1) / workers).toFixed(1)} lives a second and core`);
-print(JSON.stringify({ seeds: done, violations: violations + unlike, reached: table, seconds }));
+const table = Object.fromEntries([...tally.reached].sort(([a], [b]) => (a < b ? -1 : 1)));
+const rest = of.goOn ? `--seeds ${of.seeds} --go-on` : `--seed ${ordered.next()} --seeds ${until - ordered.next()}`;
+if (stopped.signal.aborted) print(`stopped: go on with ${rest}`);
+const took = Math.max(seconds - knownSeconds, 0.1);
+print(`${((tally.seeds - lived) / took / workers).toFixed(1)} lives a second and core`);
+print(JSON.stringify({ seeds: tally.seeds, violations: tally.violations, reached: table, seconds }));
 // Not `exit`: what was printed into a pipe may still be on its way.
-process.exitCode = violations + unlike + empty > 0 ? 1 : stopped.signal.aborted ? 130 : 0;
+process.exitCode = tally.violations + empty > 0 ? 1 : stopped.signal.aborted ? 130 : 0;

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { count, documentOf, engineNow, goOnWith, inOrder, known, livedFiles, readLived } from './lived.ts';
+
+const life = (...reached: string[]) => ({ broken: undefined, same: true, reached });
+
+it('counts lives on where they were stopped, and keeps those of another engine', () => {
+  const other = { engine: 'other', day: '2026-01-02', seeds: 3, violations: 1, seconds: 9, reached: { repeat: 3 } };
+  const first = goOnWith([other], 'this');
+  expect(first).toEqual({ seeds: 0, violations: 0, seconds: 0, reached: new Map() });
+  for (const one of [life('repeat', 'cancel'), life('repeat')]) count(first, one);
+  first.seconds = 4.4;
+  const stopped = known([other], 'this', '2026-01-03', first);
+  expect(stopped.map(({ engine, seeds }) => [engine, seeds])).toEqual([
+    ['other', 3],
+    ['this', 2],
+  ]);
+
+  const again = goOnWith(stopped, 'this');
+  count(again, life('repeat'));
+  expect(known(stopped, 'this', '2026-01-04', again)).toEqual([
+    other,
+    { engine: 'this', day: '2026-01-04', seeds: 3, violations: 0, seconds: 4, reached: { cancel: 1, repeat: 3 } },
+  ]);
+});
+
+it('counts a broken promise, and a life that did not repeat itself', () => {
+  const tally = goOnWith([], 'this');
+  count(tally, { ...life('repeat'), broken: { promise: 'bounded', what: 'for ever', atMs: 1 } });
+  count(tally, { ...life(), same: false });
+  count(tally, life());
+  expect(tally).toMatchObject({ seeds: 3, violations: 2, reached: new Map([['repeat', 1]]) });
+});
+
+it('keeps no life while one before it is being lived', () => {
+  const heard: number[] = [];
+  const { heard: hear, next } = inOrder<{ seed: number }>(5, ({ seed }) => heard.push(seed));
+  for (const seed of [6, 8]) hear({ seed });
+  expect([heard, next()]).toEqual([[], 5]);
+  hear({ seed: 5 });
+  expect([heard, next()]).toEqual([[5, 6], 7]);
+  hear({ seed: 7 });
+  expect([heard, next()]).toEqual([[5, 6, 7, 8], 9]);
+});
+
+it('says in its document what is kept, the newest first', () => {
+  const files = livedFiles();
+  expect(readFileSync(files.document, 'utf8')).toBe(documentOf(readLived(files)));
+  const of = (engine: string, seeds: number) =>
+    ({ engine, day: '2026-01-02', seeds, violations: 2, seconds: 5400, reached: { repeat: seeds } }) as const;
+  const text = documentOf([of('a'.repeat(64), 4000), of('b'.repeat(64), 12)]);
+  expect(text).toMatch(
+    /`b{16}` \| 2026-01-02 \| 0 to 11 \| 2 \| 1\.5 \|\n\| `a{16}` \| 2026-01-02 \| 0 to 3,999 \| 2 \| 1\.5 \|/,
+  );
+  expect(text).toContain('| F3 | 12 |');
+  expect(text).toContain('| F30 | 0 |');
+});
+
+it('goes on by the command, with what this same code has not lived yet', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'redress-lived-'));
+  try {
+    const files = livedFiles(directory);
+    const before = known([], await engineNow(), '2026-01-02', {
+      seeds: 2,
+      violations: 0,
+      seconds: 1,
+      reached: new Map(),
+    });
+    writeFileSync(files.kept, JSON.stringify(before));
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['run.ts', '--go-on', ...args], {
+        cwd: import.meta.dirname,
+        encoding: 'utf8',
+        env: { ...process.env, SIM_LIVED: directory },
+      });
+    const { stdout, status } = run('--seeds', '3');
+    expect(stdout).toContain('seeds 2 to 2,');
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ seeds: 3, violations: 0 });
+    expect(status).toBe(0);
+    expect(readLived(files)).toMatchObject([{ engine: before[0]?.engine, seeds: 3, violations: 0 }]);
+    expect(readFileSync(files.document, 'utf8')).toContain('| 0 to 2 | 0 |');
+    const wrong = run('--seed', '7');
+    expect([wrong.status, wrong.stderr.split('\n')[0]]).toEqual([
+      2,
+      '--go-on lives all profiles from the first seed on, not with --seed',
+    ]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}, 60_000);
