@@ -26,6 +26,14 @@ describe('the command line', () => {
     expect(read(...args)).toBe('help');
   });
 
+  it('says which version it is, with no stack to ask', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(await said('--version')).toMatchObject({ code: 0, out: `${version}\n` });
+    expect(read('list', '--version')).toBe('version');
+  });
+
   it.each([
     [[], 'a command is missing'],
     [['frobnicate'], 'there is no command "frobnicate"'],
@@ -81,7 +89,7 @@ describe('the command line', () => {
 
   it.each(wrongUse)('%j is refused before the stack is asked', async (args, sentence) => {
     const asked = read(...args);
-    if (asked === 'help') throw new Error('help');
+    if (typeof asked === 'string') throw new Error(asked);
     const refused = asked.command.run(
       asked.given,
       output(true, () => undefined),

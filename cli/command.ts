@@ -12,6 +12,7 @@ export class WrongUse extends Error {
 const options = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
   amount: { type: 'string' },
   currency: { type: 'string' },
   return: { type: 'string' },
@@ -55,10 +56,11 @@ const parse = (args: readonly string[]) => parseArgs({ args: [...args], options,
 export function readCommand(
   args: readonly string[],
   commands: readonly Command[],
-): { readonly command: Command; readonly given: Given } | 'help' {
+): { readonly command: Command; readonly given: Given } | 'help' | 'version' {
   const { values, positionals } = read(args);
   const [name, ...words] = positionals;
   if (values.help === true || name === 'help') return 'help';
+  if (values.version === true) return 'version';
   const command = commands.find((one) => one.name === name);
   if (command === undefined)
     throw new WrongUse(name === undefined ? 'a command is missing' : `there is no command "${name}"`);
@@ -118,6 +120,7 @@ ${lines.join('\n')}
 
   --json       one JSON value instead of lines
   --help, -h   this text
+  --version    of this command line
 
 The stack is the one on the data folder REDRESS_DATA (default .redress); or the one at REDRESS_URL, wherever it runs, with the
 token in REDRESS_TOKEN. send-return then signs with the shop's secret in REDRESS_SHOP_SECRET.

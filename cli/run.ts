@@ -1,3 +1,4 @@
+import description from '../package.json' with { type: 'json' };
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
 import { harmless, output } from './print.ts';
@@ -16,6 +17,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const asked = readCommand(args, commands);
     if (asked === 'help') {
       terminal.out(help);
+      return 0;
+    }
+    if (asked === 'version') {
+      terminal.out(`${description.version}\n`);
       return 0;
     }
     return await asked.command.run(asked.given, output(asked.given.values.json === true, terminal.out));

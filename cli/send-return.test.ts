@@ -80,5 +80,9 @@ it.each(['nobody', 'gate', 'other'])('signs as no %s, which does not sign as the
   expect(() => shopOf(env, { connection })).toThrow(
     `send-return can't sign as ${connection}; here it can as generic-demo, mine.`,
   );
+  expect(shopOf(env, { gateway: 'gate' }).gateway).toBe('gate');
+  expect(() => shopOf(env, { gateway: connection === 'gate' ? 'mine' : connection })).toThrow(
+    / is no gateway of this stack; its gateways are gate\.$/,
+  );
   rmSync(folder, { recursive: true });
 });

@@ -51,6 +51,9 @@ export function shopOf(
     const secret = signs.includes(shop ?? '') && signingSecret(stack.connections[shop ?? ''], Date.now());
     if (typeof secret !== 'string')
       throw new Trouble(`send-return can't sign as ${shop}; here it can as ${signs.join(', ')}.`);
+    const gateways = Object.keys(stack.connections).filter((name) => stack.connections[name]?.kind === 'gateway');
+    if (given.gateway !== undefined && !gateways.includes(given.gateway))
+      throw new Trouble(`${given.gateway} is no gateway of this stack; its gateways are ${gateways.join(', ')}.`);
     return { stack, shop: shop ?? '', gateway, secret: new Secret(secret), simulated: true };
   }
   if (shop === undefined || (given.payment === undefined ? given.order === undefined : gateway === undefined))
@@ -93,7 +96,7 @@ export async function sendReturn(sender: Shop, out: Output, options: SendReturn)
   const headers = sign(body, { secret: sender.secret, id, at: instant(Date.now()) });
   const before = await refundsOf(stack, name);
   const response = await ask(stack.url, `/webhooks/returns/${shop}`, { method: 'POST', body, headers });
-  const answer = (await response.json()) as { detail?: string };
+  const answer = (await response.json().catch(() => ({}))) as { detail?: string };
   out.line(`POST /webhooks/returns/${shop}  webhook-id ${id}  →  ${response.status}`);
   if (!response.ok) throw new Trouble(answer.detail ?? `The stack answered ${response.status}.`);
   if (!options.wait) out.line(`return ${name}, order ${order}: redress list --return ${quoted(name)}`);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { said } from './said.ts';
-import { reach } from './stack.ts';
+import { ask, reach } from './stack.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -177,6 +177,18 @@ describe('a stack somewhere else', () => {
     vi.restoreAllMocks();
     expect(code).toBe(1);
     expect(text).toContain('http://127.0.0.1:1 gave no answer within 15 seconds. It may be busy;');
+  });
+
+  it('takes no connection for ever', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((listening) => {
+      silent.listen(0, '127.0.0.1', listening);
+    });
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const sent = ask(url, '/webhooks/returns/my-shop', { method: 'POST', body: '{}' }, 50);
+    await expect(sent).rejects.toThrow(`${url} gave no answer within 0.05 seconds.`);
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('F134 is sent nothing signed with what is no secret, which is not printed', async () => {

@@ -74,12 +74,12 @@ async function token(folder: string, role: Role): Promise<string> {
 /** A stack that is busy or starting takes some seconds; what is there answers within this. */
 const answerMs = 15_000;
 
-/** One request. Throws `Trouble` where nobody answers: what a socket says of that helps nobody. */
-export async function ask(url: string, path: string, request: RequestInit): Promise<Response> {
-  return fetch(`${url}${path}`, request).catch((error: unknown) => {
+/** One request. Throws `Trouble` where nobody answers, or not in time: what a socket says of that helps nobody. */
+export async function ask(url: string, path: string, request: RequestInit, limitMs = answerMs): Promise<Response> {
+  return fetch(`${url}${path}`, { ...request, signal: AbortSignal.timeout(limitMs) }).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'TimeoutError')
       throw new Trouble(
-        `${url} gave no answer within ${answerMs / 1000} seconds. It may be busy; what was asked may have been done all the same.`,
+        `${url} gave no answer within ${limitMs / 1000} seconds. It may be busy; what was asked may have been done all the same.`,
       );
     throw new Trouble(
       `Nobody answers at ${url}. See that a stack runs there; what was asked may have been done all the same.`,
@@ -101,7 +101,6 @@ export async function call<T>(
       ...(request.seen !== undefined && { 'if-match': `"${request.seen}"` }),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    signal: AbortSignal.timeout(answerMs),
   });
   const answer = (await response.json().catch(() => {
     throw new Trouble(
