@@ -30,8 +30,14 @@ function asked() {
       seeds: { type: 'string', default: '864' },
       seed: { type: 'string', default: '0' },
       lines: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     } as const;
-    return parseArgs({ options }).values;
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      print(help);
+      return process.exit(0);
+    }
+    return values;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
     return process.exit(2);
