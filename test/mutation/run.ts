@@ -12,11 +12,13 @@ const chosen = Object.entries(groups).filter(([group]) => named.length === 0 || 
 const results = chosen.map(([group, { mutate, tests }]) => {
   const planted = [...mutate, '!**/*.test.ts', '!**/given.ts'].join(',');
   const files = ['--mutate', planted, '--incrementalFile', `.stryker/${group}.json`];
-  const { status } = spawnSync('stryker', ['run', 'test/mutation/stryker.config.mjs', ...files, ...options], {
+  const { status, error } = spawnSync('stryker', ['run', 'test/mutation/stryker.config.mjs', ...files, ...options], {
     stdio: 'inherit',
     // Read by `vitest.config.mjs`. With its own option for it, Stryker asks no test about a constant that is read when its file is loaded.
     env: { ...process.env, MUTATION_TESTS: tests.join(',') },
   });
+  // A group that was never asked is none that is badly tested.
+  if (error !== undefined) throw error;
   return { group, passed: status === 0 };
 });
 const failed = results.filter(({ passed }) => !passed).map(({ group }) => group);
