@@ -1,4 +1,4 @@
-import description from '../package.json' with { type: 'json' };
+import { readFileSync } from 'node:fs';
 import { helpOf, readCommand, WrongUse } from './command.ts';
 import { commands } from './commands.ts';
 import { harmless, output } from './print.ts';
@@ -10,6 +10,8 @@ export interface Terminal {
   err(text: string): void;
 }
 
+const versionOf = (description: string): string => (JSON.parse(description) as { readonly version: string }).version;
+
 /** One command line, to its end. Answers the exit code: 0 done, 1 it did not work or does not hold, 2 wrong use. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const help = helpOf(commands);
@@ -20,7 +22,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return 0;
     }
     if (asked === 'version') {
-      terminal.out(`${description.version}\n`);
+      terminal.out(`${versionOf(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))}\n`);
       return 0;
     }
     return await asked.command.run(asked.given, output(asked.given.values.json === true, terminal.out));
