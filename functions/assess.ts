@@ -5,12 +5,16 @@ import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
 /** Returns become decisions. */
-export const assessHandler = (needs: AssessNeeds, queue: Pick<Worker, 'read' | 'maxReceives'>, logger: Logger) =>
+export const assessHandler = (
+  needs: Omit<AssessNeeds, 'remainingMs'>,
+  queue: Pick<Worker, 'read' | 'maxReceives'>,
+  logger: Logger,
+) =>
   batchHandler(
     {
       ...queue,
       log: needs.log,
-      run: (work) => assessWork(needs, work),
+      run: (work, context) => assessWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
       setAside: (work) => setAside(needs, work),
       waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },

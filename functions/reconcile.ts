@@ -4,12 +4,16 @@ import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
 
 /** Gateways' news and polls become evidence. */
-export const reconcileHandler = (needs: ReconcileNeeds, queue: Pick<Worker, 'read' | 'maxReceives'>, logger: Logger) =>
+export const reconcileHandler = (
+  needs: Omit<ReconcileNeeds, 'remainingMs'>,
+  queue: Pick<Worker, 'read' | 'maxReceives'>,
+  logger: Logger,
+) =>
   batchHandler(
     {
       ...queue,
       log: needs.log,
-      run: (work) => reconcileWork(needs, work),
+      run: (work, context) => reconcileWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
       setAside: (work) => setAside(needs, work),
       waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },

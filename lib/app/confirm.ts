@@ -7,7 +7,7 @@ import { returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import { holdForShop } from './cancel.ts';
 import type { AssessNeeds } from './decision.ts';
-import { attempt } from './gateway-call.ts';
+import { attempt, spareMs } from './gateway-call.ts';
 import { versionOf } from './heads.ts';
 import { connectionOf } from './if-available.ts';
 import { append } from './journal.ts';
@@ -102,6 +102,8 @@ async function askShop(needs: AssessNeeds, notice: StoredNotice, author: Author,
   const connection = await connectionOf(needs, notice.merchant, notice.connection);
   const shop = connection && (await openShop(needs, connection));
   if (connection === undefined || shop === undefined) return { is: 'cannot-tell', why: 'no-client' };
+  // Asked when the message comes again: who is killed while the shop answers is so each time.
+  if (spareMs(needs) < 0) return { is: 'cannot-tell', why: 'no-time' };
   const about = { correlation: author.correlation, connection };
   const limitMs = needs.tempo.gatewayLimitMs;
   return attempt(needs, 'confirm', about, () => shop.confirm({ subject, limitMs }));

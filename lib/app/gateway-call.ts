@@ -2,7 +2,7 @@ import type { Verdict } from '../domain/breaker.ts';
 import type { CorrelationId, RefundId } from '../domain/ids.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Outcome } from '../domain/refund/outcome.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, second } from '../domain/time.ts';
 import type { Gate, Heard, Pass } from './account-gate.ts';
 import { ifAvailable } from './if-available.ts';
 import type { Needs } from './needs.ts';
@@ -16,7 +16,16 @@ export interface CallNeeds extends Needs {
   readonly gateways: Gateways;
   /** Every request passes it. */
   readonly gate: Gate;
+  /** How long this invocation still lives: nothing is asked whose answer could not be taken here any more (F87). */
+  readonly remainingMs: () => number;
 }
+
+/** What recording an answer may take, retries included. */
+export const timeToRecordMs = second;
+
+/** How much of this invocation's life is left beyond one question and what is made of its answer; less than nothing: it is not asked. */
+export const spareMs = ({ remainingMs, tempo }: Pick<CallNeeds, 'remainingMs' | 'tempo'>): number =>
+  remainingMs() - tempo.gatewayLimitMs - timeToRecordMs;
 
 /** What an attempt line says besides the outcome. */
 export interface About {
@@ -97,7 +106,10 @@ export function heardOfRead(result: Found | Looked | Identified): Heard {
 /** The account is not to be asked now; `until` says when it may be. */
 export type NotNow = CannotTell & { readonly until: Instant };
 
-/** A read through the gate: where that is shut nothing is asked, which tells nothing. */
+/**
+ * A read through the gate: where that is shut nothing is asked, which tells nothing. Nor where this invocation would end before the answer
+ * came: it would be killed there each time, and whoever waits for its last word would wait for ever.
+ */
 async function read<T extends Found | Looked>(
   needs: CallNeeds,
   gateway: Gateway,
@@ -105,7 +117,9 @@ async function read<T extends Found | Looked>(
   call: 'find' | 'look',
   run: () => Promise<T>,
 ): Promise<T | NotNow> {
-  const entered = await enter(needs, gateway, about.connection, call);
+  const spare = spareMs(needs);
+  if (spare < 0) return { is: 'cannot-tell', why: 'no-time', until: needs.clock.now() };
+  const entered = await enter(needs, gateway, about.connection, call, Math.min(spare, needs.tempo.gateWaitMs));
   if (entered.is === 'later') return { is: 'cannot-tell', why: 'not-now', until: entered.until };
   const result = await orGiveBack(needs, entered.pass, async () => {
     await needs.gate.start(entered.pass);

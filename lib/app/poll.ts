@@ -45,7 +45,7 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
     correlation: loaded.entries[0]?.correlation ?? work.correlation,
   };
   let silent = false;
-  for (const leg of loaded.refund.legs) {
+  for (const leg of unfinishedFirst(loaded.refund.legs)) {
     const asked = await askAbout(needs, { loaded, leg, author });
     if (asked === 'busy') return 'busy';
     silent ||= asksSoon(asked, leg);
@@ -57,6 +57,12 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
     ? laterAtGateway(needs, now.head, now.loaded, silent)
     : later(needs, work, now.loaded, { head: now.head, silent });
 }
+
+/** Where answers take so long that not all fit into one life: what is still under way must not wait behind what is looked at once more. */
+const unfinishedFirst = (legs: readonly Leg[]): readonly Leg[] => [
+  ...legs.filter(({ now }) => now.is === 'pending'),
+  ...legs.filter(({ now }) => now.is !== 'pending'),
+];
 
 const asItIsNow = async (needs: PollNeeds, { merchant, stream }: Work, id: RefundId) => ({
   loaded: await loadRefund(needs, merchant, id),

@@ -1,6 +1,6 @@
 import { backoff } from '../domain/tempo.ts';
 import type { Heard } from './account-gate.ts';
-import { attempt, heardOfRead } from './gateway-call.ts';
+import { attempt, heardOfRead, spareMs } from './gateway-call.ts';
 import type { Gateway, Identified } from './ports/gateway.ts';
 import { type Acted, type ExecuteNeeds, holdIfTooLong, holdLeg, type Turn, wait } from './turn.ts';
 
@@ -23,7 +23,7 @@ export async function checkAccount(
   const stated = connection.settings.accountId;
   if (stated === undefined || needs.confirmed.has(gateway)) return undefined;
   const limitMs = needs.tempo.gatewayLimitMs;
-  if (needs.remainingMs() < limitMs) return 'busy';
+  if (spareMs(needs) < 0) return 'busy';
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg };
   const identified = await attempt<Identified>(needs, 'identify', about, async () =>
     gateway.identify === undefined ? { is: 'cannot-tell', why: 'no-such-verb' } : gateway.identify({ limitMs }),

@@ -7,13 +7,13 @@ import { keyOf, readKey } from '../domain/refund/key.ts';
 import { lastSeen } from '../domain/refund/known.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import { nextStep } from '../domain/refund/step.ts';
-import { type Instant, second } from '../domain/time.ts';
+import type { Instant } from '../domain/time.ts';
 import type { Heard } from './account-gate.ts';
 import { askBefore, waitForEpoch } from './ask-before.ts';
 import { blockedBy, paymentOf, readPayment, type StoredPayment, unmoved, unmovedName } from './balances.ts';
 import { controlHead, mayStart } from './control.ts';
 import { change, takeEvidence } from './evidence.ts';
-import { attempt, enter, heardOf, under } from './gateway-call.ts';
+import { attempt, enter, heardOf, spareMs, under } from './gateway-call.ts';
 import { hearFirst } from './hear-first.ts';
 import { holdUnseen, type Looked } from './hold-unseen.ts';
 import type { Also } from './journal.ts';
@@ -34,9 +34,6 @@ import {
   waitForAccount,
 } from './turn.ts';
 
-/** What recording an outcome may take, retries included. */
-const timeToRecordMs = second;
-
 /**
  * Sends once the account's gate lets it in; before that nothing is written, so that a gateway in trouble uses up no right to send. The
  * gate hears what came of it after that is recorded.
@@ -53,7 +50,7 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
   const looked =
     payment === undefined || typeof locked === 'string' ? { seen: {} } : await holdUnseen(needs, turn, payment);
   if (typeof looked === 'string') return looked;
-  const spare = needs.remainingMs() - neededMs(needs);
+  const spare = spareMs(needs) - needs.tempo.latestStartMs;
   if (spare < 0) return 'busy';
   const entered = await enter(needs, turn.gateway, turn.connection, 'refund', Math.min(spare, needs.tempo.gateWaitMs));
   if (entered.is === 'later') return waitForAccount(needs, turn, entered.until);
@@ -61,8 +58,6 @@ export async function sendOnce(needs: ExecuteNeeds, turn: Turn): Promise<Acted> 
     sendUnder(needs, turn, { payment, looked, tell, start: () => needs.gate.start(entered.pass) }),
   );
 }
-
-const neededMs = ({ tempo }: ExecuteNeeds) => tempo.latestStartMs + tempo.gatewayLimitMs + timeToRecordMs;
 
 interface AtTheGate {
   /** As it was read before the gate; what is sealed in it does not change. */
@@ -78,7 +73,7 @@ async function sendUnder(needs: ExecuteNeeds, turn: Turn, { payment, looked, sta
   const { leg, loaded, gateway, connection, author } = turn;
   const stopped = await checkAccount(needs, turn, tell);
   if (stopped !== undefined) return stopped;
-  if (needs.remainingMs() < neededMs(needs)) return 'busy';
+  if (spareMs(needs) < needs.tempo.latestStartMs) return 'busy';
   // The wait at the gate took time: the end of a key's window may have come.
   if (nextStep(leg, needs.clock.now(), gateway.capabilities, needs.tempo).do !== 'send') return 'again';
   const secrets =

@@ -22,8 +22,6 @@ import type { ConfirmedAccounts } from './right-account.ts';
 export interface ExecuteNeeds extends CallNeeds, PaymentNeeds {
   readonly queues: Queues;
   readonly confirmed: ConfirmedAccounts;
-  /** How long this invocation still lives: a request is started only if it can also end here (F87). */
-  readonly remainingMs: () => number;
 }
 
 /** One leg's turn: what was read when it began, and on whose behalf it acts. */

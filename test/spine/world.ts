@@ -76,6 +76,7 @@ const installation = 'spine';
 /** How often a queue hands a message over, and how long it waits in between. */
 const maxReceives = 5;
 const visibilityMs = 5000;
+const never = Number.POSITIVE_INFINITY;
 
 export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
   readonly seed?: string;
@@ -100,6 +101,8 @@ export interface WorldOptions extends Omit<ShopOptions, 'seed'> {
   /** Asked at each call to the store by a function, and at each request to Stripe. */
   readonly store?: (call: TableCall) => TableTrouble | undefined;
   readonly network?: (request: WireRequest) => NetworkTrouble | undefined;
+  /** So long a worker lives: it is killed by the first answer that comes later. */
+  readonly lifeMs?: number;
   /** The clock of the sweep is so much ahead of everybody else's. */
   readonly sweepAheadMs?: number;
 }
@@ -129,6 +132,8 @@ export function world(options: WorldOptions = {}) {
     return dieNow();
   };
   const may = { relay: true, sweep: true, hints: 1 };
+  /** When the function that runs is killed. */
+  let endsAt: number = never;
   const hinted: Work[] = [];
 
   const deliver = (webhooks: readonly SimWebhook[]) => {
@@ -141,7 +146,10 @@ export function world(options: WorldOptions = {}) {
       later,
       deliver: (step) => deliver(step.webhooks),
       die,
-      troubleAt: (request) => options.network?.(request),
+      troubleAt: (request) => {
+        const trouble = options.network?.(request);
+        return clock.now() > endsAt ? 'kill-after' : trouble;
+      },
     },
   );
 
@@ -205,7 +213,7 @@ export function world(options: WorldOptions = {}) {
     sources: openSources(connections, { clock, exchange: storefront.exchange }),
     isAsked,
     policy: { version: 'test-1', approvalLimit: options.approvalLimit ?? '500.00' },
-    remainingMs: () => 60_000,
+    remainingMs: () => (options.lifeMs === undefined ? 60_000 : endsAt - clock.now()),
     velocity: { allows: (of) => limits.allows(of) } satisfies Velocity as Velocity,
     gate: {
       enter: (...of) => gate.enter(...of),
@@ -226,7 +234,9 @@ export function world(options: WorldOptions = {}) {
   const worker = { assess: assessWork, execute: executeWork, reconcile: reconcileWork, notify: notifyWork };
   /** One message, handed over until it is done or a dead letter. */
   const work = async (one: Work, receives = 1): Promise<void> => {
+    endsAt = options.lifeMs === undefined ? endsAt : plus(clock.now(), options.lifeMs);
     const result = await live(() => worker[one.queue](needs, one)).catch(notNow);
+    endsAt = never;
     if (result === 'busy' && receives < maxReceives) later(visibilityMs, () => work(one, receives + 1));
   };
   const takeHints = () => {
