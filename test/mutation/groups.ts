@@ -26,7 +26,7 @@ export const groups: Readonly<Record<string, Group>> = {
     ],
   },
   legs: {
-    mutate: ['lib/domain/refund/leg.ts', 'lib/domain/refund/state.ts'],
+    mutate: ['leg', 'held-leg', 'known', 'state'].map((name) => `lib/domain/refund/${name}.ts`),
     tests: ['lib/domain/refund/!(at-most-once).test.ts', 'lib/domain/payment.test.ts'],
   },
   decisions: {

@@ -12,7 +12,7 @@ const later = clock(hour);
 const changed = (refund: Refund, event: RefundEvent) => legOf(evolve(refund, event, later), 1);
 const legAfter = (...history: readonly RefundEvent[]): Leg => legOf(givenLeg(...history), 1);
 const succeeded = fact('leg.accepted', { state: 'succeeded' });
-const heldFor = (from: readonly RefundEvent[], reasons: readonly ['charged-back'] | readonly ['no-proof']) =>
+const heldFor = (from: readonly RefundEvent[], reasons: readonly HoldReason[]) =>
   givenLeg(...from, fact('leg.held', { reasons }));
 const refused = (more: object) => fact('leg.unknown', { why: 'ambiguous-refusal', refusal: 'declined', ...more });
 
@@ -229,6 +229,18 @@ describe('what a leg remembers', () => {
     const release = fact('leg.released');
     expect(changed(heldFor([], ['charged-back']), release)).toMatchObject({ chargebackKnown: true });
     expect(changed(heldFor([], ['no-proof']), release)).not.toHaveProperty('chargebackKnown');
+  });
+
+  it('F117 that a person let it go on despite a refund that a restored journal forgot, by when and by which restore', () => {
+    const released = (restored: { restored?: number }) =>
+      changed(heldFor([], ['forgotten-refund']), fact('leg.released', restored)).forgottenKnown;
+    expect(released({ restored: 2 })).toEqual({ at: later, restored: 2 });
+    expect(released({})).toEqual({ at: later });
+    expect(changed(heldFor([], ['no-proof']), fact('leg.released'))).not.toHaveProperty('forgottenKnown');
+  });
+
+  it('as ready as before, released with no request of its own', () => {
+    expect(legAfter(fact('leg.held'), fact('leg.released')).now).toEqual(legAfter().now);
   });
 
   it('F46 up to which entry of its payment a person knew of chargebacks: what they were shown, whatever else held it then', () => {

@@ -128,6 +128,10 @@ describe('what a refund is', () => {
     expect(since()).toBe(clock(1));
     expect(since(at(2, heldRefund(['over-limit', 'return-shrank'])))).toBe(clock(1));
     expect(since(at(2, heldRefund(['over-limit', 'refunded-elsewhere'])))).toBe(clock(2));
+    // It was shown by the hold before, and is only said on.
+    const shown = at(2, heldRefund(['refunded-elsewhere']));
+    expect(since(shown, at(3, heldRefund(['refunded-elsewhere', 'return-shrank'])))).toBe(clock(2));
+    expect(since(at(2, heldRefund(['refunded-elsewhere', 'return-shrank'])))).toBe(clock(2));
     expect(since(at(2, resumed))).toBe(clock(1));
     expect(legOf(replay([at(0, requested()), at(1, waiting), at(9, approved())]), 1).unseenSince).toBe(clock(9));
   });
@@ -207,6 +211,12 @@ describe('what a refund is', () => {
     expect(backMinor(given(requested(), ...two, ...second))).toBe(5000n);
     expect(backMinor(legThatIs('pending'))).toBe(0n);
     expect(backMinor(refunds.held)).toBe(0n);
+  });
+
+  it('F78 not worth what a leg gave back that a person still compares: the shop would be told of it', () => {
+    const compared = [...legHistories.refunded, fact('leg.held', { reasons: ['echo-mismatch'] })];
+    expect(backMinor(givenLeg(...compared))).toBe(0n);
+    expect(backMinor(givenLeg(...compared, fact('leg.released')))).toBe(4200n);
   });
 
   it('told from its whole history, each entry at its own time', () => {
