@@ -16,10 +16,10 @@ import { emptySeen, type Fact, remember, type SeenEntry } from './seen.ts';
 /** More on a machine that has the time: `npm run sim`. */
 const seeds = Number(process.env.SIM_SEEDS ?? 1000);
 
-/** A quarter of all lives, and half of the time of all: `npm run sim` lives them as often as the others. */
-const costly: readonly ProfileName[] = ['brown-out', 'month-end', 'multi-tenant', 'restore', 'two-payments'];
+/** A quarter of all lives, and nearly half of the time of all: `npm run sim` lives them as often as the others. */
+const costly: readonly ProfileName[] = ['crossed', 'month-end', 'multi-tenant', 'on-call', 'restore'];
 const others = profileNames.filter((name) => !costly.includes(name));
-const profiles = [...costly, ...others, ...others, ...others];
+const profiles = [...costly, ...others, ...others, ...others, ...others];
 
 /** What they come to, all of them together: it is no empty world. */
 const must = ['leg.accepted', 'leg.unknown', 'leg.failed', 'refund.held', 'approve', 'payment.refund-adopted'];
