@@ -80,8 +80,11 @@ export function keep({ kept, document }: LivedFiles, all: readonly Lived[]): voi
   writeFileSync(document, documentOf(all));
 }
 
+/** What of a life is counted. */
+export type Counted = Pick<Report, 'seed' | 'broken' | 'same' | 'reached'>;
+
 /** Adds one life. */
-export function count(tally: Tally, { broken, same, reached }: Pick<Report, 'broken' | 'same' | 'reached'>): void {
+export function count(tally: Tally, { broken, same, reached }: Omit<Counted, 'seed'>): void {
   tally.seeds += 1;
   for (const name of reached) tally.reached.set(name, (tally.reached.get(name) ?? 0) + 1);
   if (!same || broken !== undefined) tally.violations += 1;
