@@ -48,7 +48,7 @@ it('F76 F87 F91 has each leg in front of a person that the gateway does not fini
   expect(await states(w)).toEqual(['held', 'held', 'held', 'held']);
 });
 
-it('F42 F87 has a return in front of a person that is more than its payments have, though it takes longer than a life to ask about all of them', async () => {
+it('F41 F87 has a return in front of a person that is more than its payments have, though it takes longer than a life to ask about all of them', async () => {
   let slow = false;
   const w: World = await ready({ slow: true, lifeMs, network: () => void (slow && w.clock.advance(answerMs)) });
   for (const payment of payments.slice(1)) w.pay(payment, 1000, { order: '1001' });

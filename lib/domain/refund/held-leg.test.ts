@@ -36,6 +36,12 @@ describe('F26 a leg that is held since what was written of it lies far ahead', (
     expect(held(legHistories.pending, late).now).toMatchObject({ from: { is: 'pending', since: t0 } });
   });
 
+  it('goes back to what it was held from first, where it is held already', () => {
+    const from = { is: 'unknown', since: t0 };
+    const twice = held(legHistories.held);
+    expect(twice).toMatchObject({ firstSentAt: t0, doubtSince: t0, spoiled: false, now: { since: early, from } });
+  });
+
   it('is sent when a person says yes, and only asked about where it was sent: nobody knows what its key is worth', () => {
     const step = (history: readonly RefundEvent[], of = rules) => nextStep(released(history), early, of, tempo);
     expect(step([])).toEqual({ do: 'send' });

@@ -40,6 +40,24 @@ describe('what a leg is', () => {
     expect(since(['no-answer'])).toBe(legOf(legThatIs('ready'), 1).unseenSince);
   });
 
+  it('F44 held again: what is said anew is shown anew, what only goes on being a reason is not', () => {
+    const before = givenLeg(fact('leg.held', { reasons: ['refunded-elsewhere'] }));
+    const since = (reasons: readonly HoldReason[]) =>
+      legOf(evolve(before, fact('leg.held', { reasons }), later), 1).unseenSince;
+    expect(since(['return-shrank', 'refunded-elsewhere'])).toBe(later);
+    expect(since(['refunded-elsewhere', 'return-shrank'])).toBe(t0);
+  });
+
+  it('what its shop said while it was held for something else, until that is what a person lets it go for', () => {
+    const told = [fact('leg.held'), fact('leg.restated'), fact('leg.released')];
+    expect(legAfter(...told).unseen).toEqual(['return-shrank']);
+    const other = [fact('leg.held', { reasons: ['no-proof'] }), fact('leg.released')];
+    expect(legAfter(...told, ...other).unseen).toEqual(['return-shrank']);
+    const shown = [fact('leg.held', { reasons: ['return-shrank'] }), fact('leg.released')];
+    expect(legAfter(...told, ...shown).unseen).toEqual([]);
+    expect(legAfter(fact('leg.held'), fact('leg.released'))).not.toHaveProperty('unseen');
+  });
+
   const inSending = legThatIs('sending');
   const again = givenLeg(...legHistories.unknown, fact('leg.sending', { sending: 2 }));
   const reason = fact('leg.accepted', { reason: 'processing' });
