@@ -22,9 +22,9 @@ import {
   holdLeg,
   referenceOf,
   type Turn,
-  waitForAccount,
   waitForWord,
   waitLonger,
+  waitToAsk,
 } from './turn.ts';
 
 /**
@@ -46,7 +46,7 @@ export async function askBefore(needs: ExecuteNeeds, turn: Turn): Promise<Acted 
   const before = keysBefore({ refund: loaded.id, leg: leg.leg, epoch: leg.epoch }, installation, hash, restored);
   const about = { correlation: author.correlation, connection, refund: loaded.id, leg: leg.leg, epoch: leg.epoch };
   const found = await find(needs, gateway, about, { reference, leg: { ...leg, keys: [...leg.keys, ...before] } });
-  if ('until' in found) return waitForAccount(needs, turn, found.until);
+  if ('until' in found) return waitToAsk(needs, turn, found);
   const matches =
     found.is === 'found'
       ? found.matches.filter(({ theirs, state }) => state !== 'failed' && leg.evidence[theirs] !== 'failed')

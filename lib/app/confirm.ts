@@ -7,7 +7,7 @@ import { returnItem } from '../domain/streams.ts';
 import { plus } from '../domain/time.ts';
 import { holdForShop } from './cancel.ts';
 import type { AssessNeeds } from './decision.ts';
-import { attempt, spareMs } from './gateway-call.ts';
+import { attempt, noTime, spareMs } from './gateway-call.ts';
 import { versionOf } from './heads.ts';
 import { connectionOf } from './if-available.ts';
 import { append } from './journal.ts';
@@ -54,7 +54,11 @@ export async function confirm(
   const said = await askShop(needs, notice, author, subject);
   switch (said.is) {
     case 'cannot-tell':
-      return { is: 'not-now', result: await later(needs, notice, author) };
+      // Its shop is not what kept it: a first question fits, so that this ends without a person.
+      return {
+        is: 'not-now',
+        result: await (said.why === noTime ? putOff(needs, notice) : later(needs, notice, author)),
+      };
     case 'elsewhere':
       return subject.is === 'refund'
         ? confirm(needs, notice, author, said.subject)
@@ -103,7 +107,7 @@ async function askShop(needs: AssessNeeds, notice: StoredNotice, author: Author,
   const shop = connection && (await openShop(needs, connection));
   if (connection === undefined || shop === undefined) return { is: 'cannot-tell', why: 'no-client' };
   // Asked when the message comes again: who is killed while the shop answers is so each time.
-  if (spareMs(needs) < 0) return { is: 'cannot-tell', why: 'no-time' };
+  if (spareMs(needs) < 0) return { is: 'cannot-tell', why: noTime };
   const about = { correlation: author.correlation, connection };
   const limitMs = needs.tempo.gatewayLimitMs;
   return attempt(needs, 'confirm', about, () => shop.confirm({ subject, limitMs }));

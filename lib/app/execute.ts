@@ -25,9 +25,9 @@ import {
   referenceOf,
   type Turn,
   wait,
-  waitForAccount,
   waitForWord,
   waitLonger,
+  waitToAsk,
 } from './turn.ts';
 import { connectionOfPayment } from './unheard.ts';
 import { waitForDispute } from './wait-for-dispute.ts';
@@ -202,7 +202,7 @@ async function ask(needs: ExecuteNeeds, turn: Turn): Promise<'done' | 'busy'> {
   const matches = found.is === 'found' ? found.matches.filter((one) => leg.evidence[one.theirs] !== 'failed') : [];
   const byMs = apartFrom(gateway);
   if (matches.length === 0 && byMs !== 0) return leaveToSweep(needs, turn, byMs);
-  if ('until' in found) return waitForAccount(needs, turn, found.until);
+  if ('until' in found) return waitToAsk(needs, turn, found);
   // Waiting does not help: a person points it back, or compares.
   if (found.is === 'cannot-tell' && found.why === elsewhere) return holdLeg(needs, turn, ['key-reused']);
   if (found.is === 'cannot-tell') return waitLonger(needs, turn);

@@ -103,6 +103,9 @@ export function heardOfRead(result: Found | Looked | Identified): Heard {
   return result.weather === 'rate' ? { verdict, limited: { retryAfterMs: result.retryAfterMs } } : { verdict };
 }
 
+/** Why nothing was asked: its answer would have come too late for this invocation. Whoever comes next has a whole life for it. */
+export const noTime = 'no-time';
+
 /** The account is not to be asked now; `until` says when it may be. */
 export type NotNow = CannotTell & { readonly until: Instant };
 
@@ -118,7 +121,7 @@ async function read<T extends Found | Looked>(
   run: () => Promise<T>,
 ): Promise<T | NotNow> {
   const spare = spareMs(needs);
-  if (spare < 0) return { is: 'cannot-tell', why: 'no-time', until: needs.clock.now() };
+  if (spare < 0) return { is: 'cannot-tell', why: noTime, until: needs.clock.now() };
   const entered = await enter(needs, gateway, about.connection, call, Math.min(spare, needs.tempo.gateWaitMs));
   if (entered.is === 'later') return { is: 'cannot-tell', why: 'not-now', until: entered.until };
   const result = await orGiveBack(needs, entered.pass, async () => {

@@ -2,7 +2,7 @@ import { parseRefundId, type RefundId } from '../domain/ids.ts';
 import { lose } from '../domain/refund/decide.ts';
 import type { Leg } from '../domain/refund/leg.ts';
 import type { Refund } from '../domain/refund/state.ts';
-import { overdue, provisional, stillAsked } from '../domain/refund/step.ts';
+import { overdue, provisional, stillAsked, unfinished } from '../domain/refund/step.ts';
 import type { Work } from '../domain/refund/work.ts';
 import { partsOf } from '../domain/streams.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
@@ -18,6 +18,7 @@ import type { Found, Gateway } from './ports/gateway.ts';
 import type { Item } from './ports/table.ts';
 import { dueAtOf, executeAt, isUnsent } from './refund-due.ts';
 import { type Author, changeRefund, type Loaded, loadRefund } from './refunds.ts';
+import { chanceOf } from './retry.ts';
 import { type HeldLeg, holdLeg } from './turn.ts';
 import { connectionOfPayment, heardPayment } from './unheard.ts';
 import { alsoOwedToShop, gatewayDueAt, gatewayIsDue, postponeGateway } from './urgency.ts';
@@ -45,7 +46,7 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
     correlation: loaded.entries[0]?.correlation ?? work.correlation,
   };
   let silent = false;
-  for (const leg of unfinishedFirst(loaded.refund.legs)) {
+  for (const leg of inTurn(needs, loaded.refund.legs)) {
     const asked = await askAbout(needs, { loaded, leg, author });
     if (asked === 'busy') return 'busy';
     silent ||= asksSoon(asked, leg);
@@ -58,11 +59,17 @@ export async function pollRefund(needs: PollNeeds, work: Work): Promise<'done' |
     : later(needs, work, now.loaded, { head: now.head, silent });
 }
 
-/** Where answers take so long that not all fit into one life: what is still under way must not wait behind what is looked at once more. */
-const unfinishedFirst = (legs: readonly Leg[]): readonly Leg[] => [
-  ...legs.filter(({ now }) => now.is === 'pending'),
-  ...legs.filter(({ now }) => now.is !== 'pending'),
-];
+/**
+ * Where answers take so long that not all fit into one life: what has no end must not wait behind what is looked at once more, nor one leg
+ * behind the same others each time.
+ */
+function inTurn({ ids }: PollNeeds, legs: readonly Leg[]): readonly Leg[] {
+  if (legs.length < 2) return legs;
+  const from = Math.floor(chanceOf(ids) * legs.length);
+  const turned = [...legs.slice(from), ...legs.slice(0, from)];
+  const endless = (leg: Leg) => leg.now.is === 'pending' || unfinished(leg);
+  return [...turned.filter(endless), ...turned.filter((leg) => !endless(leg))];
+}
 
 const asItIsNow = async (needs: PollNeeds, { merchant, stream }: Work, id: RefundId) => ({
   loaded: await loadRefund(needs, merchant, id),

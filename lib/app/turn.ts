@@ -7,7 +7,7 @@ import { atEach, type Work } from '../domain/refund/work.ts';
 import { backoff, type Tempo } from '../domain/tempo.ts';
 import { earlier, type Instant, plus, second } from '../domain/time.ts';
 import { changeAsRead } from './evidence.ts';
-import type { CallNeeds } from './gateway-call.ts';
+import { type CallNeeds, type NotNow, noTime } from './gateway-call.ts';
 import { postpone, triesOf, waitsUntil } from './heads.ts';
 import { behind } from './own-clock.ts';
 import { neverTried, outOfPatience } from './patience.ts';
@@ -140,6 +140,10 @@ export async function waitForAccount(needs: ExecuteNeeds, turn: Turn, until: Ins
   await postpone(needs.table, turn.work.stream, { version: turn.loaded.end.version, until: at });
   return 'done';
 }
+
+/** A question that was not asked. Where that is for want of time, the next one is no sooner for it: other legs' answers may take as long again. */
+export const waitToAsk = (needs: ExecuteNeeds, turn: Turn, { why, until }: NotNow): Promise<'done' | 'busy'> =>
+  why === noTime ? waitForWord(needs, turn) : waitForAccount(needs, turn, until);
 
 const earliest = (at: Instant, others: readonly Instant[]): Instant => others.reduce(earlier, at);
 
