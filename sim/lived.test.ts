@@ -2,15 +2,24 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { count, documentOf, engineNow, goOnWith, inOrder, known, livedFiles, readLived } from './lived.ts';
 
-const life = (...reached: string[]) => ({ broken: undefined, same: true, reached });
+const life = (...reached: string[]) => ({ seed: 7, profile: 'calm', broken: undefined, same: true, reached });
 
 it('counts lives on where they were stopped, and keeps those of another engine', () => {
-  const other = { engine: 'other', day: '2026-01-02', seeds: 3, violations: 1, seconds: 9, reached: { repeat: 3 } };
+  const other = {
+    engine: 'other',
+    day: '2026-01-02',
+    seeds: 3,
+    violations: 0,
+    seconds: 9,
+    broken: [],
+    reached: { repeat: 3 },
+  };
   const first = goOnWith([other], 'this');
-  expect(first).toEqual({ seeds: 0, violations: 0, seconds: 0, reached: new Map() });
+  expect(first).toEqual({ seeds: 0, violations: 0, seconds: 0, broken: [], reached: new Map() });
   for (const one of [life('repeat', 'cancel'), life('repeat')]) count(first, one);
   first.seconds = 4.4;
   const stopped = known([other], 'this', '2026-01-03', first);
@@ -23,7 +32,15 @@ it('counts lives on where they were stopped, and keeps those of another engine',
   count(again, life('repeat'));
   expect(known(stopped, 'this', '2026-01-04', again)).toEqual([
     other,
-    { engine: 'this', day: '2026-01-04', seeds: 3, violations: 0, seconds: 4, reached: { cancel: 1, repeat: 3 } },
+    {
+      engine: 'this',
+      day: '2026-01-04',
+      seeds: 3,
+      violations: 0,
+      seconds: 4,
+      broken: [],
+      reached: { cancel: 1, repeat: 3 },
+    },
   ]);
 });
 
@@ -33,6 +50,13 @@ it('counts a broken promise, and a life that did not repeat itself', () => {
   count(tally, { ...life(), same: false });
   count(tally, life());
   expect(tally).toMatchObject({ seeds: 3, violations: 2, reached: new Map([['repeat', 1]]) });
+  expect(tally.broken).toEqual([
+    { seed: 7, profile: 'calm', promise: 'bounded' },
+    { seed: 7, profile: 'calm', promise: 'same-again' },
+  ]);
+  const [one] = known([], 'this', '2026-01-03', tally);
+  expect(documentOf([one!])).toContain('| 2; 7 in calm: `bounded`; 7 in calm: `same-again` |');
+  expect(goOnWith([one!], 'this').broken).toEqual(tally.broken);
 });
 
 it('keeps no life while one before it is being lived', () => {
@@ -46,16 +70,24 @@ it('keeps no life while one before it is being lived', () => {
   expect([heard, next()]).toEqual([[5, 6, 7, 8], 9]);
 });
 
-it('says in its document what is kept, the newest first', () => {
+it('says in its document what is kept, the newest first, and what the most lives came to', () => {
   const files = livedFiles();
   expect(readFileSync(files.document, 'utf8')).toBe(documentOf(readLived(files)));
   const of = (engine: string, seeds: number) =>
-    ({ engine, day: '2026-01-02', seeds, violations: 2, seconds: 5400, reached: { repeat: seeds } }) as const;
+    ({
+      engine,
+      day: '2026-01-02',
+      seeds,
+      violations: 2,
+      seconds: 5400,
+      broken: [],
+      reached: { repeat: seeds },
+    }) as const;
   const text = documentOf([of('a'.repeat(64), 4000), of('b'.repeat(64), 12)]);
   expect(text).toMatch(
-    /`b{16}` \| 2026-01-02 \| 0 to 11 \| 2 \| 1\.5 \|\n\| `a{16}` \| 2026-01-02 \| 0 to 3,999 \| 2 \| 1\.5 \|/,
+    /`b{16}` \| 2026-01-02 \| 0 to 11 \| 2 \| 90 \|\n\| `a{16}` \| 2026-01-02 \| 0 to 3,999 \| 2 \| 90 \|/,
   );
-  expect(text).toContain('| F3 | 12 |');
+  expect(text).toContain('| F3 | 4,000 |');
   expect(text).toContain('| F30 | 0 |');
 });
 
@@ -67,6 +99,7 @@ it('goes on by the command, with what this same code has not lived yet', async (
       seeds: 2,
       violations: 0,
       seconds: 1,
+      broken: [],
       reached: new Map(),
     });
     writeFileSync(files.kept, JSON.stringify(before));
@@ -82,10 +115,11 @@ it('goes on by the command, with what this same code has not lived yet', async (
     expect(status).toBe(0);
     expect(readLived(files)).toMatchObject([{ engine: before[0]?.engine, seeds: 3, violations: 0 }]);
     expect(readFileSync(files.document, 'utf8')).toContain('| 0 to 2 | 0 |');
-    const wrong = run('--seed', '7');
+    writeFileSync(files.kept, '[{"seeds": "3"}]');
+    const wrong = run('--seeds', '4');
     expect([wrong.status, wrong.stderr.split('\n')[0]]).toEqual([
       2,
-      '--go-on lives all profiles from the first seed on, not with --seed',
+      `${fileURLToPath(files.kept)} is not what --go-on writes: put it back from git, or remove it.`,
     ]);
   } finally {
     rmSync(directory, { recursive: true });

@@ -119,16 +119,28 @@ function asked(): Asked {
 const of = asked();
 const begun = performance.now();
 /** A directory of its own is for tests. */
-const files = livedFiles(process.env.SIM_LIVED);
+const files = livedFiles(process.env.SIM_LIVED || undefined);
 const engine = of.goOn ? await engineNow() : '';
 /** What is found out, together with what was known. */
-const tally: Tally = goOnWith(of.goOn ? readLived(files) : [], engine);
+const tally: Tally = goOnWith(of.goOn ? kept() : [], engine);
 const knownSeconds = tally.seconds;
 const from = of.from + tally.seeds;
 const until = of.from + of.seeds;
 const cells = new Map<string, number>();
 let lastLine = begun;
+/** Whether any did, though it does not count before all lives before it were lived. */
+let broke = false;
+let told = false;
 const ordered = inOrder<Counted>(from, (report) => of.goOn && count(tally, report));
+
+/** Throws away nothing that it can't read: whoever asked is told. */
+function kept() {
+  try {
+    return readLived(files);
+  } catch (error) {
+    return wrongUse(error instanceof Error ? error.message : String(error));
+  }
+}
 
 const clock = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString() : 'at the end');
 
@@ -144,6 +156,7 @@ function tell({ seed, profile }: Report, shrunk: Shrunk): void {
 }
 
 function complain(report: Report): void {
+  broke ||= !report.same || report.broken !== undefined;
   if (!report.same) print(`seed ${report.seed} in ${report.profile} did not repeat itself`);
   if (report.broken === undefined) return;
   const { promise, what, atMs } = report.broken;
@@ -153,7 +166,9 @@ function complain(report: Report): void {
   print(
     `  replay: npm run sim -- --seed ${report.seed} --seeds 1 --profile ${report.profile}${of.sabotage ? ` --sabotage ${of.sabotage}` : ''}`,
   );
-  if (report.shrunk !== undefined && tally.violations === 0) tell(report, report.shrunk);
+  if (report.shrunk === undefined || told) return;
+  told = true;
+  tell(report, report.shrunk);
 }
 
 const secondsNow = (): number => knownSeconds + (performance.now() - begun) / 1000;
@@ -167,9 +182,9 @@ function keepIt(): void {
 const say = (report: Report): void => {
   complain(report);
   for (const [name, times] of report.cells) cells.set(name, (cells.get(name) ?? 0) + times);
-  const { seed, broken, same } = report;
+  const { seed, profile, broken, same } = report;
   // Not all of it: one worker may be far ahead of another one.
-  ordered.heard({ seed, broken, same, reached: report.reached });
+  ordered.heard({ seed, profile, broken, same, reached: report.reached });
   if (!of.goOn) count(tally, report);
   if (performance.now() - lastLine < 10_000) return;
   lastLine = performance.now();
@@ -196,8 +211,10 @@ print(
   left > 0 ? `seeds ${from} to ${until - 1}, ${workers} side by side` : `seeds ${of.from} to ${until - 1} were lived`,
 );
 const lived = tally.seeds;
+for (const { seed, profile, promise } of tally.broken)
+  print(`BROKEN before ${promise}: npm run sim -- --seed ${seed} --seeds 1 --profile ${profile}`);
 await runMany({ ...of, from, seeds: left, workers, stopAtFirst: of.shrink, stop: stopped.signal }, say);
-if (of.goOn && left > 0) keepIt();
+if (of.goOn) keepIt();
 const seconds = Math.round(secondsNow() * 10) / 10;
 const nowhere = of.reached ? showReached() : 0;
 // Who was stopped has not been everywhere.
@@ -209,4 +226,4 @@ const took = Math.max(seconds - knownSeconds, 0.1);
 print(`${((tally.seeds - lived) / took / workers).toFixed(1)} lives a second and core`);
 print(JSON.stringify({ seeds: tally.seeds, violations: tally.violations, reached: table, seconds }));
 // Not `exit`: what was printed into a pipe may still be on its way.
-process.exitCode = tally.violations + empty > 0 ? 1 : stopped.signal.aborted ? 130 : 0;
+process.exitCode = broke || tally.violations + empty > 0 ? 1 : stopped.signal.aborted ? 130 : 0;
