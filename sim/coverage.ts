@@ -18,6 +18,7 @@ const help = `npm run sim:coverage -- [--seeds N] [--seed FROM] [--lines]
   --seeds N     how many lives, over all profiles in turn (864)
   --seed FROM   the first seed (0)
   --lines       name each line that nothing executed
+  --help        this text
 `;
 
 const least = 95;
