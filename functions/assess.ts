@@ -3,6 +3,7 @@ import { assessWork } from '../lib/app/assess.ts';
 import type { AssessNeeds } from '../lib/app/decision.ts';
 import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
+import { living } from './living.ts';
 
 /** Returns become decisions. */
 export const assessHandler = (
@@ -14,7 +15,7 @@ export const assessHandler = (
     {
       ...queue,
       log: needs.log,
-      run: (work, context) => assessWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
+      run: (work, context) => assessWork(living(needs, context), work),
       setAside: (work) => setAside(needs, work),
       waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },

@@ -3,6 +3,7 @@ import { executeWork } from '../lib/app/execute.ts';
 import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import type { ExecuteNeeds } from '../lib/app/turn.ts';
 import { batchHandler, type Worker } from './batch.ts';
+import { living } from './living.ts';
 
 /** Approved legs become requests to gateways. Each request is started only if this invocation can also see its end (F87). */
 export const executeHandler = (
@@ -14,7 +15,7 @@ export const executeHandler = (
     {
       ...queue,
       log: needs.log,
-      run: (work, context) => executeWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
+      run: (work, context) => executeWork(living(needs, context), work),
       setAside: (work) => setAside(needs, work),
       waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type NotifyNeeds, notifyWork } from '../lib/app/notify.ts';
 import { setAside, waitForUpgrade } from '../lib/app/set-aside.ts';
 import { batchHandler, type Worker } from './batch.ts';
+import { living } from './living.ts';
 
 /** Refunds that are done become known to the shop. */
 export const notifyHandler = (
@@ -13,7 +14,7 @@ export const notifyHandler = (
     {
       ...queue,
       log: needs.log,
-      run: (work, context) => notifyWork({ ...needs, remainingMs: () => context.getRemainingTimeInMillis() }, work),
+      run: (work, context) => notifyWork(living(needs, context), work),
       setAside: (work) => setAside(needs, work),
       waitForUpgrade: (work) => waitForUpgrade(needs, work),
     },

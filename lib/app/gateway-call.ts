@@ -21,7 +21,7 @@ export interface CallNeeds extends Needs {
 }
 
 /** What recording an answer may take, retries included. */
-export const timeToRecordMs = second;
+const timeToRecordMs = second;
 
 /** How much of this invocation's life is left beyond one question and what is made of its answer; less than nothing: it is not asked. */
 export const spareMs = ({ remainingMs, tempo }: Pick<CallNeeds, 'remainingMs' | 'tempo'>): number =>
