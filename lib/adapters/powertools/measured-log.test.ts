@@ -89,6 +89,18 @@ test('What was not started says nothing of a gateway, and a shop is no gateway.'
   expect(told().map(([name]) => name)).toEqual(['ShopLatency', 'ShopAvailability']);
 });
 
+test.each([
+  ['status-401', 0],
+  ['status-503', 0],
+  ['timeout', 0],
+  ['status-429', 1],
+  ['throttled', 1],
+])('A shop that answers %s is counted as %i.', (code, available) => {
+  const { log, told } = measured();
+  log.attempt({ ...attempt, connection: 'shop-eu', call: 'confirm', outcome: 'cannot-tell', code });
+  expect(told()).toContainEqual(['ShopAvailability', available, 'shop-eu confirm']);
+});
+
 test.each<readonly [Partial<EndedLine>, readonly (readonly unknown[])[]]>([
   [
     {},

@@ -65,6 +65,9 @@ const ofGateways: ReadonlySet<AttemptLine['call']> = new Set(['refund', 'find', 
 /** Why an answer is none: the breaker counts the same. A request that is still being executed is a word of a gateway that works. */
 const silence: ReadonlySet<string> = new Set(['timeout', 'connection', 'server-error', 'unreadable', 'redirected']);
 
+/** A shop that refuses our credential or fails has no breaker that would say so: this is what tells; one that asks for patience is there. */
+const saidByStatus = (code: string): boolean => code.startsWith('status-') && code !== 'status-429';
+
 function ofAttempt(metrics: Metrics, { call, connection, outcome, code = '', tookMs }: AttemptLine): void {
   // Nothing was asked.
   if (code === 'not-started') return;
@@ -74,7 +77,7 @@ function ofAttempt(metrics: Metrics, { call, connection, outcome, code = '', too
     metrics,
     [
       [`${whose}Latency`, MetricUnit.Milliseconds, tookMs],
-      [`${whose}Availability`, MetricUnit.Count, doubtful && silence.has(code) ? 0 : 1],
+      [`${whose}Availability`, MetricUnit.Count, doubtful && (silence.has(code) || saidByStatus(code)) ? 0 : 1],
     ],
     { Connection: connection, Call: call },
   );
