@@ -12,7 +12,7 @@ export function costDocumentOf(rows: readonly Row[]): string {
 
 Made by \`npm run bench -- --only cost\` and \`npm run bench:docs\` from \`bench/results.json\` and \`bench/prices.ts\`; do not edit.
 
-A million refunds cost **${money(value('million'))}** on AWS, and **${money(value('baseline-million'))}** in the usual design:
+A million refunds cost **${money(sumOf(value, ''))}** on AWS, and **${money(sumOf(value, 'baseline-'))}** in the usual design:
 ${total?.ratio} times as much. The goal was ${total?.goal}, and is **${total?.holds ? 'met' : 'missed'}**. Prices of us-east-1, on demand,
 without free tiers, discounts, storage, backups, taxes, or what the gateway takes.
 
@@ -80,6 +80,9 @@ type Value = (name: string) => number;
 const names = Object.keys(prices) as Priced[];
 const money = (dollars: number): string => `${dollars.toFixed(2)} $`;
 const costs = (value: Value, side: '' | 'baseline-') => (name: Priced) => dollarsOf(name, value(`${side}${name}`));
+/** Of the lines as they stand, so that a reader who adds them up comes to the same: the row of it is rounded to fewer digits. */
+const sumOf = (value: Value, side: '' | 'baseline-'): number =>
+  names.map(costs(value, side)).reduce((all, dollars) => all + Math.round(100 * dollars), 0) / 100;
 
 function tableOf(value: Value): string {
   const ours = costs(value, '');
@@ -90,7 +93,7 @@ function tableOf(value: Value): string {
     const units = (side: string) => String(value(`${side}${name}`));
     return [unit, price, units(''), money(ours(name)), units('baseline-'), money(usual(name))];
   });
-  const sum = ['**all**', '', '', money(value('million')), '', money(value('baseline-million'))];
+  const sum = ['**all**', '', '', money(sumOf(value, '')), '', money(sumOf(value, 'baseline-'))];
   const head = ['unit', 'price', 'ours, of one', 'of a million', 'usual, of one', 'of a million'];
   return [head, ['---', '---:', '---:', '---:', '---:', '---:'], ...lines, sum]
     .map((line) => `| ${line.join(' | ')} |`)
