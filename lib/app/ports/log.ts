@@ -114,7 +114,6 @@ export type NoteCode =
   | 'work-busy'
   | 'payment-learned'
   | 'refund-adopted'
-  | 'retry-later'
   /** `code` is the topic. */
   | 'subscription-made'
   /** A page of what was missed was recorded; `count` is how many hints of it are new. */
