@@ -66,16 +66,21 @@ function decision(env: Given, name: keyof typeof decided): string {
 const mostKeyBytes = 2500;
 
 /** What a signature is checked with. */
-const publicMembers = ['kty', 'kid', 'use', 'alg', 'n', 'e', 'crv', 'x', 'y'];
+const publicMembers = ['kty', 'kid', 'use', 'alg', 'n', 'e'];
 
 /**
- * The keys that can be meant (`lib/adapters/kit/tokens.ts`: RS256 and ES256), and of each what is needed. Issuers publish certificates beside
- * them, which no function's variables have room for; and whoever exports a private key by mistake must not find it there.
+ * The keys that can be meant, and of each what is needed. The functions would take ES256, too (`lib/adapters/kit/tokens.ts`); the door before
+ * them takes RSA alone (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html). Issuers publish certificates
+ * beside them, which no function's variables have room for; and whoever exports a private key by mistake must not find it there.
  */
 function publicKeys(text: string): string {
   const keys = keysIn(text)
-    .filter(({ kty, crv, use }) => (kty === 'RSA' || (kty === 'EC' && crv === 'P-256')) && use !== 'enc')
+    .filter(({ kty, use }) => kty === 'RSA' && use !== 'enc')
     .map((key) => Object.fromEntries(Object.entries(key).filter(([name]) => publicMembers.includes(name))));
+  if (keys.length === 0)
+    throw new Error(
+      'REDRESS_TOKEN_KEYS has no RSA key that signs: the API would refuse every token. Let the issuer sign with RS256.',
+    );
   const short = JSON.stringify({ keys });
   if (Buffer.byteLength(short) > mostKeyBytes)
     throw new Error(

@@ -15,7 +15,7 @@ const env = {
   REDRESS_CONNECTIONS: 'stripe-eu=stripe',
   REDRESS_TOKEN_ISSUER: 'https://issuer.example',
   REDRESS_TOKEN_AUDIENCE: 'redress',
-  REDRESS_TOKEN_KEYS: '{"keys":[]}',
+  REDRESS_TOKEN_KEYS: '{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}',
   REDRESS_INSTALLATION: 'redress-dev',
 };
 
@@ -36,6 +36,12 @@ describe('what an installation decides', () => {
       { kty: 'oct', k: 'shared' },
     ]);
     expect(JSON.parse(kept)).toEqual({ keys: [key('a')] });
+  });
+
+  it('has no key that the API’s own door does not take, and is refused where no other is left', () => {
+    const curve = { kty: 'EC', crv: 'P-256', use: 'sig', kid: 'c', x: 'x', y: 'y' };
+    expect(JSON.parse(keysOf([curve, key('a')]))).toEqual({ keys: [key('a')] });
+    for (const keys of [[], [curve], [{ ...key('a'), use: 'enc' }]]) expect(() => keysOf(keys)).toThrow('RS256');
   });
 
   it('is refused where there are more keys than there is room for, or none can be read', () => {

@@ -64,7 +64,7 @@ const settingsForTests = {
   REDRESS_CONNECTIONS: 'stripe-eu=stripe,shopify-eu=shopify',
   REDRESS_TOKEN_ISSUER: 'https://issuer.example',
   REDRESS_TOKEN_AUDIENCE: 'redress',
-  REDRESS_TOKEN_KEYS: '{"keys":[]}',
+  REDRESS_TOKEN_KEYS: '{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}',
   REDRESS_ALARM_MAIL: 'oncall@example.com',
 };
 
