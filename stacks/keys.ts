@@ -1,15 +1,20 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { named } from './settings.ts';
+import { named, production } from './settings.ts';
 
 export type Keys = ReturnType<typeof keys>;
 
 /** The key that payment references are encrypted under; turned once a year. */
 export function keys() {
-  const references = new aws.kms.Key('References', {
-    description: 'Payment references of Redress',
-    enableKeyRotation: true,
-    deletionWindowInDays: 30,
-  });
+  const references = new aws.kms.Key(
+    'References',
+    {
+      description: 'Payment references of Redress',
+      enableKeyRotation: true,
+      deletionWindowInDays: 30,
+    },
+    // Another key opens nothing of what this one closed.
+    { protect: production() },
+  );
   new aws.kms.Alias('ReferencesAlias', { name: `alias/${named('references')}`, targetKeyId: references.id });
   return { references };
 }

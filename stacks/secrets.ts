@@ -11,18 +11,28 @@ export function secrets({ connections, gateways }: Settings) {
   const prefix = `${$app.name}/${$app.stage}/`;
   // A name that waits for its deletion can't be made again: elsewhere a stage is removed and deployed anew in an afternoon.
   const kept = { recoveryWindowInDays: production() ? 30 : 0 };
-  const settings = new aws.secretsmanager.Secret('Connections', {
-    ...kept,
-    name: `${prefix}connections`,
-    description: 'Settings and verify secrets of all connections, and the key of the blind index',
-  });
+  // A list that lacks a connection by mistake is refused: what was deleted once could neither be read nor made again under its name.
+  const guarded = { protect: production() };
+  const settings = new aws.secretsmanager.Secret(
+    'Connections',
+    {
+      ...kept,
+      name: `${prefix}connections`,
+      description: 'Settings and verify secrets of all connections, and the key of the blind index',
+    },
+    guarded,
+  );
   const credentials = connections.map((connection) => ({
     of: gateways.some(({ name }) => name === connection) ? ('gateway' as const) : ('shop' as const),
-    secret: new aws.secretsmanager.Secret(`Credential-${connection}`, {
-      ...kept,
-      name: `${prefix}credential/${connection}`,
-      description: `The API credential of the connection ${connection}`,
-    }),
+    secret: new aws.secretsmanager.Secret(
+      `Credential-${connection}`,
+      {
+        ...kept,
+        name: `${prefix}credential/${connection}`,
+        description: `The API credential of the connection ${connection}`,
+      },
+      guarded,
+    ),
   }));
   return { settings, settingsName: `${prefix}connections`, credentials, credentialPrefix: `${prefix}credential/` };
 }
