@@ -6,6 +6,8 @@ export interface Watched {
   readonly functions: Readonly<Record<string, sst.aws.Function>>;
   readonly queues: readonly Queue[];
   readonly relayDead: aws.sqs.Queue;
+  /** The journal's table. */
+  readonly journal: $util.Input<string>;
   readonly api: sst.aws.ApiGatewayV2;
   readonly settings: Settings;
 }
@@ -78,8 +80,7 @@ export function alarms(watched: Watched): void {
     alarm(`${name}-age`, 'queue-age', {
       ...of('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: queue.name }),
       statistic: 'Maximum',
-      // Two visibilities: what is older was tried, or nobody comes for it.
-      threshold: 2 * 6 * workerSeconds,
+      threshold: oldestHintSeconds(name),
     });
     alarm(`${name}-dead`, 'dead-letters', deadLettersIn(dead));
     alarm(`${name}-dead-age`, 'dead-letters', oldestIn(dead));
@@ -91,14 +92,11 @@ export function alarms(watched: Watched): void {
     statistic: 'Maximum',
     threshold: 5 * 60 * 1000,
   });
+  alarm('relay-silent', 'relay-silent', { ...relaySilent(watched), threshold: 1 });
   alarm('sweep-silent', 'sweep-silent', notRunning(watched, 'sweep', fiveMinutes));
   // It comes every quarter of an hour.
   alarm('tend-silent', 'tend-silent', notRunning(watched, 'tend', anHour));
-  alarm('api-errors', 'api-errors', {
-    ...of('AWS/ApiGateway', '5xx', { ApiId: watched.api.nodes.api.id }),
-    statistic: 'Sum',
-    threshold: 5,
-  });
+  apiAlarms(alarm, watched);
   alarm('signatures-refused', 'signatures-refused', refused());
   for (const code of alarmCodes)
     alarm(`said-${code}`, code, {
@@ -106,6 +104,20 @@ export function alarms(watched: Watched): void {
       statistic: 'Sum',
       threshold: 1,
     });
+}
+
+function apiAlarms(alarm: ReturnType<typeof alarmsTo>, { api }: Watched): void {
+  alarm('api-errors', 'api-errors', {
+    ...of('AWS/ApiGateway', '5xx', { ApiId: api.nodes.api.id }),
+    statistic: 'Sum',
+    threshold: 5,
+  });
+  // Who is turned away before any function runs stands in no log of ours.
+  alarm('api-refusals', 'api-refusals', {
+    ...of('AWS/ApiGateway', '4xx', { ApiId: api.nodes.api.id }),
+    statistic: 'Sum',
+    threshold: 500,
+  });
 }
 
 type Dimensions = Readonly<Record<string, $util.Input<string>>>;
@@ -123,6 +135,32 @@ const notRunning = (watched: Watched, name: string, period: number) => ({
   comparisonOperator: 'LessThanThreshold',
   treatMissingData: 'breaching',
 });
+
+/**
+ * Entries were written within the hour, and nobody read one of them: a mapping that is off has no errors and no age, and with it nobody sees an
+ * entry that was changed. By the day and not by the hour a shop may be quiet, so that silence alone says nothing.
+ */
+const relaySilent = (watched: Watched) => {
+  const metric = (id: string, what: ReturnType<typeof of>) => ({
+    id,
+    metric: { ...what, stat: 'Sum', period: anHour },
+  });
+  return {
+    metricQueries: [
+      metric('written', of('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', { TableName: watched.journal })),
+      metric('read', of('AWS/Lambda', 'Invocations', { FunctionName: fnName(watched, 'relay') })),
+      {
+        id: 'unread',
+        expression: 'IF(FILL(written, 0) > 0 AND FILL(read, 0) < 1, 1, 0)',
+        label: 'written and not read',
+        returnData: true,
+      },
+    ],
+  };
+};
+
+/** Two visibilities: what is older was tried, or nobody comes for it. To itself `execute` sends hints for later, which may count from then on. */
+const oldestHintSeconds = (name: string): number => 2 * 6 * workerSeconds + (name.startsWith('execute') ? 15 * 60 : 0);
 
 const deadLettersIn = (dead: aws.sqs.Queue) => ({
   ...of('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: dead.name }),
@@ -156,7 +194,8 @@ const alarmsTo = (topic: aws.sns.Topic) => (name: string, anchor: string, args: 
   new aws.cloudwatch.MetricAlarm(`${title(name)}Alarm`, {
     comparisonOperator: 'GreaterThanOrEqualToThreshold',
     treatMissingData: 'notBreaching',
-    period: fiveMinutes,
+    // Each metric of an expression has its own.
+    ...(args.metricQueries === undefined && { period: fiveMinutes }),
     ...args,
     name: named(name),
     evaluationPeriods: 1,

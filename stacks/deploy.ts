@@ -64,7 +64,14 @@ export function deploy() {
     sweep: ticking.sweep,
     tend: ticking.tend,
   };
-  const watched = { functions, queues: allOf(all.queues), relayDead: relaying.dead, api: http, settings: all.settings };
+  const watched = {
+    functions,
+    queues: allOf(all.queues),
+    relayDead: relaying.dead,
+    journal: all.tables.journal.name,
+    api: http,
+    settings: all.settings,
+  };
   alarms(watched);
   dashboard(watched);
   return { api: http.url };

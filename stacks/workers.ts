@@ -67,6 +67,10 @@ function worker(name: WorkName, shared: Shared): sst.aws.Function {
       },
     ],
   });
+  // Who waits is hinted by its own function through its own queue: behind a kill switch once a minute, for as long as that is pressed. Lambda
+  // takes the seventeenth time round for a mistake and puts it among the dead letters; ours ends by what it waits for.
+  if (name === 'execute')
+    new aws.lambda.FunctionRecursionConfig('ExecuteRecursion', { functionName: made.name, recursiveLoop: 'Allow' });
   for (const { name: of, queue } of reading)
     new aws.lambda.EventSourceMapping(`${title(of)}Messages`, {
       eventSourceArn: queue.arn,

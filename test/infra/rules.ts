@@ -375,6 +375,44 @@ export const rules: Readonly<Record<string, Rule>> = {
     ];
   },
 
+  // One that nobody invokes has no errors and no age either.
+  'F141 an alarm hears where entries are written and nobody reads them': (rendered) => {
+    const asked = all(rendered, alarm).flatMap(({ inputs }) => (inputs.metricQueries ?? []) as readonly Json[]);
+    const about = (name: string, dimension: string, value: unknown) =>
+      asked.find(({ metric }) => {
+        const { metricName, dimensions } = json(metric);
+        return metricName === name && json(dimensions)[dimension] === value;
+      });
+    const journal = one(rendered, table, 'Journal').inputs.name ?? one(rendered, table, 'Journal').outputs.name;
+    const written = about('ConsumedWriteCapacityUnits', 'TableName', journal);
+    const read = about('Invocations', 'FunctionName', one(rendered, lambda, 'RelayFunction').inputs.name);
+    const silent = asked.find(({ returnData }) => returnData === true)?.expression;
+    return written !== undefined && read !== undefined && String(silent).includes(`FILL(${read.id}, 0) < 1`)
+      ? []
+      : ['a relay that does not run is noticed by nobody'];
+  },
+
+  'F28 an alarm hears of those who are turned away before any function runs': (rendered) => {
+    const { apiId } = one(rendered, 'aws:apigatewayv2/stage:Stage', 'ApiStage').inputs;
+    return apiId !== undefined && withAlarm(rendered, '4xx', 'ApiId', apiId)
+      ? []
+      : ['nobody hears of what the API refuses'];
+  },
+
+  // Lambda ends a loop through its own queue after sixteen rounds: a wait of an hour behind a kill switch has sixty.
+  'F90 a function that hints itself may do so for as long as it waits': (rendered) => {
+    const loops = all(rendered, 'aws:lambda/functionRecursionConfig:FunctionRecursionConfig')
+      .filter(({ inputs }) => inputs.recursiveLoop === 'Allow')
+      .map(({ inputs }) => inputs.functionName);
+    return all(rendered, mapping)
+      .filter(({ inputs }) => {
+        const reads = all(rendered, lambda).find((each) => each.inputs.name === inputs.functionName);
+        const sends = whoMay(rendered, ['sqs:SendMessage'], String(inputs.eventSourceArn));
+        return sends.includes(`${reads?.name.replace(/Function$/, '')}Role`) && !loops.includes(inputs.functionName);
+      })
+      .map(({ name }) => `${name} ends among the dead letters after sixteen rounds`);
+  },
+
   // With one for all, a line in a stage for trying things would wake whoever answers for production.
   'a stage’s own metrics are counted and heard apart from other stages’': (rendered) => {
     const stage = String(one(rendered, 'aws:sns/topic:Topic', 'AlarmTopic').inputs.name).replace(
@@ -384,7 +422,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     const counted = all(rendered, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').map(
       ({ name, inputs }) => [name, json(inputs.metricTransformation).namespace] as const,
     );
-    const heard = all(rendered, alarm).map(({ name, inputs }) => [name, inputs.namespace] as const);
+    const heard = all(rendered, alarm).flatMap(({ name, inputs }) => {
+      const metrics = ((inputs.metricQueries ?? [{ metric: inputs }]) as readonly Json[]).filter(
+        ({ metric }) => metric,
+      );
+      return metrics.map(({ metric }) => [name, json(metric).namespace] as const);
+    });
     const told = all(rendered, lambda).map(
       ({ name, inputs }) => [name, json(json(inputs.environment).variables).REDRESS_METRICS] as const,
     );
@@ -521,6 +564,11 @@ export const productionRules: Readonly<Record<string, Rule>> = {
     all(rendered, table).flatMap(({ name, inputs, retain }) =>
       inputs.deletionProtectionEnabled === true && retain ? [] : [`${name} can be lost`],
     ),
+
+  'a deployment that would take away a key or a secret is refused': (rendered) =>
+    ['aws:kms/key:Key', 'aws:secretsmanager/secret:Secret']
+      .flatMap((type) => all(rendered, type))
+      .flatMap(({ name, protect }) => (protect ? [] : [`${name} can be lost`])),
 };
 
 /** Headings of the runbook, as GitHub links to them. */

@@ -215,6 +215,25 @@ const breaks: Readonly<Record<string, readonly Break[]>> = {
     without(alarm, 'SweepSilentAlarm'),
     without(lambda, 'SweepFunction'),
   ],
+  'F141 an alarm hears where entries are written and nobody reads them': [
+    without(alarm, 'RelaySilentAlarm'),
+    change(alarm, 'RelaySilentAlarm', ({ metricQueries, ...inputs }) => ({
+      ...inputs,
+      metricQueries: (metricQueries as readonly Json[]).filter(({ id }) => id !== 'read'),
+    })),
+    change(alarm, 'RelaySilentAlarm', ({ metricQueries, ...inputs }) => ({
+      ...inputs,
+      metricQueries: (metricQueries as readonly Json[]).map((one) => ({ ...one, expression: 'written' })),
+    })),
+  ],
+  'F28 an alarm hears of those who are turned away before any function runs': [without(alarm, 'ApiRefusalsAlarm')],
+  'F90 a function that hints itself may do so for as long as it waits': [
+    without('aws:lambda/functionRecursionConfig:FunctionRecursionConfig', 'ExecuteRecursion'),
+    set('aws:lambda/functionRecursionConfig:FunctionRecursionConfig', 'ExecuteRecursion', {
+      recursiveLoop: 'Terminate',
+    }),
+    allowed('NotifyRole', ['sqs:*'], ['*']),
+  ],
   'a stage’s own metrics are counted and heard apart from other stages’': [
     set(alarm, 'SaidWorkStuckAlarm', { namespace: 'Redress' }),
     set('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'TendAlarmLines', {
@@ -330,7 +349,7 @@ describe.skipIf(!installed())('the stack', () => {
         REDRESS_CONNECTIONS: 'stripe-eu=stripe',
         REDRESS_TOKEN_ISSUER: 'https://issuer.example',
         REDRESS_TOKEN_AUDIENCE: 'redress',
-        REDRESS_TOKEN_KEYS: '{"keys":[]}',
+        REDRESS_TOKEN_KEYS: '{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}',
       };
       expect(() => settings({ ...env, REDRESS_DEPLOYER_ROLE: session })).toThrow('must be the ARN of an IAM role');
       expect(() => settings({ ...env, REDRESS_CONNECTIONS: 'shopify-eu=shopify' })).toThrow(
