@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +90,33 @@ it('says in its document what is kept, the newest first, and what the most lives
   expect(text).toContain('| F3 | 4,000 |');
   expect(text).toContain('| F30 | 0 |');
 });
+
+it('writes nothing over what another run has kept since', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'redress-lived-'));
+  try {
+    const files = livedFiles(directory);
+    const empty = { violations: 0, seconds: 1, broken: [], reached: new Map() };
+    const engine = await engineNow();
+    const lived = (seeds: number) => JSON.stringify(known([], engine, '2026-01-02', { ...empty, seeds }));
+    writeFileSync(files.kept, lived(2));
+    const run = spawn(process.execPath, ['run.ts', '--go-on', '--seeds', '3'], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SIM_LIVED: directory },
+    });
+    let said = '';
+    run.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    run.stdout.once('data', () => writeFileSync(files.kept, lived(50)));
+    run.stdout.resume();
+    expect(await new Promise((resolve) => run.on('close', resolve))).toBe(2);
+    expect(said).toContain('Another run keeps its lives in the same file');
+    expect(readLived(files)).toMatchObject([{ engine, seeds: 50 }]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}, 60_000);
 
 it('goes on by the command, with what this same code has not lived yet', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'redress-lived-'));

@@ -118,6 +118,7 @@ function asked(): Asked {
 
 const of = asked();
 const begun = performance.now();
+const stopped = new AbortController();
 /** A directory of its own is for tests. */
 const files = livedFiles(process.env.SIM_LIVED || undefined);
 const engine = of.goOn ? await engineNow() : '';
@@ -173,10 +174,22 @@ function complain(report: Report): void {
 
 const secondsNow = (): number => knownSeconds + (performance.now() - begun) / 1000;
 
+/** How many of the lives in the file are known to be this run's, or were there when it began. */
+let keptSeeds = tally.seeds;
+let takenOver = false;
+
 function keepIt(): void {
+  const all = readLived(files);
+  // Two runs of the same code live the same lives: what one of them keeps, the other would write over with less.
+  takenOver ||= goOnWith(all, engine).seeds !== keptSeeds;
+  if (takenOver) {
+    stopped.abort();
+    return;
+  }
   tally.seconds = secondsNow();
+  keptSeeds = tally.seeds;
   // Nothing is known of no life at all.
-  if (tally.seeds > 0) keep(files, known(readLived(files), engine, new Date().toISOString().slice(0, 10), tally));
+  if (tally.seeds > 0) keep(files, known(all, engine, new Date().toISOString().slice(0, 10), tally));
 }
 
 const say = (report: Report): void => {
@@ -205,7 +218,6 @@ function showReached(): number {
 
 const left = Math.max(0, until - from);
 const workers = Math.max(1, Math.min(availableParallelism(), left));
-const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 print(
   left > 0 ? `seeds ${from} to ${until - 1}, ${workers} side by side` : `seeds ${of.from} to ${until - 1} were lived`,
@@ -226,4 +238,6 @@ const took = Math.max(seconds - knownSeconds, 0.1);
 print(`${((tally.seeds - lived) / took / workers).toFixed(1)} lives a second and core`);
 print(JSON.stringify({ seeds: tally.seeds, violations: tally.violations, reached: table, seconds }));
 // Not `exit`: what was printed into a pipe may still be on its way.
-process.exitCode = broke || tally.violations + empty > 0 ? 1 : stopped.signal.aborted ? 130 : 0;
+process.exitCode = broke || tally.violations + empty > 0 ? 1 : takenOver ? 2 : stopped.signal.aborted ? 130 : 0;
+if (takenOver)
+  process.stderr.write('Another run keeps its lives in the same file: this one has stopped, and adds nothing more.\n');
