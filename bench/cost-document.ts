@@ -13,7 +13,7 @@ export function costDocumentOf(rows: readonly Row[]): string {
 Made by \`npm run bench -- --only cost\` and \`npm run bench:docs\` from \`bench/results.json\` and \`bench/prices.ts\`; do not edit.
 
 A million refunds cost **${money(sumOf(value, ''))}** on AWS, and **${money(sumOf(value, 'baseline-'))}** in the usual design:
-${total?.ratio} times as much. The goal was ${total?.goal}, and is **${total?.holds ? 'met' : 'missed'}**. Prices of us-east-1, on demand,
+${(sumOf(value, '') / sumOf(value, 'baseline-')).toFixed(2)} times as much. The goal was ${total?.goal}, and is **${total?.holds ? 'met' : 'missed'}**. Prices of us-east-1, on demand,
 without free tiers, discounts, storage, backups, taxes, or what the gateway takes.
 
 ## The arithmetic

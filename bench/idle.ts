@@ -10,8 +10,8 @@ const sweeps = minutes;
 const tendings = minutes / 15;
 /** Partitions of the index `due`, each asked once by a sweep: half a read unit where nothing is due. */
 const partitions = 8;
-/** One for each of ten functions and one more for eight of them, three for each queue, four of the relay, one each of the sweep, of `tend` and of signatures, two of the API, one for each of 28 codes. */
-const alarms = 10 + 8 + 3 * queues + 4 + 5 + 28;
+/** One for each of ten functions and one more for eight of them, three for each queue, four of the relay, of which one has two metrics and is billed twice, one each of the sweep, of `tend` and of signatures, two of the API, one for each of 28 codes. */
+const alarms = 10 + 8 + 3 * queues + 5 + 5 + 28;
 
 const priceOf = (name: Priced, units: number): number => (units * prices[name].dollars) / prices[name].per;
 const runs = sweeps + tendings;

@@ -111,7 +111,7 @@ it('writes nothing over what another run has kept since', async () => {
     run.stdout.once('data', () => writeFileSync(files.kept, lived(50)));
     run.stdout.resume();
     expect(await new Promise((resolve) => run.on('close', resolve))).toBe(2);
-    expect(said).toContain('Another run keeps its lives in the same file');
+    expect(said).toContain('Somebody else has written what lives came to');
     expect(readLived(files)).toMatchObject([{ engine, seeds: 50 }]);
   } finally {
     rmSync(directory, { recursive: true });

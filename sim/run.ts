@@ -40,8 +40,8 @@ const help = `Runs lives of the engine in a simulated world and says which promi
 
 Whoever stops it by Ctrl-C is told what was found until then, and with which --seed and --seeds, or --go-on, to go on.
 
-The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use, 130 where it was
-stopped and none broke.
+The last line is JSON: {"seeds", "violations", "reached", "seconds"}. Exit code 1 where a promise broke, 2 for wrong use, or where
+somebody else wrote sim/lived.json meanwhile (what came since it was kept last is lost then), 130 where it was stopped and none broke.
 `;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -240,4 +240,6 @@ print(JSON.stringify({ seeds: tally.seeds, violations: tally.violations, reached
 // Not `exit`: what was printed into a pipe may still be on its way.
 process.exitCode = broke || tally.violations + empty > 0 ? 1 : takenOver ? 2 : stopped.signal.aborted ? 130 : 0;
 if (takenOver)
-  process.stderr.write('Another run keeps its lives in the same file: this one has stopped, and adds nothing more.\n');
+  process.stderr.write(
+    'Somebody else has written what lives came to, another run or git: this one has stopped, and adds nothing more.\n',
+  );

@@ -112,7 +112,8 @@ function apiAlarms(alarm: ReturnType<typeof alarmsTo>, { api }: Watched): void {
     statistic: 'Sum',
     threshold: 5,
   });
-  // Who is turned away before any function runs stands in no log of ours.
+  // Who is turned away before any function runs stands in no log of ours. AWS may leave many of the 429 out of this metric; what gets in and
+  // is refused counts all the same.
   alarm('api-refusals', 'api-refusals', {
     ...of('AWS/ApiGateway', '4xx', { ApiId: api.nodes.api.id }),
     statistic: 'Sum',
@@ -137,15 +138,18 @@ const notRunning = (watched: Watched, name: string, period: number) => ({
 });
 
 /**
- * Entries were written within the hour, and nobody read one of them: a mapping that is off has no errors and no age, and with it nobody sees an
- * entry that was changed. By the day and not by the hour a shop may be quiet, so that silence alone says nothing.
+ * Entries were written, and nobody read one of them: a mapping that is off has no errors and no age, and with it nobody sees an entry that was
+ * changed. A shop may be quiet, so that silence alone says nothing; nor does one window: a repetition that was refused counts as written, too,
+ * and what is written at the end of one is read in the next.
  */
 const relaySilent = (watched: Watched) => {
   const metric = (id: string, what: ReturnType<typeof of>) => ({
     id,
-    metric: { ...what, stat: 'Sum', period: anHour },
+    metric: { ...what, stat: 'Sum', period: fiveMinutes },
   });
   return {
+    evaluationPeriods: 12,
+    datapointsToAlarm: 3,
     metricQueries: [
       metric('written', of('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', { TableName: watched.journal })),
       metric('read', of('AWS/Lambda', 'Invocations', { FunctionName: fnName(watched, 'relay') })),
@@ -188,6 +192,7 @@ const refused = () => ({
 
 type AlarmOf = Omit<aws.cloudwatch.MetricAlarmArgs, 'comparisonOperator' | 'evaluationPeriods'> & {
   readonly comparisonOperator?: string;
+  readonly evaluationPeriods?: number;
 };
 
 const alarmsTo = (topic: aws.sns.Topic) => (name: string, anchor: string, args: AlarmOf) =>
@@ -196,9 +201,9 @@ const alarmsTo = (topic: aws.sns.Topic) => (name: string, anchor: string, args: 
     treatMissingData: 'notBreaching',
     // Each metric of an expression has its own.
     ...(args.metricQueries === undefined && { period: fiveMinutes }),
+    evaluationPeriods: 1,
     ...args,
     name: named(name),
-    evaluationPeriods: 1,
     alarmDescription: `docs/runbook.md#${anchor}`,
     alarmActions: [topic.arn],
     okActions: [topic.arn],

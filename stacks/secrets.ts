@@ -11,7 +11,8 @@ export function secrets({ connections, gateways }: Settings) {
   const prefix = `${$app.name}/${$app.stage}/`;
   // A name that waits for its deletion can't be made again: elsewhere a stage is removed and deployed anew in an afternoon.
   const kept = { recoveryWindowInDays: production() ? 30 : 0 };
-  // A list that lacks a connection by mistake is refused: what was deleted once could neither be read nor made again under its name.
+  // A list that lacks a connection by mistake deletes nothing: for thirty days its name could not be used again. Pulumi says so after all
+  // other changes; `sst diff` says it before.
   const guarded = { protect: production() };
   const settings = new aws.secretsmanager.Secret(
     'Connections',
