@@ -21,7 +21,7 @@ const seconds = (runs * (assumed.invocationMs + partitions * assumed.callMs)) / 
 export const idle = [
   {
     what: 'Alarms',
-    arithmetic: `${alarms} alarms × ${monthly.alarm.dollars}`,
+    arithmetic: `${alarms} metrics of alarms × ${monthly.alarm.dollars}`,
     dollars: alarms * monthly.alarm.dollars,
   },
   { what: 'Dashboard', arithmetic: `1 × ${monthly.dashboard.dollars}`, dollars: monthly.dashboard.dollars },
