@@ -91,64 +91,61 @@ it('says in its document what is kept, the newest first, and what the most lives
   expect(text).toContain('| F30 | 0 |');
 });
 
-it('writes nothing over what another run has kept since', async () => {
+/** A directory that is gone after the test, and what is kept there. */
+function ofItsOwn(afterwards: (remove: () => void) => void) {
   const directory = mkdtempSync(join(tmpdir(), 'redress-lived-'));
-  try {
-    const files = livedFiles(directory);
-    const empty = { violations: 0, seconds: 1, broken: [], reached: new Map() };
-    const engine = await engineNow();
-    const lived = (seeds: number) => JSON.stringify(known([], engine, '2026-01-02', { ...empty, seeds }));
-    writeFileSync(files.kept, lived(2));
-    const run = spawn(process.execPath, ['run.ts', '--go-on', '--seeds', '3'], {
-      cwd: import.meta.dirname,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SIM_LIVED: directory },
-    });
-    let said = '';
-    run.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    run.stdout.once('data', () => writeFileSync(files.kept, lived(50)));
-    run.stdout.resume();
-    expect(await new Promise((resolve) => run.on('close', resolve))).toBe(2);
-    expect(said).toContain('Somebody else has written what lives came to');
-    expect(readLived(files)).toMatchObject([{ engine, seeds: 50 }]);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  afterwards(() => rmSync(directory, { recursive: true }));
+  return { directory, files: livedFiles(directory) };
+}
+
+it('writes nothing over what another run has kept since', async ({ onTestFinished }) => {
+  const { directory, files } = ofItsOwn(onTestFinished);
+  const empty = { violations: 0, seconds: 1, broken: [], reached: new Map() };
+  const engine = await engineNow();
+  const lived = (seeds: number) => JSON.stringify(known([], engine, '2026-01-02', { ...empty, seeds }));
+  writeFileSync(files.kept, lived(2));
+  const run = spawn(process.execPath, ['run.ts', '--go-on', '--seeds', '3'], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, SIM_LIVED: directory },
+  });
+  let said = '';
+  run.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  run.stdout.once('data', () => writeFileSync(files.kept, lived(50)));
+  run.stdout.resume();
+  expect(await new Promise((resolve) => run.on('close', resolve))).toBe(2);
+  expect(said).toContain('Somebody else has written what lives came to');
+  expect(readLived(files)).toMatchObject([{ engine, seeds: 50 }]);
 }, 60_000);
 
-it('goes on by the command, with what this same code has not lived yet', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'redress-lived-'));
-  try {
-    const files = livedFiles(directory);
-    const before = known([], await engineNow(), '2026-01-02', {
-      seeds: 2,
-      violations: 0,
-      seconds: 1,
-      broken: [],
-      reached: new Map(),
+it('goes on by the command, with what this same code has not lived yet', async ({ onTestFinished }) => {
+  const { directory, files } = ofItsOwn(onTestFinished);
+  const before = known([], await engineNow(), '2026-01-02', {
+    seeds: 2,
+    violations: 0,
+    seconds: 1,
+    broken: [],
+    reached: new Map(),
+  });
+  writeFileSync(files.kept, JSON.stringify(before));
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['run.ts', '--go-on', ...args], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      env: { ...process.env, SIM_LIVED: directory },
     });
-    writeFileSync(files.kept, JSON.stringify(before));
-    const run = (...args: string[]) =>
-      spawnSync(process.execPath, ['run.ts', '--go-on', ...args], {
-        cwd: import.meta.dirname,
-        encoding: 'utf8',
-        env: { ...process.env, SIM_LIVED: directory },
-      });
-    const { stdout, status } = run('--seeds', '3');
-    expect(stdout).toContain('seeds 2 to 2,');
-    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ seeds: 3, violations: 0 });
-    expect(status).toBe(0);
-    expect(readLived(files)).toMatchObject([{ engine: before[0]?.engine, seeds: 3, violations: 0 }]);
-    expect(readFileSync(files.document, 'utf8')).toContain('| 0 to 2 | 0 |');
-    writeFileSync(files.kept, '[{"seeds": "3"}]');
-    const wrong = run('--seeds', '4');
-    expect([wrong.status, wrong.stderr.split('\n')[0]]).toEqual([
-      2,
-      `${fileURLToPath(files.kept)} is not what --go-on writes: put it back from git, or remove it.`,
-    ]);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const { stdout, status } = run('--seeds', '3');
+  expect(stdout).toContain('seeds 2 to 2,');
+  expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ seeds: 3, violations: 0 });
+  expect(status).toBe(0);
+  expect(readLived(files)).toMatchObject([{ engine: before[0]?.engine, seeds: 3, violations: 0 }]);
+  expect(readFileSync(files.document, 'utf8')).toContain('| 0 to 2 | 0 |');
+  writeFileSync(files.kept, '[{"seeds": "3"}]');
+  const wrong = run('--seeds', '4');
+  expect([wrong.status, wrong.stderr.split('\n')[0]]).toEqual([
+    2,
+    `${fileURLToPath(files.kept)} is not what --go-on writes: put it back from git, or remove it.`,
+  ]);
 }, 60_000);

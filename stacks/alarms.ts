@@ -80,7 +80,7 @@ export function alarms(watched: Watched): void {
     alarm(`${name}-age`, 'queue-age', {
       ...of('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: queue.name }),
       statistic: 'Maximum',
-      threshold: oldestHintSeconds(name),
+      threshold: mostAgeSeconds(name),
     });
     alarm(`${name}-dead`, 'dead-letters', deadLettersIn(dead));
     alarm(`${name}-dead-age`, 'dead-letters', oldestIn(dead));
@@ -164,7 +164,7 @@ const relaySilent = (watched: Watched) => {
 };
 
 /** Two visibilities: what is older was tried, or nobody comes for it. To itself `execute` sends hints for later, which may count from then on. */
-const oldestHintSeconds = (name: string): number => 2 * 6 * workerSeconds + (name.startsWith('execute') ? 15 * 60 : 0);
+const mostAgeSeconds = (name: string): number => 2 * 6 * workerSeconds + (name.startsWith('execute') ? 15 * 60 : 0);
 
 const deadLettersIn = (dead: aws.sqs.Queue) => ({
   ...of('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: dead.name }),
